@@ -1,0 +1,3 @@
+//! The whole application without a window; the only place where rooms meet.
+
+pub mod view;
