@@ -1,0 +1,171 @@
+// Light that arrives from known places: the environment, emissive triangles, punctual lights.
+
+struct LightSample {
+  direction: vec3<f32>, // unit, towards the light
+  distance: f32,        // INFINITE for the environment and directional lights
+  radiance: vec3<f32>,  // divided by the probability of the choice
+  pdf: f32,             // per solid angle, of the whole choice; 0 = scattering can never find this light
+};
+
+fn no_light() -> LightSample { return LightSample(vec3<f32>(0.0, 0.0, 1.0), 0.0, vec3<f32>(0.0), 0.0); }
+
+// ---- environment -------------------------------------------------------------------------------------------------
+
+struct EnvironmentValue { radiance: vec3<f32>, pdf: f32 };
+
+fn environment_pixel(x: u32, y: u32) -> vec3<f32> { return as_float3(environment[y * frame.environment_width + x]); }
+
+// Bilinear radiance in direction (turn u, height v) and the density of sampling it.
+fn environment_at(u: f32, v: f32, sine: f32) -> EnvironmentValue {
+  let w = frame.environment_width;
+  let h = frame.environment_height;
+  let fx = u * f32(w);
+  let fy = v * f32(h);
+  let own = min(u32(fy), h - 1u) * w + min(u32(fx), w - 1u);
+  let pdf = bitcast<f32>(environment[own].w) * rcp(max(sine, 1e-4));
+  let x = fx - 0.5;
+  let y = min(max(fy - 0.5, 0.0), f32(h - 1u));
+  let xf = floor(x);
+  let yf = floor(y);
+  let x0 = select(u32(max(xf, 0.0)), w - 1u, xf < 0.0);
+  let x1 = select(x0 + 1u, 0u, x0 + 1u >= w);
+  let y0 = min(u32(yf), h - 1u);
+  let y1 = min(y0 + 1u, h - 1u);
+  let top = lerp3(environment_pixel(x0, y0), environment_pixel(x1, y0), x - xf);
+  let bottom = lerp3(environment_pixel(x0, y1), environment_pixel(x1, y1), x - xf);
+  return EnvironmentValue(lerp3(top, bottom, y - yf), pdf);
+}
+
+fn environment_towards(d: vec3<f32>) -> EnvironmentValue {
+  if (frame.environment_width == 0u) { return EnvironmentValue(vec3<f32>(0.0), 0.0); }
+  let u = atan2_turns(d.z, d.x) + 0.5;
+  let v = arccos(d.y) * INV_PI;
+  return environment_at(u, v, root(max(1.0 - d.y * d.y, 0.0)));
+}
+
+fn environment_sample(random: vec2<f32>) -> LightSample {
+  let w = frame.environment_width;
+  let count = w * frame.environment_height;
+  // The alias table picks a pixel; what is left of the first number places the point inside it.
+  let scaled = random.x * f32(count);
+  let slot = min(u32(scaled), count - 1u);
+  let entry = environment[count + (slot >> 1u)];
+  let threshold = bitcast<f32>(select(entry.x, entry.z, (slot & 1u) == 1u));
+  let rest = scaled - f32(slot);
+  let keeps = rest < threshold;
+  let pixel = select(select(entry.y, entry.w, (slot & 1u) == 1u), slot, keeps);
+  let inside = min(select(div(rest - threshold, max(1.0 - threshold, 1e-6)), div(rest, max(threshold, 1e-6)), keeps), 0.9999999);
+  let px = pixel % w;
+  let py = pixel / w;
+  let u = div(f32(px) + inside, f32(w));
+  let v = min(div(f32(py) + random.y, f32(frame.environment_height)), 0.9999999);
+  let polar = sincos_turns(0.5 * v);
+  let around = sincos_turns(min(u, 0.9999999));
+  let value = environment_at(u, v, polar.x);
+  // u = 0 looks along −x.
+  let d = normalize3(vec3<f32>(-around.y * polar.x, polar.y, -around.x * polar.x));
+  if (value.pdf <= 1e-12) { return no_light(); }
+  return LightSample(d, INFINITE, value.radiance, value.pdf);
+}
+
+// ---- emissive triangles --------------------------------------------------------------------------------------------
+
+fn area_sample(from_point: vec3<f32>, choice: f32, random: vec2<f32>) -> LightSample {
+  let scaled = choice * f32(frame.area_lights);
+  let slot = min(u32(scaled), frame.area_lights - 1u);
+  let entry = tables[LIGHT_TABLE + slot];
+  let index = select(entry.z, entry.x, scaled - f32(slot) < bitcast<f32>(entry.y));
+  let v0 = as_float3(triangles[index * 3u]);
+  let v1 = as_float3(triangles[index * 3u + 1u]);
+  let v2 = as_float3(triangles[index * 3u + 2u]);
+  let su = root(random.x);
+  let u = su * (1.0 - random.y);
+  let v = su * random.y;
+  let offset = mix3(v0, v1, v2, u, v) - from_point;
+  let distance2 = dot3(offset, offset);
+  let scaled_normal = cross3(v1 - v0, v2 - v0);
+  let double_area2 = dot3(scaled_normal, scaled_normal);
+  if (distance2 < 1e-12 || double_area2 < 1e-34) { return no_light(); }
+  let inverse = rsqrt(distance2);
+  let d = offset * inverse;
+  let cosine = abs(dot3(d, scaled_normal)) * rsqrt(double_area2);
+  if (cosine < 1e-5) { return no_light(); }
+  let material = triangles[index * 3u + 1u].w;
+  var emission = as_float3(materials[material * MATERIAL_STRIDE + 1u]);
+  let hit = Hit(0.0, u, v, index, 0u);
+  emission = emission * sample_slot(material, SLOT_EMISSIVE, hit_uv(hit)).xyz;
+  let chosen = bitcast<f32>(shading[index * 4u + 3u].w);
+  let pdf = area_pdf(chosen, distance2, cosine, 0.5 * root(double_area2));
+  return LightSample(d, distance2 * inverse * 0.9999, emission, pdf);
+}
+
+// Density per solid angle of light sampling finding a point on an emissive triangle.
+fn area_pdf(chosen: f32, distance2: f32, cosine: f32, area: f32) -> f32 { return chosen * div(distance2, max(cosine * area, 1e-18)); }
+
+// ---- punctual lights -----------------------------------------------------------------------------------------------
+
+const PUNCTUAL_DIRECTIONAL: u32 = 0u;
+const PUNCTUAL_SPOT: u32 = 2u;
+
+fn punctual_sample(from_point: vec3<f32>, choice: f32) -> LightSample {
+  let pick = min(u32(choice * f32(frame.point_lights)), frame.point_lights - 1u);
+  let place = LIGHT_TABLE + frame.area_lights + pick * 3u;
+  let l0 = tables[place];
+  let l1 = bitcast<vec4<f32>>(tables[place + 1u]);
+  let l2 = bitcast<vec4<f32>>(tables[place + 2u]);
+  let emission = l2.xyz * f32(frame.point_lights);
+  if (l0.w == PUNCTUAL_DIRECTIONAL) { return LightSample(-l1.xyz, INFINITE, emission, 0.0); }
+  let offset = as_float3(l0) - from_point;
+  let distance2 = dot3(offset, offset);
+  if (distance2 < 1e-12) { return no_light(); }
+  let inverse = rsqrt(distance2);
+  let d = offset * inverse;
+  var falloff = inverse * inverse;
+  if (l0.w == PUNCTUAL_SPOT) {
+    let c = -dot3(d, l1.xyz);
+    let rim = min(max(div(c - l2.w, max(l1.w - l2.w, 1e-4)), 0.0), 1.0);
+    falloff = falloff * rim * rim;
+  }
+  return LightSample(d, distance2 * inverse * 0.9999, emission * falloff, 0.0);
+}
+
+// ---- the choice between them ---------------------------------------------------------------------------------------
+
+fn light_kinds() -> u32 { return min(frame.environment_width, 1u) + min(frame.area_lights, 1u) + min(frame.point_lights, 1u); }
+
+// Probability of each kind that the scene has.
+fn kind_probability() -> f32 {
+  let kinds = light_kinds();
+  if (kinds == 3u) { return 0.333333333; }
+  if (kinds == 2u) { return 0.5; }
+  return 1.0;
+}
+
+// One light as seen from a point. `pick` chooses kind and light, `random` the point on it.
+fn light_sample(from_point: vec3<f32>, pick: f32, random: vec2<f32>) -> LightSample {
+  let kinds = light_kinds();
+  if (kinds == 0u) { return no_light(); }
+  let scaled = pick * f32(kinds);
+  var kind = min(u32(scaled), kinds - 1u);
+  let rest = min(scaled - f32(kind), 0.9999999);
+  var l: LightSample;
+  if (frame.environment_width == 0u) { kind++; }
+  if (kind >= 1u && frame.area_lights == 0u) { kind++; }
+  if (kind == 0u) {
+    l = environment_sample(random);
+  } else if (kind == 1u) {
+    l = area_sample(from_point, rest, random);
+  } else {
+    l = punctual_sample(from_point, rest);
+  }
+  let p = kind_probability();
+  l.pdf = l.pdf * p;
+  if (kind == 2u) { l.radiance = l.radiance * rcp(p); }
+  return l;
+}
+
+// Power heuristic.
+fn mis_weight(own: f32, other: f32) -> f32 {
+  let r = div(other, max(own, 1e-18));
+  return rcp(1.0 + min(r * r, 1e18));
+}

@@ -1,0 +1,137 @@
+// One camera sample: a path from the eye with next-event estimation at every vertex, combined by multiple importance sampling.
+
+const PAIR_PIXEL: u32 = 0u;
+const PAIRS_PER_VERTEX: u32 = 3u;
+// Layers of leaves or glass cards that one segment may pass.
+const PASSES_MAX: u32 = 32u;
+// Paths longer than this may end by chance.
+const ROULETTE_DEPTH: u32 = 4u;
+// Smaller values are written as zero: some drivers flush denormals, some do not.
+const RADIANCE_MIN: f32 = 1e-30;
+
+fn camera_direction(x: u32, y: u32, jitter: vec2<f32>) -> vec3<f32> {
+  let fx = 2.0 * div(f32(x) + jitter.x, f32(frame.width_px)) - 1.0;
+  let fy = 1.0 - 2.0 * div(f32(y) + jitter.y, f32(frame.height_px));
+  return normalize3(frame.camera_right.xyz * fx + (frame.camera_up.xyz * fy + frame.camera_forward.xyz));
+}
+
+// Nearest hit of which chance decides that it stops the ray, by its coverage. The random numbers count down from `dimension`.
+fn next_hit(origin: vec3<f32>, d: vec3<f32>, key: u32, sample_index: u32, dimension: u32) -> Hit {
+  var o = origin;
+  var hit = closest_hit(o, d);
+  if (frame.has_alpha == 0u) { return hit; }
+  var travelled = 0.0;
+  for (var pass_count = 0u; pass_count < PASSES_MAX; pass_count++) {
+    if (hit.triangle == NO_HIT) { break; }
+    let coverage = hit_coverage(hit);
+    if (coverage >= 1.0 || random_one(key, sample_index, dimension + pass_count) < coverage) { break; }
+    o = beyond(hit, d);
+    travelled = travelled + hit.t;
+    hit = closest_hit(o, d);
+  }
+  hit.t = hit.t + travelled;
+  return hit;
+}
+
+// The point of a hit, moved off to the far side.
+fn beyond(hit: Hit, d: vec3<f32>) -> vec3<f32> {
+  let v0 = as_float3(triangles[hit.triangle * 3u]);
+  let v1 = as_float3(triangles[hit.triangle * 3u + 1u]);
+  let v2 = as_float3(triangles[hit.triangle * 3u + 2u]);
+  let n = cross3(v1 - v0, v2 - v0);
+  let unit = n * rsqrt(max(dot3(n, n), 1e-36));
+  let side = select(-1.0, 1.0, dot3(unit, d) > 0.0);
+  return offset_point(mix3(v0, v1, v2, hit.u, hit.v), unit * side);
+}
+
+// Share of light that arrives along a shadow ray.
+fn transmittance(origin: vec3<f32>, d: vec3<f32>, distance: f32) -> f32 {
+  if (frame.has_alpha == 0u) { return select(1.0, 0.0, occluded(origin, d, distance)); }
+  var o = origin;
+  var left = distance;
+  var through = 1.0;
+  for (var pass_count = 0u; pass_count < PASSES_MAX; pass_count++) {
+    let hit = closest_hit(o, d);
+    if (hit.triangle == NO_HIT || hit.t >= left) { return through; }
+    through = through * (1.0 - hit_coverage(hit));
+    if (through <= 0.0) { return 0.0; }
+    o = beyond(hit, d);
+    left = left - hit.t;
+  }
+  return 0.0;
+}
+
+// Light from one sampled light, scattered towards the viewer at this vertex.
+fn direct_light(s: Surface, m: Bsdf, local: Basis, wo: vec3<f32>, pick: f32, random: vec2<f32>) -> vec3<f32> {
+  let l = light_sample(s.position, pick, random);
+  if (max3(l.radiance) <= 0.0) { return vec3<f32>(0.0); }
+  let wi = to_local(local, l.direction);
+  let outside = dot3(l.direction, s.geometric) > 0.0;
+  if (outside != (wi.z > 0.0) || (!outside && !m.glass)) { return vec3<f32>(0.0); }
+  let f = bsdf_evaluate(m, wo, wi);
+  if (max3(f.value) <= 0.0) { return vec3<f32>(0.0); }
+  let o = offset_point(s.position, select(-s.geometric, s.geometric, outside));
+  let visible = transmittance(o, l.direction, l.distance);
+  if (visible <= 0.0) { return vec3<f32>(0.0); }
+  // A punctual light has no area: scattering never finds it, so its sample carries the whole weight.
+  if (l.pdf <= 0.0) { return f.value * l.radiance * visible; }
+  return f.value * l.radiance * (visible * mis_weight(l.pdf, f.pdf) * rcp(l.pdf));
+}
+
+fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
+  let key = pixel_key(frame.seed, x, y);
+  var o = frame.camera_from.xyz;
+  var d = camera_direction(x, y, random_pair(key, sample_index, PAIR_PIXEL));
+  var throughput = vec3<f32>(1.0);
+  var radiance = vec3<f32>(0.0);
+  var scatter_pdf = 0.0;
+  for (var depth = 0u; depth < frame.depth_max; depth++) {
+    let pair = 1u + depth * PAIRS_PER_VERTEX;
+    let dimension = depth * 64u;
+    let hit = next_hit(o, d, key, sample_index, dimension + 2u);
+    if (hit.triangle == NO_HIT) {
+      let sky = environment_towards(d);
+      let weight = select(mis_weight(scatter_pdf, sky.pdf * kind_probability()), 1.0, depth == 0u);
+      radiance = radiance + throughput * sky.radiance * weight;
+      break;
+    }
+    let s = surface_at(hit, d);
+    if (s.unlit) {
+      radiance = radiance + throughput * s.base;
+      break;
+    }
+    if (max3(s.emission) > 0.0) {
+      var weight = 1.0;
+      if (depth > 0u && s.light > 0.0) {
+        let pdf = area_pdf(s.light, hit.t * hit.t, abs(dot3(d, s.geometric)), s.area) * kind_probability();
+        weight = mis_weight(scatter_pdf, pdf);
+      }
+      radiance = radiance + throughput * s.emission * weight;
+    }
+    if (depth + 1u >= frame.depth_max) { break; }
+
+    let local = basis(s.normal);
+    let wo = to_local(local, -d);
+    let choice = random_pair(key, sample_index, pair);
+    let m = bsdf_of(s, wo.z, random_one(key, sample_index, dimension));
+    radiance = radiance + throughput * direct_light(s, m, local, wo, choice.x, random_pair(key, sample_index, pair + 1u));
+
+    let next = bsdf_sample(m, wo, random_pair(key, sample_index, pair + 2u), choice.y);
+    if (max3(next.weight) <= 0.0 || next.pdf <= 0.0) { break; }
+    d = normalize3(to_world(local, next.direction));
+    let outside = dot3(d, s.geometric) > 0.0;
+    if (outside != (next.direction.z > 0.0)) { break; }
+    o = offset_point(s.position, select(-s.geometric, s.geometric, outside));
+    throughput = throughput * next.weight;
+    scatter_pdf = next.pdf;
+    if (depth + 1u >= ROULETTE_DEPTH) {
+      let survive = min(max3(throughput), 0.95);
+      if (random_one(key, sample_index, dimension + 1u) >= survive) { break; }
+      throughput = throughput * rcp(survive);
+    }
+  }
+  return vec3<f32>(finite(radiance.x), finite(radiance.y), finite(radiance.z));
+}
+
+// The value itself where it is a sensible radiance, else 0. Comparisons with NaN are false.
+fn finite(v: f32) -> f32 { return select(0.0, v, v > RADIANCE_MIN && v < INFINITE); }

@@ -1,0 +1,222 @@
+//! The conformance frame: a small scene that uses every feature, whose digest tells whether a device follows the specification to the bit.
+
+use crate::scene::{
+    AlphaMode, Camera, Environment, Filter, Image, LightKind, Material, MaterialTextures, PunctualLight, Scene, TextureUse, Triangle, Vertex, Wrap,
+};
+use crate::{Control, DeviceChoice, LeafRequest, Profile, RenderError, Renderer, Settings};
+
+/// Width and height of the frame.
+pub const FRAME_PX: u32 = 48;
+/// Samples per pixel: one leaf.
+pub const FRAME_SAMPLES: u32 = 16;
+
+/// What a device made of the conformance frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// BLAKE3 over the bits of all sums, rows from the top.
+    pub digest: [u8; 32],
+    /// The sums themselves.
+    pub sums: Vec<[f32; 3]>,
+}
+
+/// Renders the conformance frame on a device.
+///
+/// # Errors
+/// [`RenderError`]: the device is missing or failed.
+pub fn run(choice: &DeviceChoice, profile: Profile) -> Result<Report, RenderError> {
+    run_scene(&scene(1), choice, profile)
+}
+
+/// Renders any scene as the conformance frame is rendered.
+///
+/// # Errors
+/// [`RenderError`]: the device is missing or failed.
+pub fn run_scene(scene: &Scene, choice: &DeviceChoice, profile: Profile) -> Result<Report, RenderError> {
+    let mut renderer = Renderer::new(scene, choice, profile, 0)?;
+    let settings = Settings { width_px: FRAME_PX, height_px: FRAME_PX, depth_max: 8, seed: 7 };
+    let requests: Vec<LeafRequest> = (0..FRAME_PX * FRAME_PX)
+        .map(|i| LeafRequest { x_px: i % FRAME_PX, y_px: i / FRAME_PX, first_sample: 0, samples: FRAME_SAMPLES })
+        .collect();
+    let sums = renderer.render(&settings, &requests, &Control::default())?;
+    let mut hasher = blake3::Hasher::new();
+    for sum in &sums {
+        sum.iter().for_each(|value| drop(hasher.update(&value.to_bits().to_le_bytes())));
+    }
+    Ok(Report { digest: *hasher.finalize().as_bytes(), sums })
+}
+
+/// A stream of numbers in [0, 1) from a counter (SplitMix64).
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> f32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 40) as f32 / 16_777_216.0
+    }
+
+    fn between(&mut self, low: f32, high: f32) -> f32 {
+        low + (high - low) * self.next()
+    }
+
+    fn vector(&mut self, low: f32, high: f32) -> [f32; 3] {
+        [self.between(low, high), self.between(low, high), self.between(low, high)]
+    }
+
+    fn unit(&mut self) -> [f32; 3] {
+        let v = self.vector(-1.0, 1.0);
+        let length = (v[0] * v[0] + v[1] * v[1] + v[2] * v[2]).sqrt().max(1e-3);
+        if length > 0.01 { v.map(|x| x / length) } else { [0.0, 1.0, 0.0] }
+    }
+}
+
+/// A scene of scattered triangles in which every material, texture and light feature occurs; each seed gives another.
+pub fn scene(seed: u64) -> Scene {
+    let mut chance = Chance(seed);
+    let images = (0..3).map(|_| random_image(&mut chance)).collect::<Vec<_>>();
+    let materials: Vec<Material> = (0..12).map(|kind| random_material(kind, &mut chance)).collect();
+    let (mut vertices, mut triangles) = (Vec::new(), Vec::new());
+    let mut add = |corners: [[f32; 3]; 3], material: u32, chance: &mut Chance| {
+        let first = vertices.len() as u32;
+        vertices.extend(corners.map(|position| random_vertex(position, chance)));
+        triangles.push(Triangle { vertices: [first, first + 1, first + 2], material });
+    };
+    for (a, b, c) in [(-4.0, 4.0, -1.0), (4.0, 4.0, 1.0)].map(|(x, z, s)| ([x, -1.5, -z], [-x, -1.5, z * s], [x, -1.5, z * s])) {
+        add([a, b, c], 0, &mut chance);
+    }
+    for i in 0..160 {
+        let center = chance.vector(-1.5, 1.5);
+        let corners = [(); 3].map(|()| {
+            let offset = chance.vector(-0.6, 0.6);
+            [center[0] + offset[0], center[1] + offset[1], center[2] + offset[2]]
+        });
+        add(corners, i % 12, &mut chance);
+    }
+    Scene {
+        vertices,
+        triangles,
+        materials,
+        images,
+        environment: (seed % 4 != 3).then(|| random_environment(&mut chance)),
+        camera: Camera {
+            from: [0.0, 0.2, 5.0],
+            right: [1.0, 0.0, 0.0],
+            up: [0.0, 1.0, 0.0],
+            forward: [0.0, 0.0, -1.0],
+            tan_half_fov_y: chance.between(0.35, 0.55),
+        },
+        lights: if seed % 3 == 0 { Vec::new() } else { random_lights(&mut chance) },
+    }
+}
+
+fn random_vertex(position: [f32; 3], chance: &mut Chance) -> Vertex {
+    let t = chance.unit();
+    let color = [(); 4].map(|()| 128 + (chance.next() * 127.0) as u8);
+    Vertex {
+        position,
+        normal: chance.unit(),
+        tangent: [t[0], t[1], t[2], if chance.next() < 0.5 { 1.0 } else { -1.0 }],
+        uv: [chance.between(-2.0, 2.0), chance.between(-2.0, 2.0)],
+        color,
+    }
+}
+
+fn random_image(chance: &mut Chance) -> Image {
+    let (width_px, height_px) = (3 + (chance.next() * 14.0) as u32, 2 + (chance.next() * 15.0) as u32);
+    Image { width_px, height_px, texels: (0..width_px * height_px * 4).map(|_| (chance.next() * 256.0) as u8).collect() }
+}
+
+fn random_use(srgb: bool, chance: &mut Chance) -> Option<TextureUse> {
+    let wrap = |x: f32| if x < 0.34 { Wrap::Repeat } else if x < 0.67 { Wrap::Mirror } else { Wrap::Clamp };
+    if chance.next() < 0.4 {
+        return None;
+    }
+    Some(TextureUse {
+        image: (chance.next() * 3.0) as u32,
+        wrap_u: wrap(chance.next()),
+        wrap_v: wrap(chance.next()),
+        filter: if chance.next() < 0.8 { Filter::Linear } else { Filter::Nearest },
+        transform: if chance.next() < 0.5 { TextureUse::IDENTITY } else { [0.8, -0.6, 0.3, 0.6, 0.8, -0.2] },
+        srgb,
+    })
+}
+
+fn random_material(kind: usize, chance: &mut Chance) -> Material {
+    let base = chance.vector(0.1, 1.0);
+    let emissive = if kind == 3 || kind == 7 { chance.vector(0.5, 8.0) } else { [0.0; 3] };
+    Material {
+        base_color: [base[0], base[1], base[2], chance.between(0.3, 1.0)],
+        metallic: if kind % 3 == 1 { 1.0 } else { chance.between(0.0, 0.6) },
+        roughness: if kind % 4 == 2 { 0.0 } else { chance.next() },
+        emissive,
+        normal_scale: chance.between(0.2, 1.5),
+        alpha_mode: match kind {
+            5 => AlphaMode::Mask(0.5),
+            6 => AlphaMode::Blend,
+            _ => AlphaMode::Opaque,
+        },
+        transmission: if kind == 2 || kind == 8 { chance.between(0.4, 1.0) } else { 0.0 },
+        ior: chance.between(1.0, 2.0),
+        unlit: kind == 9,
+        attenuation: None,
+        double_sided: kind % 2 == 0,
+        textures: MaterialTextures {
+            base_color: random_use(true, chance),
+            metallic_roughness: random_use(false, chance),
+            normal: random_use(false, chance),
+            emissive: random_use(true, chance),
+            transmission: random_use(false, chance),
+        },
+    }
+}
+
+fn random_environment(chance: &mut Chance) -> Environment {
+    let (width_px, height_px) = (17, 9);
+    let pixels = (0..width_px * height_px).map(|i| if i == 40 { [300.0, 200.0, 90.0] } else { chance.vector(0.0, 1.5) }).collect();
+    Environment { width_px, height_px, pixels }
+}
+
+fn random_lights(chance: &mut Chance) -> Vec<PunctualLight> {
+    let direction = chance.unit();
+    let kinds = [
+        LightKind::Directional { direction },
+        LightKind::Point { position: chance.vector(-3.0, 3.0) },
+        LightKind::Spot { position: [0.0, 3.0, 1.0], direction: [0.0, -1.0, 0.0], cos_inner: 0.95, cos_outer: 0.7 },
+    ];
+    kinds.map(|kind| PunctualLight { kind, emission: chance.vector(0.5, 6.0) }).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two backends must agree on every bit of random scenes in which all features meet. Fails where there is no graphics adapter.
+    #[test]
+    fn cpu_and_gpu_give_the_same_bits() {
+        for seed in 1..=12 {
+            let scene = scene(seed);
+            scene.check().unwrap();
+            let cpu = run_scene(&scene, &DeviceChoice::Cpu, Profile::Exact).unwrap();
+            let gpu = run_scene(&scene, &DeviceChoice::Gpu, Profile::Exact).unwrap();
+            let lit = cpu.sums.iter().filter(|sum| sum.iter().any(|v| *v > 0.0)).count();
+            assert!(lit > cpu.sums.len() / 2, "seed {seed}: only {lit} pixels are lit");
+            let differing = cpu.sums.iter().zip(&gpu.sums).filter(|(a, b)| a.map(f32::to_bits) != b.map(f32::to_bits)).count();
+            assert_eq!(differing, 0, "seed {seed}: {differing} of {} pixels differ", cpu.sums.len());
+        }
+    }
+
+    #[test]
+    fn leaves_do_not_depend_on_their_grouping() {
+        let scene = scene(2);
+        let mut renderer = Renderer::new(&scene, &DeviceChoice::Cpu, Profile::Exact, 1).unwrap();
+        let settings = Settings { width_px: FRAME_PX, height_px: FRAME_PX, depth_max: 8, seed: 7 };
+        let whole = run_scene(&scene, &DeviceChoice::Cpu, Profile::Exact).unwrap();
+        for place in [0u32, 77, 1000, 2303] {
+            let request = LeafRequest { x_px: place % FRAME_PX, y_px: place / FRAME_PX, first_sample: 0, samples: FRAME_SAMPLES };
+            let alone = renderer.render(&settings, &[request], &Control::default()).unwrap();
+            assert_eq!(alone[0].map(f32::to_bits), whole.sums[place as usize].map(f32::to_bits));
+        }
+    }
+}

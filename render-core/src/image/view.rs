@@ -1,0 +1,94 @@
+//! From scene-linear light to what a screen shows.
+
+/// How linear light becomes an 8-bit sRGB colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ViewTransform {
+    /// Film-like: highlights lose colour instead of clipping. A polynomial fit of AgX's base look, as in Blender within a few levels.
+    #[default]
+    AgX,
+    /// The plain sRGB curve; light above 1 clips.
+    Standard,
+}
+
+/// Rec.709 to Rec.2020 (ITU-R BT.2087), rows.
+const REC709_TO_REC2020: [[f32; 3]; 3] = [[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0113], [0.0164, 0.0880, 0.8956]];
+/// Rec.2020 to Rec.709, rows.
+const REC2020_TO_REC709: [[f32; 3]; 3] = [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]];
+/// AgX's inset of the Rec.2020 primaries, which makes strong colours mix on their way to white (Eary Chow's AgX, base Rec.2020), rows.
+const AGX_INSET: [[f32; 3]; 3] =
+    [[0.856_627_15, 0.095_121_24, 0.048_251_606], [0.137_318_97, 0.761_242, 0.101_439_04], [0.111_898_21, 0.076_799_415, 0.811_302_4]];
+/// Its way back after the curve, rows.
+const AGX_OUTSET: [[f32; 3]; 3] = [
+    [1.127_100_6, -0.110_606_64, -0.016_493_939],
+    [-0.141_329_76, 1.157_823_7, -0.016_493_939],
+    [-0.141_329_76, -0.110_606_64, 1.251_936_4],
+];
+/// 10 stops below middle grey, as a power of two.
+const AGX_EV_MIN: f32 = -12.473_93;
+/// 6.5 stops above middle grey.
+const AGX_EV_MAX: f32 = 4.026_069;
+
+impl ViewTransform {
+    /// One pixel of linear Rec.709 light as sRGB bytes; what is no number becomes black.
+    pub fn encode(self, light: [f32; 3]) -> [u8; 3] {
+        let light = light.map(|channel| if channel.is_nan() { 0.0 } else { channel.clamp(0.0, 1.0e12) });
+        let shown = match self {
+            Self::AgX => agx(light),
+            Self::Standard => light,
+        };
+        shown.map(|channel| (srgb_from_linear(channel.clamp(0.0, 1.0)) * 255.0 + 0.5) as u8)
+    }
+}
+
+fn agx(light: [f32; 3]) -> [f32; 3] {
+    let inset = multiply(&AGX_INSET, multiply(&REC709_TO_REC2020, light));
+    let curved = inset.map(|channel| {
+        let stops = channel.max(1.0e-10).log2();
+        contrast(((stops - AGX_EV_MIN) / (AGX_EV_MAX - AGX_EV_MIN)).clamp(0.0, 1.0))
+    });
+    let display = multiply(&AGX_OUTSET, curved).map(|channel| channel.max(0.0).powf(2.2));
+    multiply(&REC2020_TO_REC709, display)
+}
+
+/// Benjamin Wrensch's sixth-order fit of AgX's default contrast curve ("Minimal AgX Implementation", 2023).
+fn contrast(x: f32) -> f32 {
+    const FIT: [f32; 7] = [15.5, -40.14, 31.96, -6.868, 0.4298, 0.1191, -0.00232];
+    FIT.into_iter().fold(0.0, |sum, coefficient| sum * x + coefficient)
+}
+
+fn multiply(rows: &[[f32; 3]; 3], v: [f32; 3]) -> [f32; 3] {
+    rows.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
+}
+
+/// IEC 61966-2-1.
+fn srgb_from_linear(x: f32) -> f32 {
+    if x <= 0.003_130_8 { 12.92 * x } else { 1.055 * x.powf(1.0 / 2.4) - 0.055 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agx_rises_with_light_and_keeps_greys_grey() {
+        let mut last = 0;
+        for stop in -12..12 {
+            let [r, g, b] = ViewTransform::AgX.encode([0.18 * 2.0f32.powi(stop); 3]);
+            assert!(r.abs_diff(g) <= 1 && g.abs_diff(b) <= 1, "{stop}: {r} {g} {b}");
+            assert!(g >= last, "{stop}");
+            last = g;
+        }
+        assert!(last >= 250, "bright light comes near white: {last}");
+        let middle = ViewTransform::AgX.encode([0.18; 3])[1];
+        assert!((110..=135).contains(&middle), "middle grey lands near half: {middle}");
+    }
+
+    #[test]
+    fn impossible_light_becomes_a_colour() {
+        for view in [ViewTransform::AgX, ViewTransform::Standard] {
+            assert_eq!(view.encode([f32::NAN, -1.0, f32::NEG_INFINITY]), view.encode([0.0; 3]));
+            assert!(view.encode([f32::INFINITY; 3])[0] > 250);
+        }
+        assert_eq!(ViewTransform::Standard.encode([f32::INFINITY, 1.0, 2.0]), [255; 3]);
+    }
+}

@@ -1,0 +1,220 @@
+//! From a path to a glTF document whose indices hold and whose buffers are in memory. Limits come before parsing.
+
+use std::path::{Path, PathBuf};
+
+use gltf::json::{
+    Path as JsonPath, Root,
+    mesh::Semantic,
+    validation::{Checked, Error as Rule, Validate},
+};
+
+use super::{
+    fault::{FaultKind, Faults, ImportError, LooksLike, Place},
+    uri,
+};
+
+/// Largest JSON part: it may carry buffers as data URIs, and its tree takes several times its size.
+pub const JSON_BYTES_MAX: u64 = 256 << 20;
+
+/// Extensions that are understood, or harmless when not acted on.
+const EXTENSIONS_KNOWN: [&str; 10] = [
+    "KHR_lights_punctual",
+    "KHR_materials_unlit",
+    "KHR_materials_transmission",
+    "KHR_materials_ior",
+    "KHR_materials_emissive_strength",
+    "KHR_materials_volume",
+    "KHR_texture_transform",
+    "KHR_mesh_quantization",
+    "KHR_materials_variants",
+    "EXT_texture_webp",
+];
+
+/// A document that is safe to walk.
+pub(super) struct Document {
+    /// The JSON tree; every index in it points at something.
+    pub(super) root: Root,
+    /// The bytes of every buffer, at least as many as it claims.
+    pub(super) buffers: Vec<Vec<u8>>,
+    /// The scene's folder, where references start.
+    pub(super) dir: PathBuf,
+}
+
+/// Opens a `.gltf` or `.glb`, told apart by content.
+pub(super) fn open(path: &Path, faults: &mut Faults) -> Result<Document, ImportError> {
+    let file = || Place::File(path.to_owned());
+    let parts = uri::read_bounded(path, uri::FILE_BYTES_MAX).and_then(split);
+    let parts = faults.keep(parts, file);
+    faults.stop_on_errors()?;
+    let Parts { json, bin } = parts.unwrap_or_default();
+    let root = faults.keep(parse(&json), file);
+    faults.stop_on_errors()?;
+    drop(json);
+    let root = root.unwrap_or_default();
+    check_extensions(&root, faults);
+    faults.stop_on_errors()?;
+    check_rules(&root, faults);
+    faults.stop_on_errors()?;
+    let dir = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let buffers = load_buffers(&root, bin, &dir, faults);
+    faults.stop_on_errors()?;
+    Ok(Document { root, buffers, dir })
+}
+
+/// The two halves of a GLB; a `.gltf` has only the first.
+#[derive(Default)]
+struct Parts {
+    json: Vec<u8>,
+    bin: Option<Vec<u8>>,
+}
+
+fn split(mut bytes: Vec<u8>) -> Result<Parts, FaultKind> {
+    let parts = if bytes.starts_with(b"glTF") {
+        split_glb(&bytes)?
+    } else {
+        if bytes.starts_with(b"\xef\xbb\xbf") {
+            bytes.drain(..3);
+        }
+        match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'{') => Parts { json: bytes, bin: None },
+            _ => return Err(FaultKind::NotGltf { looks_like: sniff(&bytes) }),
+        }
+    };
+    match parts.json.len() as u64 {
+        bytes if bytes > JSON_BYTES_MAX => Err(FaultKind::FileTooLarge { bytes, max: JSON_BYTES_MAX }),
+        _ => Ok(parts),
+    }
+}
+
+fn sniff(bytes: &[u8]) -> LooksLike {
+    match bytes {
+        [] => LooksLike::Empty,
+        [0x89, b'P', b'N', b'G', ..] => LooksLike::Png,
+        [0xff, 0xd8, 0xff, ..] => LooksLike::Jpeg,
+        [b'P', b'K', 3, 4, ..] => LooksLike::Zip,
+        _ if bytes.starts_with(b"BLENDER") => LooksLike::Blend,
+        _ if bytes.starts_with(b"Kaydara FBX") => LooksLike::Fbx,
+        _ => LooksLike::Unknown,
+    }
+}
+
+/// glTF 2.0, section 4: a 12-byte header, then chunks of (length, type, bytes).
+fn split_glb(bytes: &[u8]) -> Result<Parts, FaultKind> {
+    const JSON: u32 = u32::from_le_bytes(*b"JSON");
+    const BIN: u32 = u32::from_le_bytes(*b"BIN\0");
+    let present = bytes.len() as u64;
+    let cut_off = |claimed: u64| FaultKind::GlbTruncated { claimed, present };
+    let word = |at: usize| bytes.get(at..at + 4).and_then(|four| four.try_into().ok()).map(u32::from_le_bytes);
+    let (Some(version), Some(total)) = (word(4), word(8)) else { return Err(cut_off(12)) };
+    if version != 2 {
+        return Err(FaultKind::GlbVersion { version });
+    }
+    if u64::from(total) > present {
+        return Err(cut_off(total.into()));
+    }
+    let chunk = |at: usize| -> Result<Option<(u32, &[u8])>, FaultKind> {
+        let (Some(len), Some(kind)) = (word(at), word(at + 4)) else { return Ok(None) };
+        let end = at as u64 + 8 + u64::from(len);
+        let body = bytes.get(at + 8..usize::try_from(end).unwrap_or(usize::MAX)).ok_or(cut_off(end))?;
+        Ok(Some((kind, body)))
+    };
+    let Some((JSON, json)) = chunk(12)? else { return Err(FaultKind::GlbWithoutJson) };
+    let bin = match chunk(20 + json.len())? {
+        Some((BIN, body)) => Some(body.to_vec()),
+        _ => None,
+    };
+    Ok(Parts { json: json.to_vec(), bin })
+}
+
+fn parse(json: &[u8]) -> Result<Root, FaultKind> {
+    gltf::json::deserialize::from_slice(json).map_err(|error| FaultKind::JsonInvalid {
+        line: error.line(),
+        column: error.column(),
+        detail: error.to_string().chars().take(200).collect(),
+    })
+}
+
+fn check_extensions(root: &Root, faults: &mut Faults) {
+    for name in &root.extensions_required {
+        if !EXTENSIONS_KNOWN.contains(&name.as_str()) {
+            faults.error(FaultKind::ExtensionRequired { name: uri::shorten(name) }, Place::Scene);
+        }
+    }
+    for name in &root.extensions_used {
+        if !EXTENSIONS_KNOWN.contains(&name.as_str()) && !root.extensions_required.contains(name) {
+            faults.warn(FaultKind::ExtensionIgnored { name: uri::shorten(name) }, Place::Scene);
+        }
+    }
+}
+
+/// Runs the crate's validation, less what is harmless: extensions are judged above, and the reader needs no `min`, `max` or view.
+fn check_rules(root: &Root, faults: &mut Faults) {
+    // The crate indexes with these before it has checked them.
+    for (m, mesh) in root.meshes.iter().enumerate() {
+        for (p, primitive) in mesh.primitives.iter().enumerate() {
+            let dangling = primitive.attributes.iter().any(|(_, accessor)| accessor.value() >= root.accessors.len());
+            if dangling {
+                let place = Place::Primitive { mesh: m, name: mesh.name.clone(), primitive: p };
+                faults.error(FaultKind::Rule { rule: Rule::IndexOutOfBounds }, place);
+            }
+            let positions = primitive.attributes.contains_key(&Checked::Valid(Semantic::Positions));
+            if !positions {
+                let place = Place::Primitive { mesh: m, name: mesh.name.clone(), primitive: p };
+                faults.error(FaultKind::Rule { rule: Rule::Missing }, place);
+            }
+        }
+    }
+    if faults.has_errors() {
+        return;
+    }
+    root.validate(root, JsonPath::new, &mut |path, rule| {
+        let path = path();
+        let harmless = match rule {
+            Rule::Unsupported => true,
+            Rule::Missing => [".bufferView", ".min", ".max"].iter().any(|end| path.as_str().ends_with(end)) || is_webp(root, path.as_str()),
+            Rule::Invalid => {
+                [".min", ".max"].iter().any(|end| path.as_str().ends_with(end)) || path.as_str().contains("<invalid semantic name>")
+            }
+            Rule::IndexOutOfBounds | Rule::Oversize => false,
+        };
+        if !harmless {
+            faults.error(FaultKind::Rule { rule }, Place::Json(path.as_str().chars().take(200).collect()));
+        }
+    });
+}
+
+/// A texture may leave `source` out when an extension names the image.
+fn is_webp(root: &Root, path: &str) -> bool {
+    let index = path.strip_prefix("textures[").and_then(|rest| rest.strip_suffix("].source")).and_then(|index| index.parse::<usize>().ok());
+    index.and_then(|index| root.textures.get(index)).is_some_and(|texture| super::texture::webp_source(texture).is_some())
+}
+
+fn load_buffers(root: &Root, mut bin: Option<Vec<u8>>, dir: &Path, faults: &mut Faults) -> Vec<Vec<u8>> {
+    let mut buffers = Vec::with_capacity(root.buffers.len());
+    let mut total = 0u64;
+    for (index, buffer) in root.buffers.iter().enumerate() {
+        let bytes = match &buffer.uri {
+            Some(uri) => uri::fetch(dir, uri),
+            None if index == 0 => bin.take().ok_or(FaultKind::BufferWithoutBytes),
+            None => Err(FaultKind::BufferWithoutBytes),
+        };
+        let bytes = bytes.and_then(|bytes| {
+            let (claimed, present) = (buffer.byte_length.0, bytes.len() as u64);
+            total += present;
+            match () {
+                () if claimed > present => Err(FaultKind::BufferShort { claimed, present }),
+                () if total > uri::FILE_BYTES_MAX => Err(FaultKind::FileTooLarge { bytes: total, max: uri::FILE_BYTES_MAX }),
+                () => Ok(bytes),
+            }
+        });
+        match faults.keep(bytes, || Place::Buffer(index)) {
+            Some(bytes) => buffers.push(bytes),
+            // One missing buffer is told; a thousand references to one file are not read a thousand times over.
+            None => return buffers,
+        }
+    }
+    buffers
+}

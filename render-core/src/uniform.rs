@@ -1,0 +1,56 @@
+//! The frame's uniform, as `Frame` in `shaders/lib/scene.wgsl` reads it.
+
+use crate::Settings;
+use crate::layout::Counts;
+use crate::scene::Camera;
+use bytemuck::{Pod, Zeroable};
+
+/// 112 bytes: camera, picture, counts, and the part of the requests that one dispatch covers.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+pub struct Uniform {
+    camera_from: [f32; 4],
+    camera_right: [f32; 4],
+    camera_up: [f32; 4],
+    camera_forward: [f32; 4],
+    width_px: u32,
+    height_px: u32,
+    depth_max: u32,
+    seed: u32,
+    area_lights: u32,
+    point_lights: u32,
+    environment_width: u32,
+    environment_height: u32,
+    has_alpha: u32,
+    /// First request of the dispatch.
+    pub first_request: u32,
+    /// Requests of the dispatch.
+    pub request_count: u32,
+    spare: u32,
+}
+
+impl Uniform {
+    /// From camera, settings and what the buffers hold.
+    pub fn new(camera: &Camera, settings: &Settings, counts: &Counts) -> Self {
+        let aspect = settings.width_px as f32 / settings.height_px as f32;
+        let scaled = |v: [f32; 3], k: f32| [v[0] * k, v[1] * k, v[2] * k, 0.0];
+        Self {
+            camera_from: scaled(camera.from, 1.0),
+            camera_right: scaled(camera.right, camera.tan_half_fov_y * aspect),
+            camera_up: scaled(camera.up, camera.tan_half_fov_y),
+            camera_forward: scaled(camera.forward, 1.0),
+            width_px: settings.width_px,
+            height_px: settings.height_px,
+            depth_max: settings.depth_max,
+            seed: settings.seed,
+            area_lights: counts.area_lights,
+            point_lights: counts.point_lights,
+            environment_width: counts.environment_width,
+            environment_height: counts.environment_height,
+            has_alpha: u32::from(counts.has_alpha),
+            first_request: 0,
+            request_count: 0,
+            spare: 0,
+        }
+    }
+}
