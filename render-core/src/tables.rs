@@ -5,9 +5,9 @@ use crate::layout::Word;
 /// Columns (cosine) and rows (roughness) of the albedo table.
 pub const ALBEDO_SIZE: usize = 32;
 
-/// The albedo table as little-endian f32 pairs (A, B), rows of growing roughness; made by [`ggx_albedo`], kept as a file so that no peer
+/// The albedo table as little-endian f32 triples, rows of growing roughness; made by [`ggx_albedo`], kept as a file so that no peer
 /// computes it anew.
-const GGX_ALBEDO: &[u8; ALBEDO_SIZE * ALBEDO_SIZE * 8] = include_bytes!("../shaders/ggx_albedo.bin");
+const GGX_ALBEDO: &[u8; ALBEDO_SIZE * ALBEDO_SIZE * 12] = include_bytes!("../shaders/ggx_albedo.bin");
 
 /// 64 words: linear value of each sRGB byte (IEC 61966-2-1).
 pub fn srgb_words() -> Vec<Word> {
@@ -15,10 +15,10 @@ pub fn srgb_words() -> Vec<Word> {
     curve.chunks_exact(4).map(|c| [c[0], c[1], c[2], c[3]]).collect()
 }
 
-/// 512 words: the albedo table.
+/// 1,024 words: the albedo table.
 pub fn ggx_albedo_words() -> Vec<Word> {
     let word = |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    GGX_ALBEDO.chunks_exact(16).map(|c| [word(&c[0..]), word(&c[4..]), word(&c[8..]), word(&c[12..])]).collect()
+    GGX_ALBEDO.chunks_exact(12).map(|c| [word(&c[0..]), word(&c[4..]), word(&c[8..]), 0]).collect()
 }
 
 /// The sRGB curve without a power function, whose last bits differ between system libraries.
@@ -36,8 +36,8 @@ fn srgb_to_linear(c: f64) -> f64 {
     square * root
 }
 
-/// Integrates the table: for each cosine and roughness (A, B), such that a surface with Schlick reflectance F0 reflects F0·A + B of white
-/// light when microfacets scatter once. Midpoint rule over the visible normals (Heitz 2018) with `grid`² points.
+/// Integrates the table: for each cosine and roughness what microfacets that scatter once reflect of white light, with reflectance 1, with
+/// Schlick's weight, and with the weight of a dielectric of index 1.5. Midpoint rule over the visible normals (Heitz 2018), `grid`² points.
 pub fn ggx_albedo(grid: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(GGX_ALBEDO.len());
     for row in 0..ALBEDO_SIZE {
@@ -45,15 +45,20 @@ pub fn ggx_albedo(grid: usize) -> Vec<u8> {
         let alpha = (roughness * roughness).max(1e-3);
         for column in 0..ALBEDO_SIZE {
             let cosine = (column as f64 / (ALBEDO_SIZE - 1) as f64).max(1e-3);
-            let (a, b) = albedo_at(alpha, cosine, grid);
-            bytes.extend_from_slice(&(a as f32).to_le_bytes());
-            bytes.extend_from_slice(&(b as f32).to_le_bytes());
+            albedo_at(alpha, cosine, grid).iter().for_each(|value| bytes.extend_from_slice(&(*value as f32).to_le_bytes()));
         }
     }
     bytes
 }
 
-fn albedo_at(alpha: f64, cosine: f64, grid: usize) -> (f64, f64) {
+/// Reflectance of a smooth boundary to a medium of index 1.5.
+fn fresnel(c: f64) -> f64 {
+    let g = (1.25 + c * c).sqrt();
+    let (a, b) = ((g - c) / (g + c), (c * (g + c) - 1.0) / (c * (g - c) + 1.0));
+    0.5 * a * a * (1.0 + b * b)
+}
+
+fn albedo_at(alpha: f64, cosine: f64, grid: usize) -> [f64; 3] {
     let wo = [(1.0 - cosine * cosine).max(0.0).sqrt(), 0.0, cosine];
     let unit = |v: [f64; 3]| {
         let l = (v[0] * v[0] + v[1] * v[1] + v[2] * v[2]).sqrt();
@@ -62,7 +67,7 @@ fn albedo_at(alpha: f64, cosine: f64, grid: usize) -> (f64, f64) {
     let v = unit([alpha * wo[0], 0.0, wo[2]]);
     // wo lies in the xz plane, so the first tangent is the y axis.
     let (t1, t2) = if v[0] > 1e-9 { ([0.0, 1.0, 0.0], [-v[2], 0.0, v[0]]) } else { ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]) };
-    let (mut a, mut b) = (0.0, 0.0);
+    let mut sums = [0.0; 3];
     for i in 0..grid {
         let r = ((i as f64 + 0.5) / grid as f64).sqrt();
         for j in 0..grid {
@@ -81,13 +86,12 @@ fn albedo_at(alpha: f64, cosine: f64, grid: usize) -> (f64, f64) {
             let g1 = |z: f64| 2.0 * z / (z + (alpha * alpha * (1.0 - z * z) + z * z).sqrt());
             let (seen, lit) = (g1(wo[2]), g1(z));
             let unshadowed = lit / (lit + seen - lit * seen);
-            let schlick = (1.0 - c).powi(5);
-            a += unshadowed * (1.0 - schlick);
-            b += unshadowed * schlick;
+            for (sum, weight) in sums.iter_mut().zip([1.0, (1.0 - c).powi(5), (fresnel(c) - 0.04) / 0.96]) {
+                *sum += unshadowed * weight;
+            }
         }
     }
-    let points = (grid * grid) as f64;
-    (a / points, b / points)
+    sums.map(|sum| sum / (grid * grid) as f64)
 }
 
 #[cfg(test)]

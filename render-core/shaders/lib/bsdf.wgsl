@@ -5,10 +5,12 @@ struct Bsdf {
   glass: bool,
   alpha: f32,
   diffuse: vec3<f32>,   // albedo below the coat, energy given to the coat already taken off
-  f0: vec3<f32>,        // reflectance at normal incidence
-  boost: vec3<f32>,     // makes up for scattering more than once between microfacets
+  metal: vec3<f32>,     // reflectance of the metal at normal incidence
+  metal_gain: vec3<f32>,// share of metal, and what scattering more than once between microfacets adds to it
+  coat: f32,            // reflectance of the dielectric at normal incidence
+  coat_gain: f32,       // share of the dielectric, and what scattering more than once adds to it
   specular_share: f32,  // probability to sample the microfacets
-  eta: f32,             // glass: index behind over index in front
+  eta: f32,             // index behind over index in front
   tint: vec3<f32>,      // glass: factor on what passes through
 };
 
@@ -34,18 +36,20 @@ fn bsdf_of(s: Surface, wo_z: f32, chance: f32) -> Bsdf {
     m.tint = vec3<f32>(root(s.base.x), root(s.base.y), root(s.base.z));
     return m;
   }
-  let r = div(s.ior - 1.0, s.ior + 1.0);
-  let f0_dielectric = r * r;
-  let metal = s.metallic * rcp(max(1.0 - glassy, 1e-6));
-  m.f0 = lerp3(vec3<f32>(f0_dielectric), s.base, metal);
-  let ab = ggx_albedo(s.alpha, wo_z);
-  let single = max(ab.x + ab.y, 1e-3);
+  m.eta = max(s.ior, 1.0001);
+  let r = div(m.eta - 1.0, m.eta + 1.0);
+  m.coat = r * r;
+  m.metal = s.base;
+  let metal_share = s.metallic * rcp(max(1.0 - glassy, 1e-6));
+  let albedo = ggx_albedo(s.alpha, wo_z);
+  let single = max(albedo.x, 1e-3);
   let lost = (1.0 - single) * rcp(single);
-  m.boost = vec3<f32>(1.0) + m.f0 * lost;
-  let specular_albedo = (m.f0 * ab.x + vec3<f32>(ab.y)) * m.boost;
-  let coat_albedo = (f0_dielectric * ab.x + ab.y) * (1.0 + f0_dielectric * lost);
-  m.diffuse = s.base * ((1.0 - metal) * max(1.0 - coat_albedo, 0.0));
-  let ws = luminance(specular_albedo);
+  m.metal_gain = (vec3<f32>(1.0) + m.metal * lost) * metal_share;
+  m.coat_gain = (1.0 + m.coat * lost) * (1.0 - metal_share);
+  let metal_albedo = m.metal_gain * (m.metal * (albedo.x - albedo.y) + vec3<f32>(albedo.y));
+  let coat_albedo = m.coat_gain * (m.coat * (albedo.x - albedo.z) + albedo.z);
+  m.diffuse = s.base * max(1.0 - metal_share - coat_albedo, 0.0);
+  let ws = luminance(metal_albedo) + coat_albedo;
   let wd = luminance(m.diffuse);
   m.specular_share = select(div(ws, ws + wd), 1.0, wd < 1e-6);
   return m;
@@ -58,8 +62,9 @@ fn opaque_evaluate(m: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> Reflectance {
   // D · G1(wo) / (4 wo.z): the density of wi under visible-normal sampling.
   let g1_wo = ggx_g1(m.alpha, wo.z);
   let visible = ggx_d(m.alpha, h.z) * div(g1_wo, 4.0 * wo.z);
-  let fresnel = m.f0 + (vec3<f32>(1.0) - m.f0) * schlick_weight(c);
-  let specular = fresnel * m.boost * (visible * ggx_unshadowed(g1_wo, ggx_g1(m.alpha, wi.z)));
+  let metal = m.metal_gain * lerp3(m.metal, vec3<f32>(1.0), schlick_weight(c));
+  let coat = m.coat_gain * lerp(m.coat, 1.0, dielectric_weight(c, m.eta, m.coat));
+  let specular = (metal + vec3<f32>(coat)) * (visible * ggx_unshadowed(g1_wo, ggx_g1(m.alpha, wi.z)));
   let cosine = wi.z * INV_PI;
   return Reflectance(specular + m.diffuse * cosine, m.specular_share * visible + (1.0 - m.specular_share) * cosine);
 }

@@ -35,20 +35,17 @@ fn ggx_sample(alpha: f32, wo: vec3<f32>, random: vec2<f32>) -> vec3<f32> {
   return normalize3(vec3<f32>(alpha * n.x, alpha * n.y, max(1e-6, n.z)));
 }
 
-// (A, B) with directional albedo F0·A + B for Schlick's Fresnel term: bilinear in cosine (32 columns) and roughness (32 rows).
-fn ggx_albedo(alpha: f32, z: f32) -> vec2<f32> {
+// What microfacets that scatter once reflect of white light, bilinear in cosine (32 columns) and roughness (32 rows):
+// x: with reflectance 1; y: with Schlick's weight; z: with the weight of a dielectric of index 1.5, see `dielectric_weight`.
+fn ggx_albedo(alpha: f32, z: f32) -> vec3<f32> {
   let x = min(max(z, 0.0), 1.0) * 31.0;
   let y = min(root(alpha), 1.0) * 31.0;
   let x0 = min(u32(x), 30u);
   let y0 = min(u32(y), 30u);
-  let fx = x - f32(x0);
-  let fy = y - f32(y0);
-  let at = (y0 * 32u + x0) * 2u;
-  let a = lerp(lerp(table_float(ALBEDO_TABLE, at), table_float(ALBEDO_TABLE, at + 2u), fx),
-    lerp(table_float(ALBEDO_TABLE, at + 64u), table_float(ALBEDO_TABLE, at + 66u), fx), fy);
-  let b = lerp(lerp(table_float(ALBEDO_TABLE, at + 1u), table_float(ALBEDO_TABLE, at + 3u), fx),
-    lerp(table_float(ALBEDO_TABLE, at + 65u), table_float(ALBEDO_TABLE, at + 67u), fx), fy);
-  return vec2<f32>(a, b);
+  let at = ALBEDO_TABLE + y0 * 32u + x0;
+  let top = lerp3(as_float3(tables[at]), as_float3(tables[at + 1u]), x - f32(x0));
+  let bottom = lerp3(as_float3(tables[at + 32u]), as_float3(tables[at + 33u]), x - f32(x0));
+  return lerp3(top, bottom, y - f32(y0));
 }
 
 fn schlick_weight(c: f32) -> f32 {
@@ -66,3 +63,6 @@ fn fresnel_dielectric(c: f32, eta: f32) -> f32 {
   let b = div(c * (g + c) - 1.0, c * (g - c) + 1.0);
   return min(0.5 * a * a * (1.0 + b * b), 1.0);
 }
+
+// The dielectric's reflectance as a weight between its value at normal incidence (0) and 1, so that it mixes like Schlick's.
+fn dielectric_weight(c: f32, eta: f32, f0: f32) -> f32 { return max(div(fresnel_dielectric(c, eta) - f0, max(1.0 - f0, 1e-4)), 0.0); }

@@ -1,8 +1,8 @@
 // Texture look-up with own filtering: a sampler's precision is the implementation's choice.
 
 const SRGB_TABLE: u32 = 0u;       // 256 floats: sRGB byte to linear
-const ALBEDO_TABLE: u32 = 64u;    // 32×32 pairs, see microfacet.wgsl
-const LIGHT_TABLE: u32 = 576u;
+const ALBEDO_TABLE: u32 = 64u;    // 32×32 words, see microfacet.wgsl
+const LIGHT_TABLE: u32 = 1088u;
 
 const MATERIAL_STRIDE: u32 = 19u;
 const SLOT_BASE_COLOR: u32 = 4u;

@@ -67,8 +67,10 @@ const _: () = assert!(core::mem::offset_of!(Frame, spare) == 108);
     pub glass: bool,
     pub alpha: f32,
     pub diffuse: V3<f32>,
-    pub f0: V3<f32>,
-    pub boost: V3<f32>,
+    pub metal: V3<f32>,
+    pub metal_gain: V3<f32>,
+    pub coat: f32,
+    pub coat_gain: f32,
     pub specular_share: f32,
     pub eta: f32,
     pub tint: V3<f32>,
@@ -99,7 +101,7 @@ pub const NO_HIT: u32 = 4294967295u32;
 pub const BOX_SLACK: f32 = 1.000001f32;
 pub const SRGB_TABLE: u32 = 0u32;
 pub const ALBEDO_TABLE: u32 = 64u32;
-pub const LIGHT_TABLE: u32 = 576u32;
+pub const LIGHT_TABLE: u32 = 1088u32;
 pub const MATERIAL_STRIDE: u32 = 19u32;
 pub const SLOT_BASE_COLOR: u32 = 4u32;
 pub const SLOT_METALLIC_ROUGHNESS: u32 = 7u32;
@@ -829,30 +831,25 @@ pub trait Ext: Sized {
     let e75 = normalize3(V3::new((a0_alpha * e66_n.x), (a0_alpha * e66_n.y), 1e-6f32.max(e66_n.z)));
     return e75;
 }
-#[inline] pub fn ggx_albedo<X: Ext>(cx: &Cx<'_, X>, a0_alpha: f32, a1_z: f32) -> V2<f32> {
+#[inline] pub fn ggx_albedo<X: Ext>(cx: &Cx<'_, X>, a0_alpha: f32, a1_z: f32) -> V3<f32> {
     let e7_x = (a1_z.max(0.0f32).min(1.0f32) * 31.0f32);
     let e8 = root(a0_alpha);
     let e12_y = (e8.min(1.0f32) * 31.0f32);
     let e15_x0 = f2u(e7_x).min(30u32);
     let e18_y0 = f2u(e12_y).min(30u32);
-    let e20_fx = (e7_x - (e15_x0 as f32));
-    let e22_fy = (e12_y - (e18_y0 as f32));
-    let e27_at = e18_y0.wrapping_mul(32u32).wrapping_add(e15_x0).wrapping_mul(2u32);
-    let e29 = table_float(cx, ALBEDO_TABLE, e27_at);
-    let e33 = table_float(cx, ALBEDO_TABLE, e27_at.wrapping_add(2u32));
-    let e34 = lerp(e29, e33, e20_fx);
-    let e38 = table_float(cx, ALBEDO_TABLE, e27_at.wrapping_add(64u32));
-    let e42 = table_float(cx, ALBEDO_TABLE, e27_at.wrapping_add(66u32));
-    let e43 = lerp(e38, e42, e20_fx);
-    let e44_a = lerp(e34, e43, e22_fy);
-    let e48 = table_float(cx, ALBEDO_TABLE, e27_at.wrapping_add(1u32));
-    let e52 = table_float(cx, ALBEDO_TABLE, e27_at.wrapping_add(3u32));
-    let e53 = lerp(e48, e52, e20_fx);
-    let e57 = table_float(cx, ALBEDO_TABLE, e27_at.wrapping_add(65u32));
-    let e61 = table_float(cx, ALBEDO_TABLE, e27_at.wrapping_add(67u32));
-    let e62 = lerp(e57, e61, e20_fx);
-    let e63_b = lerp(e53, e62, e22_fy);
-    return V2::new(e44_a, e63_b);
+    let e23_at = ALBEDO_TABLE.wrapping_add(e18_y0.wrapping_mul(32u32)).wrapping_add(e15_x0);
+    let e26 = (*at(&(*cx.tables), e23_at));
+    let e27 = as_float3(e26);
+    let e32 = (*at(&(*cx.tables), e23_at.wrapping_add(1u32)));
+    let e33 = as_float3(e32);
+    let e36_top = lerp3(e27, e33, (e7_x - (e15_x0 as f32)));
+    let e41 = (*at(&(*cx.tables), e23_at.wrapping_add(32u32)));
+    let e42 = as_float3(e41);
+    let e47 = (*at(&(*cx.tables), e23_at.wrapping_add(33u32)));
+    let e48 = as_float3(e47);
+    let e51_bottom = lerp3(e42, e48, (e7_x - (e15_x0 as f32)));
+    let e54 = lerp3(e36_top, e51_bottom, (e12_y - (e18_y0 as f32)));
+    return e54;
 }
 #[inline] pub fn schlick_weight(a0_c: f32) -> f32 {
     let e6_m = (1.0f32 - a0_c).max(0.0f32).min(1.0f32);
@@ -869,8 +866,13 @@ pub trait Ext: Sized {
     let e22_b = div(((a0_c * (e10_g + a0_c)) - 1.0f32), ((a0_c * (e10_g - a0_c)) + 1.0f32));
     return (((0.5f32 * e13_a) * e13_a) * (1.0f32 + (e22_b * e22_b))).min(1.0f32);
 }
+#[inline] pub fn dielectric_weight(a0_c: f32, a1_eta: f32, a2_f0: f32) -> f32 {
+    let e3 = fresnel_dielectric(a0_c, a1_eta);
+    let e9 = div((e3 - a2_f0), (1.0f32 - a2_f0).max(0.0001f32));
+    return e9.max(0.0f32);
+}
 #[inline] pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, a0_s: Surface, a1_wo_z: f32, a2_chance: f32) -> Bsdf {
-    let mut v0_m: Bsdf = Bsdf { glass: false, alpha: 0.0f32, diffuse: V3::splat(0.0f32), f0: V3::splat(0.0f32), boost: V3::splat(0.0f32), specular_share: 0.0f32, eta: 0.0f32, tint: V3::splat(0.0f32), };
+    let mut v0_m: Bsdf = Bsdf { glass: false, alpha: 0.0f32, diffuse: V3::splat(0.0f32), metal: V3::splat(0.0f32), metal_gain: V3::splat(0.0f32), coat: 0.0f32, coat_gain: 0.0f32, specular_share: 0.0f32, eta: 0.0f32, tint: V3::splat(0.0f32), };
     v0_m.alpha = a0_s.alpha;
     let e10_glassy = (a0_s.transmission * (1.0f32 - a0_s.metallic));
     v0_m.glass = (a2_chance < e10_glassy);
@@ -886,30 +888,37 @@ pub trait Ext: Sized {
         let e33 = v0_m;
         return e33;
     }
-    let e40_r = div((a0_s.ior - 1.0f32), (a0_s.ior + 1.0f32));
-    let e41_f0_dielectric = (e40_r * e40_r);
-    let e47 = rcp((1.0f32 - e10_glassy).max(1e-6f32));
-    let e48_metal = (a0_s.metallic * e47);
-    let e52 = lerp3(V3::splat(e41_f0_dielectric), a0_s.base, e48_metal);
-    v0_m.f0 = e52;
-    let e54_ab = ggx_albedo(cx, a0_s.alpha, a1_wo_z);
-    let e59_single = (e54_ab.x + e54_ab.y).max(0.001f32);
-    let e62 = rcp(e59_single);
-    let e63_lost = ((1.0f32 - e59_single) * e62);
-    let e68 = v0_m.f0;
-    v0_m.boost = (V3::splat(1.0f32) + (e68 * e63_lost));
-    let e72 = v0_m.f0;
-    let e79 = v0_m.boost;
-    let e80_specular_albedo = (((e72 * e54_ab.x) + V3::splat(e54_ab.y)) * e79);
-    let e88_coat_albedo = (((e41_f0_dielectric * e54_ab.x) + e54_ab.y) * (1.0f32 + (e41_f0_dielectric * e63_lost)));
-    v0_m.diffuse = (a0_s.base * ((1.0f32 - e48_metal) * (1.0f32 - e88_coat_albedo).max(0.0f32)));
-    let e99_ws = luminance(e80_specular_albedo);
-    let e101 = v0_m.diffuse;
-    let e102_wd = luminance(e101);
-    let e105 = div(e99_ws, (e99_ws + e102_wd));
-    v0_m.specular_share = (if (e102_wd < 1e-6f32) { 1.0f32 } else { e105 });
-    let e110 = v0_m;
-    return e110;
+    v0_m.eta = a0_s.ior.max(1.0001f32);
+    let e39 = v0_m.eta;
+    let e43 = v0_m.eta;
+    let e46_r = div((e39 - 1.0f32), (e43 + 1.0f32));
+    v0_m.coat = (e46_r * e46_r);
+    v0_m.metal = a0_s.base;
+    let e56 = rcp((1.0f32 - e10_glassy).max(1e-6f32));
+    let e57_metal_share = (a0_s.metallic * e56);
+    let e59_albedo = ggx_albedo(cx, a0_s.alpha, a1_wo_z);
+    let e62_single = e59_albedo.x.max(0.001f32);
+    let e65 = rcp(e62_single);
+    let e66_lost = ((1.0f32 - e62_single) * e65);
+    let e71 = v0_m.metal;
+    v0_m.metal_gain = ((V3::splat(1.0f32) + (e71 * e66_lost)) * e57_metal_share);
+    let e77 = v0_m.coat;
+    v0_m.coat_gain = ((1.0f32 + (e77 * e66_lost)) * (1.0f32 - e57_metal_share));
+    let e85 = v0_m.metal_gain;
+    let e87 = v0_m.metal;
+    let e95_metal_albedo = (e85 * ((e87 * (e59_albedo.x - e59_albedo.y)) + V3::splat(e59_albedo.y)));
+    let e97 = v0_m.coat_gain;
+    let e99 = v0_m.coat;
+    let e106_coat_albedo = (e97 * ((e99 * (e59_albedo.x - e59_albedo.z)) + e59_albedo.z));
+    v0_m.diffuse = (a0_s.base * ((1.0f32 - e57_metal_share) - e106_coat_albedo).max(0.0f32));
+    let e115 = luminance(e95_metal_albedo);
+    let e116_ws = (e115 + e106_coat_albedo);
+    let e118 = v0_m.diffuse;
+    let e119_wd = luminance(e118);
+    let e122 = div(e116_ws, (e116_ws + e119_wd));
+    v0_m.specular_share = (if (e119_wd < 1e-6f32) { 1.0f32 } else { e122 });
+    let e127 = v0_m;
+    return e127;
 }
 #[inline] pub fn opaque_evaluate(a0_m: Bsdf, a1_wo: V3<f32>, a2_wi: V3<f32>) -> Reflectance {
     if (a2_wi.z <= 0.0f32) {
@@ -921,13 +930,17 @@ pub trait Ext: Sized {
     let e18 = ggx_d(a0_m.alpha, e11_h.z);
     let e22 = div(e15_g1_wo, (4.0f32 * a1_wo.z));
     let e23_visible = (e18 * e22);
-    let e29 = schlick_weight(e12_c);
-    let e31_fresnel = (a0_m.f0 + ((V3::splat(1.0f32) - a0_m.f0) * e29));
-    let e36 = ggx_g1(a0_m.alpha, a2_wi.z);
-    let e37 = ggx_unshadowed(e15_g1_wo, e36);
-    let e39_specular = ((e31_fresnel * a0_m.boost) * (e23_visible * e37));
-    let e42_cosine = (a2_wi.z * INV_PI);
-    return Reflectance { value: (e39_specular + (a0_m.diffuse * e42_cosine)), pdf: ((a0_m.specular_share * e23_visible) + ((1.0f32 - a0_m.specular_share) * e42_cosine)) };
+    let e28 = schlick_weight(e12_c);
+    let e29 = lerp3(a0_m.metal, V3::splat(1.0f32), e28);
+    let e30_metal = (a0_m.metal_gain * e29);
+    let e36 = dielectric_weight(e12_c, a0_m.eta, a0_m.coat);
+    let e37 = lerp(a0_m.coat, 1.0f32, e36);
+    let e38_coat = (a0_m.coat_gain * e37);
+    let e43 = ggx_g1(a0_m.alpha, a2_wi.z);
+    let e44 = ggx_unshadowed(e15_g1_wo, e43);
+    let e46_specular = ((e30_metal + V3::splat(e38_coat)) * (e23_visible * e44));
+    let e49_cosine = (a2_wi.z * INV_PI);
+    return Reflectance { value: (e46_specular + (a0_m.diffuse * e49_cosine)), pdf: ((a0_m.specular_share * e23_visible) + ((1.0f32 - a0_m.specular_share) * e49_cosine)) };
 }
 #[inline] pub fn glass_evaluate(a0_m: Bsdf, a1_wo: V3<f32>, a2_wi: V3<f32>) -> Reflectance {
     let mut v0_h: V3<f32> = V3::splat(0.0f32);

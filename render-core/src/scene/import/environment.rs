@@ -36,7 +36,7 @@ pub(super) fn load(path: &Path, strength: f32, faults: &mut Faults) -> Option<En
     if broken {
         faults.warn(FaultKind::EnvironmentNotFinite, place());
     }
-    let small = shrink(&picture);
+    let small = shrink(picture);
     let scale = |channel: f32| (channel * strength).clamp(0.0, RADIANCE_MAX);
     let pixels = small.pixels.into_iter().map(|pixel| pixel.map(scale)).collect();
     Some(Environment { width_px: small.width_px, height_px: small.height_px, pixels })
@@ -75,10 +75,10 @@ fn read_hdr(bytes: &[u8]) -> Result<Picture, FaultKind> {
 }
 
 /// Area-weighted means; a picture that is small enough stays as it is.
-fn shrink(picture: &Picture) -> Picture {
+fn shrink(picture: Picture) -> Picture {
     let (width_px, height_px) = (picture.width_px.min(ENVIRONMENT_WIDTH_MAX), picture.height_px.min(ENVIRONMENT_HEIGHT_MAX));
     if (width_px, height_px) == (picture.width_px, picture.height_px) {
-        return picture.clone();
+        return picture;
     }
     let columns = spans(picture.width_px, width_px);
     let mut pixels = Vec::with_capacity((width_px * height_px) as usize);
@@ -119,7 +119,7 @@ mod tests {
         let (width_px, height_px) = (3000, 1500);
         let pixels: Vec<[f32; 3]> = (0..width_px * height_px).map(|i| [(i % 17) as f32, (i % 5) as f32, 1.0]).collect();
         let picture = Picture { width_px, height_px, pixels };
-        let small = shrink(&picture);
+        let small = shrink(picture.clone());
         assert_eq!((small.width_px, small.height_px), (ENVIRONMENT_WIDTH_MAX, ENVIRONMENT_HEIGHT_MAX));
         let mean = |p: &Picture| p.pixels.iter().map(|pixel| f64::from(pixel[0])).sum::<f64>() / p.pixels.len() as f64;
         assert!((mean(&small) - mean(&picture)).abs() < 1.0e-4);
