@@ -17,6 +17,8 @@ pub mod tables;
 
 mod bvh;
 mod cpu;
+#[cfg(test)]
+mod furnace;
 mod gpu;
 mod layout;
 mod spirv;

@@ -1,0 +1,75 @@
+//! Furnace tests: a white surface under light of radiance 1 from everywhere must be invisible, whatever it is made of.
+
+use crate::scene::{Camera, Environment, Material, Scene, Triangle, Vertex};
+use crate::{Control, DeviceChoice, LeafRequest, Profile, Renderer, Settings};
+
+const EDGE_PX: u32 = 16;
+const SAMPLES: u32 = 256;
+
+/// A white wall that fills the view of a camera which looks at it at a slant, so that columns see different angles.
+fn wall(material: Material) -> Scene {
+    let corner = |x: f32, z: f32| Vertex {
+        position: [x, 0.0, z],
+        normal: [0.0, 1.0, 0.0],
+        tangent: [0.0; 4],
+        uv: [0.0; 2],
+        color: [255; 4],
+    };
+    let (s, c) = (0.6, 0.8);
+    Scene {
+        vertices: vec![corner(-900.0, 900.0), corner(900.0, 900.0), corner(900.0, -900.0), corner(-900.0, -900.0)],
+        triangles: [[0, 1, 2], [0, 2, 3]].map(|vertices| Triangle { vertices, material: 0 }).to_vec(),
+        materials: vec![material],
+        images: Vec::new(),
+        environment: Some(Environment { width_px: 8, height_px: 4, pixels: vec![[1.0; 3]; 32] }),
+        camera: Camera { from: [0.0, 5.0, 0.0], right: [0.0, -s, c], up: [1.0, 0.0, 0.0], forward: [0.0, -c, -s], tan_half_fov_y: 0.8 },
+        lights: Vec::new(),
+    }
+}
+
+/// Mean radiance of each column of the picture.
+fn columns(material: Material) -> Vec<f32> {
+    let scene = wall(material);
+    scene.check().unwrap();
+    let mut renderer = Renderer::new(&scene, &DeviceChoice::Cpu, Profile::Exact, 0).unwrap();
+    let settings = Settings { width_px: EDGE_PX, height_px: EDGE_PX, depth_max: 16, seed: 3 };
+    let requests: Vec<LeafRequest> = (0..EDGE_PX * EDGE_PX)
+        .map(|i| LeafRequest { x_px: i / EDGE_PX, y_px: i % EDGE_PX, first_sample: 0, samples: SAMPLES })
+        .collect();
+    let sums = renderer.render(&settings, &requests, &Control::default()).unwrap();
+    let per_column = (EDGE_PX * SAMPLES) as f32;
+    sums.chunks_exact(EDGE_PX as usize).map(|column| column.iter().map(|sum| sum[1]).sum::<f32>() / per_column).collect()
+}
+
+fn check(what: &str, material: Material, tolerance: f32) {
+    let columns = columns(material);
+    let worst = columns.iter().map(|mean| (mean - 1.0).abs()).fold(0.0, f32::max);
+    assert!(worst < tolerance, "{what}: {columns:?}");
+}
+
+#[test]
+fn a_white_wall_in_a_white_room_is_invisible() {
+    for roughness in [0.05, 0.3, 0.6, 1.0] {
+        let dielectric = Material { metallic: 0.0, roughness, ..Material::default() };
+        check("plastic", dielectric.clone(), 0.015);
+        check("metal", Material { metallic: 1.0, ..dielectric.clone() }, 0.015);
+        check("half metal", Material { metallic: 0.5, ..dielectric.clone() }, 0.015);
+        check("dense plastic", Material { ior: 2.0, ..dielectric }, 0.03);
+    }
+}
+
+/// Rough glass scatters only once between its facets, so only nearly smooth glass keeps all light.
+#[test]
+fn clear_glass_in_a_white_room_is_invisible() {
+    for roughness in [0.0, 0.1, 0.2] {
+        check("glass", Material { metallic: 0.0, roughness, transmission: 1.0, ..Material::default() }, 0.02);
+        check("half glass", Material { metallic: 0.0, roughness, transmission: 0.5, ..Material::default() }, 0.02);
+    }
+}
+
+/// The test above can fail: a grey wall is seen.
+#[test]
+fn a_grey_wall_in_a_white_room_is_seen() {
+    let grey = Material { base_color: [0.5, 0.5, 0.5, 1.0], metallic: 0.0, roughness: 1.0, ..Material::default() };
+    assert!(columns(grey).iter().all(|mean| *mean < 0.7));
+}
