@@ -168,7 +168,8 @@ fn material_words(material: &Material, scene: &Scene, image_offsets: &[u32]) -> 
     words[0] = bits(material.base_color);
     words[1] = float3(material.emissive, flags);
     words[2] = bits([material.metallic, material.roughness, material.transmission, material.ior]);
-    words[3] = bits([material.normal_scale, cutoff, 0.0, 0.0]);
+    let r = (material.ior - 1.0) / (material.ior + 1.0);
+    words[3] = bits([material.normal_scale, cutoff, r * r, 0.0]);
     for (slot, texture) in material.textures.slots().into_iter().enumerate() {
         words[4 + slot * 3..7 + slot * 3].copy_from_slice(&texture_words(texture, scene, image_offsets));
     }

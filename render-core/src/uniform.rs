@@ -33,12 +33,12 @@ impl Uniform {
     /// From camera, settings and what the buffers hold.
     pub fn new(camera: &Camera, settings: &Settings, counts: &Counts) -> Self {
         let aspect = settings.width_px as f32 / settings.height_px as f32;
-        let scaled = |v: [f32; 3], k: f32| [v[0] * k, v[1] * k, v[2] * k, 0.0];
+        let scaled = |v: [f32; 3], k: f32, w: f32| [v[0] * k, v[1] * k, v[2] * k, w];
         Self {
-            camera_from: scaled(camera.from, 1.0),
-            camera_right: scaled(camera.right, camera.tan_half_fov_y * aspect),
-            camera_up: scaled(camera.up, camera.tan_half_fov_y),
-            camera_forward: scaled(camera.forward, 1.0),
+            camera_from: scaled(camera.from, 1.0, 0.0),
+            camera_right: scaled(camera.right, camera.tan_half_fov_y * aspect, 2.0 / settings.width_px as f32),
+            camera_up: scaled(camera.up, camera.tan_half_fov_y, 2.0 / settings.height_px as f32),
+            camera_forward: scaled(camera.forward, 1.0, 0.0),
             width_px: settings.width_px,
             height_px: settings.height_px,
             depth_max: settings.depth_max,

@@ -4,6 +4,7 @@
 struct Bsdf {
   glass: bool,
   alpha: f32,
+  reach: f32,           // of the direction to the viewer, see ggx_reach
   diffuse: vec3<f32>,   // albedo below the coat, energy given to the coat already taken off
   metal: vec3<f32>,     // reflectance of the metal at normal incidence
   metal_gain: vec3<f32>,// share of metal, and what scattering more than once between microfacets adds to it
@@ -28,6 +29,7 @@ struct Reflectance {
 fn bsdf_of(s: Surface, wo_z: f32, chance: f32) -> Bsdf {
   var m: Bsdf;
   m.alpha = s.alpha;
+  m.reach = ggx_reach(s.alpha, wo_z);
   let glassy = s.transmission * (1.0 - s.metallic);
   m.glass = chance < glassy;
   if (m.glass) {
@@ -37,11 +39,11 @@ fn bsdf_of(s: Surface, wo_z: f32, chance: f32) -> Bsdf {
     return m;
   }
   m.eta = max(s.ior, 1.0001);
-  let r = div(m.eta - 1.0, m.eta + 1.0);
-  m.coat = r * r;
+  m.coat = s.coat;
   m.metal = s.base;
-  let metal_share = s.metallic * rcp(max(1.0 - glassy, 1e-6));
-  let albedo = ggx_albedo(s.alpha, wo_z);
+  var metal_share = s.metallic;
+  if (glassy > 0.0) { metal_share = metal_share * rcp(max(1.0 - glassy, 1e-6)); }
+  let albedo = ggx_albedo(s.roughness, wo_z);
   let single = max(albedo.x, 1e-3);
   let lost = (1.0 - single) * rcp(single);
   m.metal_gain = (vec3<f32>(1.0) + m.metal * lost) * metal_share;
@@ -60,11 +62,10 @@ fn opaque_evaluate(m: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> Reflectance {
   let h = normalize3(wo + wi);
   let c = dot3(wo, h);
   // D · G1(wo) / (4 wo.z): the density of wi under visible-normal sampling.
-  let g1_wo = ggx_g1(m.alpha, wo.z);
-  let visible = ggx_d(m.alpha, h.z) * div(g1_wo, 4.0 * wo.z);
+  let visible = 0.25 * ggx_visible(m.alpha, h.z, wo.z, m.reach);
   let metal = m.metal_gain * lerp3(m.metal, vec3<f32>(1.0), schlick_weight(c));
-  let coat = m.coat_gain * lerp(m.coat, 1.0, dielectric_weight(c, m.eta, m.coat));
-  let specular = (metal + vec3<f32>(coat)) * (visible * ggx_unshadowed(g1_wo, ggx_g1(m.alpha, wi.z)));
+  let coat = m.coat_gain * fresnel_dielectric(c, m.eta);
+  let specular = (metal + vec3<f32>(coat)) * (visible * ggx_unshadowed(wo.z, m.reach, wi.z, ggx_reach(m.alpha, wi.z)));
   let cosine = wi.z * INV_PI;
   return Reflectance(specular + m.diffuse * cosine, m.specular_share * visible + (1.0 - m.specular_share) * cosine);
 }
@@ -84,16 +85,15 @@ fn glass_evaluate(m: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> Reflectance {
   let ci = dot3(wi, h);
   if (c <= 0.0 || (!reflects && ci >= 0.0)) { return none; }
   let fresnel = fresnel_dielectric(c, m.eta);
-  let g1_wo = ggx_g1(m.alpha, wo.z);
-  let visible = ggx_d(m.alpha, h.z) * div(g1_wo, wo.z);
-  let g1_wi = ggx_g1(m.alpha, wi.z);
+  let visible = ggx_visible(m.alpha, h.z, wo.z, m.reach);
+  let reach_wi = ggx_reach(m.alpha, wi.z);
   if (reflects) {
     let pdf = 0.25 * fresnel * visible;
-    return Reflectance(vec3<f32>(pdf * ggx_unshadowed(g1_wo, g1_wi)), pdf);
+    return Reflectance(vec3<f32>(pdf * ggx_unshadowed(wo.z, m.reach, wi.z, reach_wi)), pdf);
   }
   let k = c + m.eta * ci;
   let pdf = (1.0 - fresnel) * visible * div(c * -ci * m.eta * m.eta, max(k * k, 1e-20));
-  return Reflectance(m.tint * (pdf * g1_wi), pdf);
+  return Reflectance(m.tint * (pdf * ggx_g1(-wi.z, reach_wi)), pdf);
 }
 
 fn bsdf_evaluate(m: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> Reflectance {
@@ -107,12 +107,11 @@ fn glass_sample(m: Bsdf, wo: vec3<f32>, random: vec2<f32>, lobe: f32) -> Scatter
   let c = dot3(wo, h);
   if (c <= 0.0) { return absorbed; }
   let fresnel = fresnel_dielectric(c, m.eta);
-  let g1_wo = ggx_g1(m.alpha, wo.z);
-  let visible = ggx_d(m.alpha, h.z) * div(g1_wo, wo.z);
+  let visible = ggx_visible(m.alpha, h.z, wo.z, m.reach);
   if (lobe < fresnel) {
     let wi = h * (2.0 * c) - wo;
     if (wi.z <= 0.0) { return absorbed; }
-    return Scattered(wi, 0.25 * fresnel * visible, vec3<f32>(ggx_unshadowed(g1_wo, ggx_g1(m.alpha, wi.z))));
+    return Scattered(wi, 0.25 * fresnel * visible, vec3<f32>(ggx_unshadowed(wo.z, m.reach, wi.z, ggx_reach(m.alpha, wi.z))));
   }
   let inverse_eta = rcp(m.eta);
   let ct = root(max(1.0 - (1.0 - c * c) * inverse_eta * inverse_eta, 0.0));
@@ -120,7 +119,7 @@ fn glass_sample(m: Bsdf, wo: vec3<f32>, random: vec2<f32>, lobe: f32) -> Scatter
   if (wi.z >= 0.0) { return absorbed; }
   let k = c - m.eta * ct;
   let pdf = (1.0 - fresnel) * visible * div(c * ct * m.eta * m.eta, max(k * k, 1e-20));
-  return Scattered(wi, pdf, m.tint * ggx_g1(m.alpha, wi.z));
+  return Scattered(wi, pdf, m.tint * ggx_g1(-wi.z, ggx_reach(m.alpha, wi.z)));
 }
 
 fn cosine_sample(random: vec2<f32>) -> vec3<f32> {

@@ -88,14 +88,15 @@ fn area_sample(from_point: vec3<f32>, choice: f32, random: vec2<f32>) -> LightSa
   if (distance2 < 1e-12 || double_area2 < 1e-34) { return no_light(); }
   let inverse = rsqrt(distance2);
   let d = offset * inverse;
-  let cosine = abs(dot3(d, scaled_normal)) * rsqrt(double_area2);
+  let inverse_double_area = rsqrt(double_area2);
+  let cosine = abs(dot3(d, scaled_normal)) * inverse_double_area;
   if (cosine < 1e-5) { return no_light(); }
   let material = triangles[index * 3u + 1u].w;
   var emission = as_float3(materials[material * MATERIAL_STRIDE + 1u]);
   let hit = Hit(0.0, u, v, index, 0u);
   emission = emission * sample_slot(material, SLOT_EMISSIVE, hit_uv(hit)).xyz;
   let chosen = bitcast<f32>(shading[index * 4u + 3u].w);
-  let pdf = area_pdf(chosen, distance2, cosine, 0.5 * root(double_area2));
+  let pdf = area_pdf(chosen, distance2, cosine, 0.5 * double_area2 * inverse_double_area);
   return LightSample(d, distance2 * inverse * 0.9999, emission, pdf);
 }
 
@@ -164,8 +165,12 @@ fn light_sample(from_point: vec3<f32>, pick: f32, random: vec2<f32>) -> LightSam
   return l;
 }
 
-// Power heuristic.
-fn mis_weight(own: f32, other: f32) -> f32 {
-  let r = div(other, max(own, 1e-18));
-  return rcp(1.0 + min(r * r, 1e18));
+// Densities above this are taken as this, so that their squares stay finite.
+const PDF_MAX: f32 = 1e15;
+
+// The power heuristic's weight divided by the own density, p / (p² + q²).
+fn mis_over_pdf(own: f32, other: f32) -> f32 {
+  let p = min(own, PDF_MAX);
+  let q = min(other, PDF_MAX);
+  return p * rcp(max(p * p + q * q, 1e-30));
 }

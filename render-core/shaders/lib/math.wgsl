@@ -10,8 +10,7 @@ fn rcp(a: f32) -> f32 {
   let bits = bitcast<u32>(a);
   let magnitude = bits & 0x7fffffffu;
   let b = bitcast<f32>(magnitude);
-  var y = bitcast<f32>(0x7ef127eau - magnitude);
-  y = y * (2.0 - b * y);
+  var y = bitcast<f32>(0x7ef311c7u - magnitude);
   y = y * (2.0 - b * y);
   y = y * (2.0 - b * y);
   y = y * (2.0 - b * y);

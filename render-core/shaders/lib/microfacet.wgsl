@@ -1,22 +1,26 @@
 // GGX microfacets: distribution, shadowing, visible-normal sampling (Walter et al. 2007, Heitz 2018), and the energy that
 // single scattering loses (Turquin 2019). Local frame: the shading normal is +z.
 
-fn ggx_d(alpha: f32, z: f32) -> f32 {
+// √(α² + (1 − α²) z²): the shape of Smith's shadowing for a direction with cosine z.
+fn ggx_reach(alpha: f32, z: f32) -> f32 {
   let a2 = alpha * alpha;
-  let k = z * z * (a2 - 1.0) + 1.0;
-  return div(a2, max(PI * k * k, 1e-20));
+  return root(a2 + (1.0 - a2) * z * z);
 }
 
-// Smith shadowing for one direction with cosine z.
-fn ggx_g1(alpha: f32, z: f32) -> f32 {
+// D · G1(wo) / wo.z for a facet with cosine h_z: the density of visible facets but for the cosine wo·h.
+fn ggx_visible(alpha: f32, h_z: f32, wo_z: f32, reach_wo: f32) -> f32 {
   let a2 = alpha * alpha;
-  let z2 = z * z;
-  let c = abs(z);
-  return div(2.0 * c, c + root(a2 * (1.0 - z2) + z2));
+  let k = h_z * h_z * (a2 - 1.0) + 1.0;
+  return div(2.0 * a2, max(PI * k * k * (wo_z + reach_wo), 1e-20));
 }
 
-// Share of the light towards wi that is not shadowed, given that wo sees the facet: height-correlated G2 / G1(wo) from both G1 (Heitz 2014).
-fn ggx_unshadowed(g1_wo: f32, g1_wi: f32) -> f32 { return div(g1_wi, max(g1_wi + g1_wo - g1_wo * g1_wi, 1e-9)); }
+// Share of the light towards wi that is not shadowed, given that wo sees the facet: height-correlated G2 / G1(wo) (Heitz 2014).
+fn ggx_unshadowed(wo_z: f32, reach_wo: f32, wi_z: f32, reach_wi: f32) -> f32 {
+  return div(wi_z * (wo_z + reach_wo), max(wo_z * reach_wi + wi_z * reach_wo, 1e-12));
+}
+
+// Smith shadowing G1 of one direction.
+fn ggx_g1(z: f32, reach: f32) -> f32 { return div(2.0 * z, z + reach); }
 
 // A half vector, distributed as those that wo sees (wo.z > 0).
 fn ggx_sample(alpha: f32, wo: vec3<f32>, random: vec2<f32>) -> vec3<f32> {
@@ -36,10 +40,11 @@ fn ggx_sample(alpha: f32, wo: vec3<f32>, random: vec2<f32>) -> vec3<f32> {
 }
 
 // What microfacets that scatter once reflect of white light, bilinear in cosine (32 columns) and roughness (32 rows):
-// x: with reflectance 1; y: with Schlick's weight; z: with the weight of a dielectric of index 1.5, see `dielectric_weight`.
-fn ggx_albedo(alpha: f32, z: f32) -> vec3<f32> {
+// x: with reflectance 1; y: with Schlick's weight; z: with that of a dielectric of index 1.5, its reflectance
+// put between its value at normal incidence (0) and 1.
+fn ggx_albedo(roughness: f32, z: f32) -> vec3<f32> {
   let x = min(max(z, 0.0), 1.0) * 31.0;
-  let y = min(root(alpha), 1.0) * 31.0;
+  let y = min(roughness, 1.0) * 31.0;
   let x0 = min(u32(x), 30u);
   let y0 = min(u32(y), 30u);
   let at = ALBEDO_TABLE + y0 * 32u + x0;
@@ -59,10 +64,8 @@ fn fresnel_dielectric(c: f32, eta: f32) -> f32 {
   let g2 = eta * eta - 1.0 + c * c;
   if (g2 <= 0.0) { return 1.0; }
   let g = root(g2);
-  let a = div(g - c, g + c);
-  let b = div(c * (g + c) - 1.0, c * (g - c) + 1.0);
-  return min(0.5 * a * a * (1.0 + b * b), 1.0);
+  let n = c * (g + c) - 1.0;
+  let d = c * (g - c) + 1.0;
+  let q = (g + c) * d;
+  return min(div(0.5 * (g - c) * (g - c) * (n * n + d * d), q * q), 1.0);
 }
-
-// The dielectric's reflectance as a weight between its value at normal incidence (0) and 1, so that it mixes like Schlick's.
-fn dielectric_weight(c: f32, eta: f32, f0: f32) -> f32 { return max(div(fresnel_dielectric(c, eta) - f0, max(1.0 - f0, 1e-4)), 0.0); }

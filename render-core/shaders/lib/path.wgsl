@@ -10,8 +10,8 @@ const ROULETTE_DEPTH: u32 = 4u;
 const RADIANCE_MIN: f32 = 1e-30;
 
 fn camera_direction(x: u32, y: u32, jitter: vec2<f32>) -> vec3<f32> {
-  let fx = 2.0 * div(f32(x) + jitter.x, f32(frame.width_px)) - 1.0;
-  let fy = 1.0 - 2.0 * div(f32(y) + jitter.y, f32(frame.height_px));
+  let fx = (f32(x) + jitter.x) * frame.camera_right.w - 1.0;
+  let fy = 1.0 - (f32(y) + jitter.y) * frame.camera_up.w;
   return normalize3(frame.camera_right.xyz * fx + (frame.camera_up.xyz * fy + frame.camera_forward.xyz));
 }
 
@@ -75,7 +75,7 @@ fn direct_light(s: Surface, m: Bsdf, local: Basis, wo: vec3<f32>, pick: f32, ran
   if (visible <= 0.0) { return vec3<f32>(0.0); }
   // A punctual light has no area: scattering never finds it, so its sample carries the whole weight.
   if (l.pdf <= 0.0) { return f.value * l.radiance * visible; }
-  return f.value * l.radiance * (visible * mis_weight(l.pdf, f.pdf) * rcp(l.pdf));
+  return f.value * l.radiance * (visible * mis_over_pdf(l.pdf, f.pdf));
 }
 
 fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
@@ -91,7 +91,7 @@ fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
     let hit = next_hit(o, d, key, sample_index, dimension + 2u);
     if (hit.triangle == NO_HIT) {
       let sky = environment_towards(d);
-      let weight = select(mis_weight(scatter_pdf, sky.pdf * kind_probability()), 1.0, depth == 0u);
+      let weight = select(scatter_pdf * mis_over_pdf(scatter_pdf, sky.pdf * kind_probability()), 1.0, depth == 0u);
       radiance = radiance + throughput * sky.radiance * weight;
       break;
     }
@@ -104,7 +104,7 @@ fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
       var weight = 1.0;
       if (depth > 0u && s.light > 0.0) {
         let pdf = area_pdf(s.light, hit.t * hit.t, abs(dot3(d, s.geometric)), s.area) * kind_probability();
-        weight = mis_weight(scatter_pdf, pdf);
+        weight = scatter_pdf * mis_over_pdf(scatter_pdf, pdf);
       }
       radiance = radiance + throughput * s.emission * weight;
     }

@@ -2,8 +2,8 @@
 
 struct Frame {
   camera_from: vec4<f32>,     // xyz: eye, metres
-  camera_right: vec4<f32>,    // xyz: half the picture's width at distance 1
-  camera_up: vec4<f32>,       // xyz: half the picture's height at distance 1
+  camera_right: vec4<f32>,    // xyz: half the picture's width at distance 1; w: 2 / width in pixels
+  camera_up: vec4<f32>,       // xyz: half the picture's height at distance 1; w: 2 / height in pixels
   camera_forward: vec4<f32>,  // xyz: unit view direction
   width_px: u32,
   height_px: u32,

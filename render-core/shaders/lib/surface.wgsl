@@ -3,8 +3,8 @@
 const MATERIAL_MASK: u32 = 1u;
 const MATERIAL_BLEND: u32 = 2u;
 const MATERIAL_UNLIT: u32 = 4u;
-// Roughness below this is taken as this: alpha 0.001 looks like a mirror and needs no special case.
-const ALPHA_MIN: f32 = 0.001;
+// Roughness below this is taken as this: it looks like a mirror (alpha 0.001) and needs no special case.
+const ROUGHNESS_MIN: f32 = 0.0316;
 const TANGENT_NONE: u32 = 0u;
 const TANGENT_NEGATIVE: u32 = 2u;
 
@@ -18,9 +18,11 @@ struct Surface {
   emission: vec3<f32>,
   unlit: bool,
   metallic: f32,
-  alpha: f32,            // microfacet alpha
+  roughness: f32,
+  alpha: f32,            // microfacet alpha, the roughness squared
   transmission: f32,
   ior: f32,
+  coat: f32,             // reflectance of the dielectric at normal incidence
   area: f32,             // of the triangle, square metres
   light: f32,            // probability that light sampling picks this triangle, 0 = not a light
 };
@@ -65,7 +67,10 @@ fn facing_normal(n: vec3<f32>, to_viewer: vec3<f32>) -> vec3<f32> {
 
 fn shading_normal(hit: Hit, material: u32, uv: vec2<f32>) -> vec3<f32> {
   let s0 = shading[hit.triangle * 4u];
-  let smooth_normal = normalize3(mix3(unpack_octahedral(s0.x), unpack_octahedral(s0.y), unpack_octahedral(s0.z), hit.u, hit.v));
+  var smooth_normal = unpack_octahedral(s0.x);
+  if (s0.x != s0.y || s0.x != s0.z) {
+    smooth_normal = normalize3(mix3(smooth_normal, unpack_octahedral(s0.y), unpack_octahedral(s0.z), hit.u, hit.v));
+  }
   let tangent_state = triangles[hit.triangle * 3u + 2u].w;
   if (tangent_state == TANGENT_NONE || materials[material * MATERIAL_STRIDE + SLOT_NORMAL].x == NO_TEXTURE) { return smooth_normal; }
   let s1 = shading[hit.triangle * 4u + 1u];
@@ -87,8 +92,10 @@ fn surface_at(hit: Hit, direction: vec3<f32>) -> Surface {
   var s: Surface;
   s.position = mix3(v0, v1, v2, hit.u, hit.v);
   let scaled = cross3(v1 - v0, v2 - v0);
-  s.area = 0.5 * root(dot3(scaled, scaled));
-  let geometric = scaled * rsqrt(max(dot3(scaled, scaled), 1e-36));
+  let length2 = max(dot3(scaled, scaled), 1e-36);
+  let inverse_length = rsqrt(length2);
+  s.area = 0.5 * length2 * inverse_length;
+  let geometric = scaled * inverse_length;
   s.back = dot3(geometric, direction) > 0.0;
   let side = select(1.0, -1.0, s.back);
   s.geometric = geometric * side;
@@ -108,11 +115,12 @@ fn surface_at(hit: Hit, direction: vec3<f32>) -> Surface {
   if (max3(s.emission) > 0.0) { s.emission = s.emission * sample_slot(material, SLOT_EMISSIVE, uv).xyz; }
   let mr = sample_slot(material, SLOT_METALLIC_ROUGHNESS, uv);
   s.metallic = m2.x * mr.z;
-  let roughness = m2.y * mr.y;
-  s.alpha = max(roughness * roughness, ALPHA_MIN);
+  s.roughness = max(m2.y * mr.y, ROUGHNESS_MIN);
+  s.alpha = s.roughness * s.roughness;
   s.transmission = m2.z;
   if (m2.z > 0.0) { s.transmission = m2.z * sample_slot(material, SLOT_TRANSMISSION, uv).x; }
   s.ior = m2.w;
+  s.coat = material_float(material, 3u).z;
   s.light = bitcast<f32>(shading[hit.triangle * 4u + 3u].w);
   return s;
 }

@@ -57,15 +57,18 @@ const _: () = assert!(core::mem::offset_of!(Frame, spare) == 108);
     pub emission: V3<f32>,
     pub unlit: bool,
     pub metallic: f32,
+    pub roughness: f32,
     pub alpha: f32,
     pub transmission: f32,
     pub ior: f32,
+    pub coat: f32,
     pub area: f32,
     pub light: f32,
 }
 #[repr(C)] #[derive(Clone, Copy, Debug, PartialEq)] pub struct Bsdf {
     pub glass: bool,
     pub alpha: f32,
+    pub reach: f32,
     pub diffuse: V3<f32>,
     pub metal: V3<f32>,
     pub metal_gain: V3<f32>,
@@ -116,11 +119,12 @@ pub const FLAG_SRGB: u32 = 32u32;
 pub const MATERIAL_MASK: u32 = 1u32;
 pub const MATERIAL_BLEND: u32 = 2u32;
 pub const MATERIAL_UNLIT: u32 = 4u32;
-pub const ALPHA_MIN: f32 = 0.001f32;
+pub const ROUGHNESS_MIN: f32 = 0.0316f32;
 pub const TANGENT_NONE: u32 = 0u32;
 pub const TANGENT_NEGATIVE: u32 = 2u32;
 pub const PUNCTUAL_DIRECTIONAL: u32 = 0u32;
 pub const PUNCTUAL_SPOT: u32 = 2u32;
+pub const PDF_MAX: f32 = 1000000000000000.0f32;
 pub const PAIR_PIXEL: u32 = 0u32;
 pub const PAIRS_PER_VERTEX: u32 = 3u32;
 pub const PASSES_MAX: u32 = 32u32;
@@ -146,7 +150,7 @@ pub trait Ext: Sized {
     let e1_bits = a0_a.to_bits();
     let e3_magnitude = (e1_bits & 2147483647u32);
     let e4_b = f32::from_bits(e3_magnitude);
-    v0_y = f32::from_bits(2129733610u32.wrapping_sub(e3_magnitude));
+    v0_y = f32::from_bits(2129859015u32.wrapping_sub(e3_magnitude));
     let e9 = v0_y;
     let e10 = v0_y;
     v0_y = (e9 * (2.0f32 - (e4_b * e10)));
@@ -157,10 +161,7 @@ pub trait Ext: Sized {
     let e22 = v0_y;
     v0_y = (e21 * (2.0f32 - (e4_b * e22)));
     let e27 = v0_y;
-    let e28 = v0_y;
-    v0_y = (e27 * (2.0f32 - (e4_b * e28)));
-    let e33 = v0_y;
-    return f32::from_bits((e33.to_bits() | (e1_bits & 2147483648u32)));
+    return f32::from_bits((e27.to_bits() | (e1_bits & 2147483648u32)));
 }
 #[inline] pub fn div(a0_a: f32, a1_b: f32) -> f32 {
     let e2 = rcp(a1_b);
@@ -691,43 +692,61 @@ pub trait Ext: Sized {
     return e9;
 }
 #[inline] pub fn shading_normal<X: Ext>(cx: &Cx<'_, X>, a0_hit: Hit, a1_material: u32, a2_uv: V2<f32>) -> V3<f32> {
-    let mut v0_: bool = false;
+    let mut v0_smooth_normal: V3<f32> = V3::splat(0.0f32);
+    let mut v1_: bool = false;
+    let mut v2_: bool = false;
     let e8_s0 = (*at(&(*cx.shading), a0_hit.triangle.wrapping_mul(4u32)));
     let e10 = unpack_octahedral(e8_s0.x);
-    let e12 = unpack_octahedral(e8_s0.y);
-    let e14 = unpack_octahedral(e8_s0.z);
-    let e17 = mix3(e10, e12, e14, a0_hit.u, a0_hit.v);
-    let e18_smooth_normal = normalize3(e17);
-    let e27_tangent_state = (*at(&(*cx.triangles), a0_hit.triangle.wrapping_mul(3u32).wrapping_add(2u32))).w;
-    if (!(e27_tangent_state == TANGENT_NONE)) {
-        let e40 = (*at(&(*cx.materials), a1_material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(SLOT_NORMAL))).x;
-        v0_ = (e40 == NO_TEXTURE);
+    v0_smooth_normal = e10;
+    if (!(e8_s0.x != e8_s0.y)) {
+        v1_ = (e8_s0.x != e8_s0.z);
     } else {
-        v0_ = true;
+        v1_ = true;
     }
-    let e44 = v0_;
-    if e44 {
-        return e18_smooth_normal;
+    let e22 = v1_;
+    if e22 {
+        let e23 = v0_smooth_normal;
+        let e25 = unpack_octahedral(e8_s0.y);
+        let e27 = unpack_octahedral(e8_s0.z);
+        let e30 = mix3(e23, e25, e27, a0_hit.u, a0_hit.v);
+        let e31 = normalize3(e30);
+        v0_smooth_normal = e31;
     }
-    let e52_s1 = (*at(&(*cx.shading), a0_hit.triangle.wrapping_mul(4u32).wrapping_add(1u32)));
-    let e54 = unpack_octahedral(e52_s1.x);
-    let e56 = unpack_octahedral(e52_s1.y);
-    let e58 = unpack_octahedral(e52_s1.z);
-    let e61_tangent = mix3(e54, e56, e58, a0_hit.u, a0_hit.v);
-    let e62 = dot3(e61_tangent, e18_smooth_normal);
-    let e65_t = normalize3((e61_tangent - (e18_smooth_normal * e62)));
-    let e70_sign = (if (e27_tangent_state == TANGENT_NEGATIVE) { (-1.0f32) } else { 1.0f32 });
-    let e71 = cross3(e18_smooth_normal, e65_t);
-    let e72_b = (e71 * e70_sign);
-    let e74 = sample_slot(cx, a1_material, SLOT_NORMAL, a2_uv);
-    let e79_m = ((e74 * 2.0f32) - V4::splat(1.0f32));
-    let e81 = material_float(cx, a1_material, 3u32);
-    let e82_scale = e81.x;
-    let e95 = normalize3(((e65_t * (e79_m.x * e82_scale)) + ((e72_b * (e79_m.y * e82_scale)) + (e18_smooth_normal * e79_m.z.max(0.001f32)))));
-    return e95;
+    let e40_tangent_state = (*at(&(*cx.triangles), a0_hit.triangle.wrapping_mul(3u32).wrapping_add(2u32))).w;
+    if (!(e40_tangent_state == TANGENT_NONE)) {
+        let e53 = (*at(&(*cx.materials), a1_material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(SLOT_NORMAL))).x;
+        v2_ = (e53 == NO_TEXTURE);
+    } else {
+        v2_ = true;
+    }
+    let e57 = v2_;
+    if e57 {
+        let e58 = v0_smooth_normal;
+        return e58;
+    }
+    let e66_s1 = (*at(&(*cx.shading), a0_hit.triangle.wrapping_mul(4u32).wrapping_add(1u32)));
+    let e68 = unpack_octahedral(e66_s1.x);
+    let e70 = unpack_octahedral(e66_s1.y);
+    let e72 = unpack_octahedral(e66_s1.z);
+    let e75_tangent = mix3(e68, e70, e72, a0_hit.u, a0_hit.v);
+    let e76 = v0_smooth_normal;
+    let e77 = v0_smooth_normal;
+    let e78 = dot3(e75_tangent, e77);
+    let e81_t = normalize3((e75_tangent - (e76 * e78)));
+    let e86_sign = (if (e40_tangent_state == TANGENT_NEGATIVE) { (-1.0f32) } else { 1.0f32 });
+    let e87 = v0_smooth_normal;
+    let e88 = cross3(e87, e81_t);
+    let e89_b = (e88 * e86_sign);
+    let e91 = sample_slot(cx, a1_material, SLOT_NORMAL, a2_uv);
+    let e96_m = ((e91 * 2.0f32) - V4::splat(1.0f32));
+    let e98 = material_float(cx, a1_material, 3u32);
+    let e99_scale = e98.x;
+    let e106 = v0_smooth_normal;
+    let e113 = normalize3(((e81_t * (e96_m.x * e99_scale)) + ((e89_b * (e96_m.y * e99_scale)) + (e106 * e96_m.z.max(0.001f32)))));
+    return e113;
 }
 #[inline] pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, a0_hit: Hit, a1_direction: V3<f32>) -> Surface {
-    let mut v0_s: Surface = Surface { position: V3::splat(0.0f32), geometric: V3::splat(0.0f32), normal: V3::splat(0.0f32), back: false, base: V3::splat(0.0f32), coverage: 0.0f32, emission: V3::splat(0.0f32), unlit: false, metallic: 0.0f32, alpha: 0.0f32, transmission: 0.0f32, ior: 0.0f32, area: 0.0f32, light: 0.0f32, };
+    let mut v0_s: Surface = Surface { position: V3::splat(0.0f32), geometric: V3::splat(0.0f32), normal: V3::splat(0.0f32), back: false, base: V3::splat(0.0f32), coverage: 0.0f32, emission: V3::splat(0.0f32), unlit: false, metallic: 0.0f32, roughness: 0.0f32, alpha: 0.0f32, transmission: 0.0f32, ior: 0.0f32, coat: 0.0f32, area: 0.0f32, light: 0.0f32, };
     let mut v1_n: V3<f32> = V3::splat(0.0f32);
     let e7 = (*at(&(*cx.triangles), a0_hit.triangle.wrapping_mul(3u32)));
     let e8_v0 = as_float3(e7);
@@ -739,75 +758,79 @@ pub trait Ext: Sized {
     let e32 = mix3(e8_v0, e17_v1, e26_v2, a0_hit.u, a0_hit.v);
     v0_s.position = e32;
     let e35_scaled = cross3((e17_v1 - e8_v0), (e26_v2 - e8_v0));
-    let e37 = dot3(e35_scaled, e35_scaled);
-    let e38 = root(e37);
-    v0_s.area = (0.5f32 * e38);
-    let e41 = dot3(e35_scaled, e35_scaled);
-    let e44 = rsqrt(e41.max(1e-36f32));
-    let e45_geometric = (e35_scaled * e44);
-    let e47 = dot3(e45_geometric, a1_direction);
-    v0_s.back = (e47 > 0.0f32);
-    let e51 = v0_s.back;
-    let e54_side = (if e51 { (-1.0f32) } else { 1.0f32 });
-    v0_s.geometric = (e45_geometric * e54_side);
-    let e57_uv = hit_uv(cx, a0_hit);
-    let e58 = shading_normal(cx, a0_hit, e27_material, e57_uv);
-    v1_n = e58;
+    let e36 = dot3(e35_scaled, e35_scaled);
+    let e38_length2 = e36.max(1e-36f32);
+    let e39_inverse_length = rsqrt(e38_length2);
+    v0_s.area = ((0.5f32 * e38_length2) * e39_inverse_length);
+    let e44_geometric = (e35_scaled * e39_inverse_length);
+    let e46 = dot3(e44_geometric, a1_direction);
+    v0_s.back = (e46 > 0.0f32);
+    let e50 = v0_s.back;
+    let e53_side = (if e50 { (-1.0f32) } else { 1.0f32 });
+    v0_s.geometric = (e44_geometric * e53_side);
+    let e56_uv = hit_uv(cx, a0_hit);
+    let e57 = shading_normal(cx, a0_hit, e27_material, e56_uv);
+    v1_n = e57;
+    let e59 = v1_n;
     let e60 = v1_n;
-    let e61 = v1_n;
-    let e63 = v0_s.geometric;
-    let e64 = dot3(e61, e63);
-    v1_n = (e60 * (if (e64 < 0.0f32) { (-1.0f32) } else { 1.0f32 }));
-    let e72 = v1_n;
-    let e74 = facing_normal(e72, (-a1_direction));
-    v0_s.normal = e74;
-    let e75_color = hit_base_color(cx, a0_hit, e27_material, e57_uv);
-    let e82_m1 = (*at(&(*cx.materials), e27_material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1u32)));
-    let e84_m2 = material_float(cx, e27_material, 2u32);
-    v0_s.base = { let s = e75_color; V3::new(s.x, s.y, s.z) }.min(V3::splat(1.0f32));
-    v0_s.coverage = e75_color.w;
-    v0_s.unlit = ((e82_m1.w & MATERIAL_UNLIT) != 0u32);
-    let e99 = as_float3(e82_m1);
-    v0_s.emission = e99;
-    let e101 = v0_s.emission;
-    let e102 = max3(e101);
-    if (e102 > 0.0f32) {
-        let e107 = v0_s.emission;
-        let e109 = sample_slot(cx, e27_material, SLOT_EMISSIVE, e57_uv);
-        v0_s.emission = (e107 * { let s = e109; V3::new(s.x, s.y, s.z) });
+    let e62 = v0_s.geometric;
+    let e63 = dot3(e60, e62);
+    v1_n = (e59 * (if (e63 < 0.0f32) { (-1.0f32) } else { 1.0f32 }));
+    let e71 = v1_n;
+    let e73 = facing_normal(e71, (-a1_direction));
+    v0_s.normal = e73;
+    let e74_color = hit_base_color(cx, a0_hit, e27_material, e56_uv);
+    let e81_m1 = (*at(&(*cx.materials), e27_material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1u32)));
+    let e83_m2 = material_float(cx, e27_material, 2u32);
+    v0_s.base = { let s = e74_color; V3::new(s.x, s.y, s.z) }.min(V3::splat(1.0f32));
+    v0_s.coverage = e74_color.w;
+    v0_s.unlit = ((e81_m1.w & MATERIAL_UNLIT) != 0u32);
+    let e98 = as_float3(e81_m1);
+    v0_s.emission = e98;
+    let e100 = v0_s.emission;
+    let e101 = max3(e100);
+    if (e101 > 0.0f32) {
+        let e106 = v0_s.emission;
+        let e108 = sample_slot(cx, e27_material, SLOT_EMISSIVE, e56_uv);
+        v0_s.emission = (e106 * { let s = e108; V3::new(s.x, s.y, s.z) });
     }
-    let e113_mr = sample_slot(cx, e27_material, SLOT_METALLIC_ROUGHNESS, e57_uv);
-    v0_s.metallic = (e84_m2.x * e113_mr.z);
-    let e120_roughness = (e84_m2.y * e113_mr.y);
-    v0_s.alpha = (e120_roughness * e120_roughness).max(ALPHA_MIN);
-    v0_s.transmission = e84_m2.z;
-    if (e84_m2.z > 0.0f32) {
-        let e133 = sample_slot(cx, e27_material, SLOT_TRANSMISSION, e57_uv);
-        v0_s.transmission = (e84_m2.z * e133.x);
+    let e112_mr = sample_slot(cx, e27_material, SLOT_METALLIC_ROUGHNESS, e56_uv);
+    v0_s.metallic = (e83_m2.x * e112_mr.z);
+    v0_s.roughness = (e83_m2.y * e112_mr.y).max(ROUGHNESS_MIN);
+    let e125 = v0_s.roughness;
+    let e127 = v0_s.roughness;
+    v0_s.alpha = (e125 * e127);
+    v0_s.transmission = e83_m2.z;
+    if (e83_m2.z > 0.0f32) {
+        let e137 = sample_slot(cx, e27_material, SLOT_TRANSMISSION, e56_uv);
+        v0_s.transmission = (e83_m2.z * e137.x);
     }
-    v0_s.ior = e84_m2.w;
-    let e147 = (*at(&(*cx.shading), a0_hit.triangle.wrapping_mul(4u32).wrapping_add(3u32))).w;
-    v0_s.light = f32::from_bits(e147);
-    let e149 = v0_s;
-    return e149;
+    v0_s.ior = e83_m2.w;
+    let e144 = material_float(cx, e27_material, 3u32);
+    v0_s.coat = e144.z;
+    let e155 = (*at(&(*cx.shading), a0_hit.triangle.wrapping_mul(4u32).wrapping_add(3u32))).w;
+    v0_s.light = f32::from_bits(e155);
+    let e157 = v0_s;
+    return e157;
 }
-#[inline] pub fn ggx_d(a0_alpha: f32, a1_z: f32) -> f32 {
+#[inline] pub fn ggx_reach(a0_alpha: f32, a1_z: f32) -> f32 {
     let e2_a2 = (a0_alpha * a0_alpha);
-    let e8_k = (((a1_z * a1_z) * (e2_a2 - 1.0f32)) + 1.0f32);
-    let e14 = div(e2_a2, ((PI * e8_k) * e8_k).max(1e-20f32));
-    return e14;
+    let e8 = root((e2_a2 + (((1.0f32 - e2_a2) * a1_z) * a1_z)));
+    return e8;
 }
-#[inline] pub fn ggx_g1(a0_alpha: f32, a1_z: f32) -> f32 {
-    let e2_a2 = (a0_alpha * a0_alpha);
-    let e3_z2 = (a1_z * a1_z);
-    let e4_c = a1_z.abs();
-    let e11 = root(((e2_a2 * (1.0f32 - e3_z2)) + e3_z2));
-    let e13 = div((2.0f32 * e4_c), (e4_c + e11));
-    return e13;
+#[inline] pub fn ggx_visible(a0_alpha: f32, a1_h_z: f32, a2_wo_z: f32, a3_reach_wo: f32) -> f32 {
+    let e4_a2 = (a0_alpha * a0_alpha);
+    let e10_k = (((a1_h_z * a1_h_z) * (e4_a2 - 1.0f32)) + 1.0f32);
+    let e20 = div((2.0f32 * e4_a2), (((PI * e10_k) * e10_k) * (a2_wo_z + a3_reach_wo)).max(1e-20f32));
+    return e20;
 }
-#[inline] pub fn ggx_unshadowed(a0_g1_wo: f32, a1_g1_wi: f32) -> f32 {
-    let e7 = div(a1_g1_wi, ((a1_g1_wi + a0_g1_wo) - (a0_g1_wo * a1_g1_wi)).max(1e-9f32));
-    return e7;
+#[inline] pub fn ggx_unshadowed(a0_wo_z: f32, a1_reach_wo: f32, a2_wi_z: f32, a3_reach_wi: f32) -> f32 {
+    let e11 = div((a2_wi_z * (a0_wo_z + a1_reach_wo)), ((a0_wo_z * a3_reach_wi) + (a2_wi_z * a1_reach_wo)).max(1e-12f32));
+    return e11;
+}
+#[inline] pub fn ggx_g1(a0_z: f32, a1_reach: f32) -> f32 {
+    let e5 = div((2.0f32 * a0_z), (a0_z + a1_reach));
+    return e5;
 }
 #[inline] pub fn ggx_sample(a0_alpha: f32, a1_wo: V3<f32>, a2_random: V2<f32>) -> V3<f32> {
     let mut v0_t1: V3<f32> = V3::new(1.0f32, 0.0f32, 0.0f32);
@@ -831,25 +854,24 @@ pub trait Ext: Sized {
     let e75 = normalize3(V3::new((a0_alpha * e66_n.x), (a0_alpha * e66_n.y), 1e-6f32.max(e66_n.z)));
     return e75;
 }
-#[inline] pub fn ggx_albedo<X: Ext>(cx: &Cx<'_, X>, a0_alpha: f32, a1_z: f32) -> V3<f32> {
+#[inline] pub fn ggx_albedo<X: Ext>(cx: &Cx<'_, X>, a0_roughness: f32, a1_z: f32) -> V3<f32> {
     let e7_x = (a1_z.max(0.0f32).min(1.0f32) * 31.0f32);
-    let e8 = root(a0_alpha);
-    let e12_y = (e8.min(1.0f32) * 31.0f32);
-    let e15_x0 = f2u(e7_x).min(30u32);
-    let e18_y0 = f2u(e12_y).min(30u32);
-    let e23_at = ALBEDO_TABLE.wrapping_add(e18_y0.wrapping_mul(32u32)).wrapping_add(e15_x0);
-    let e26 = (*at(&(*cx.tables), e23_at));
-    let e27 = as_float3(e26);
-    let e32 = (*at(&(*cx.tables), e23_at.wrapping_add(1u32)));
-    let e33 = as_float3(e32);
-    let e36_top = lerp3(e27, e33, (e7_x - (e15_x0 as f32)));
-    let e41 = (*at(&(*cx.tables), e23_at.wrapping_add(32u32)));
-    let e42 = as_float3(e41);
-    let e47 = (*at(&(*cx.tables), e23_at.wrapping_add(33u32)));
-    let e48 = as_float3(e47);
-    let e51_bottom = lerp3(e42, e48, (e7_x - (e15_x0 as f32)));
-    let e54 = lerp3(e36_top, e51_bottom, (e12_y - (e18_y0 as f32)));
-    return e54;
+    let e11_y = (a0_roughness.min(1.0f32) * 31.0f32);
+    let e14_x0 = f2u(e7_x).min(30u32);
+    let e17_y0 = f2u(e11_y).min(30u32);
+    let e22_at = ALBEDO_TABLE.wrapping_add(e17_y0.wrapping_mul(32u32)).wrapping_add(e14_x0);
+    let e25 = (*at(&(*cx.tables), e22_at));
+    let e26 = as_float3(e25);
+    let e31 = (*at(&(*cx.tables), e22_at.wrapping_add(1u32)));
+    let e32 = as_float3(e31);
+    let e35_top = lerp3(e26, e32, (e7_x - (e14_x0 as f32)));
+    let e40 = (*at(&(*cx.tables), e22_at.wrapping_add(32u32)));
+    let e41 = as_float3(e40);
+    let e46 = (*at(&(*cx.tables), e22_at.wrapping_add(33u32)));
+    let e47 = as_float3(e46);
+    let e50_bottom = lerp3(e41, e47, (e7_x - (e14_x0 as f32)));
+    let e53 = lerp3(e35_top, e50_bottom, (e11_y - (e17_y0 as f32)));
+    return e53;
 }
 #[inline] pub fn schlick_weight(a0_c: f32) -> f32 {
     let e6_m = (1.0f32 - a0_c).max(0.0f32).min(1.0f32);
@@ -862,63 +884,67 @@ pub trait Ext: Sized {
         return 1.0f32;
     }
     let e10_g = root(e6_g2);
-    let e13_a = div((e10_g - a0_c), (e10_g + a0_c));
-    let e22_b = div(((a0_c * (e10_g + a0_c)) - 1.0f32), ((a0_c * (e10_g - a0_c)) + 1.0f32));
-    return (((0.5f32 * e13_a) * e13_a) * (1.0f32 + (e22_b * e22_b))).min(1.0f32);
-}
-#[inline] pub fn dielectric_weight(a0_c: f32, a1_eta: f32, a2_f0: f32) -> f32 {
-    let e3 = fresnel_dielectric(a0_c, a1_eta);
-    let e9 = div((e3 - a2_f0), (1.0f32 - a2_f0).max(0.0001f32));
-    return e9.max(0.0f32);
+    let e14_n = ((a0_c * (e10_g + a0_c)) - 1.0f32);
+    let e18_d = ((a0_c * (e10_g - a0_c)) + 1.0f32);
+    let e20_q = ((e10_g + a0_c) * e18_d);
+    let e31 = div((((0.5f32 * (e10_g - a0_c)) * (e10_g - a0_c)) * ((e14_n * e14_n) + (e18_d * e18_d))), (e20_q * e20_q));
+    return e31.min(1.0f32);
 }
 #[inline] pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, a0_s: Surface, a1_wo_z: f32, a2_chance: f32) -> Bsdf {
-    let mut v0_m: Bsdf = Bsdf { glass: false, alpha: 0.0f32, diffuse: V3::splat(0.0f32), metal: V3::splat(0.0f32), metal_gain: V3::splat(0.0f32), coat: 0.0f32, coat_gain: 0.0f32, specular_share: 0.0f32, eta: 0.0f32, tint: V3::splat(0.0f32), };
+    let mut v0_m: Bsdf = Bsdf { glass: false, alpha: 0.0f32, reach: 0.0f32, diffuse: V3::splat(0.0f32), metal: V3::splat(0.0f32), metal_gain: V3::splat(0.0f32), coat: 0.0f32, coat_gain: 0.0f32, specular_share: 0.0f32, eta: 0.0f32, tint: V3::splat(0.0f32), };
+    let mut v1_metal_share: f32 = 0.0f32;
     v0_m.alpha = a0_s.alpha;
-    let e10_glassy = (a0_s.transmission * (1.0f32 - a0_s.metallic));
-    v0_m.glass = (a2_chance < e10_glassy);
-    let e14 = v0_m.glass;
-    if e14 {
-        let e17_ior = a0_s.ior.max(1.0001f32);
-        let e19 = rcp(e17_ior);
-        v0_m.eta = (if a0_s.back { e19 } else { e17_ior });
-        let e25 = root(a0_s.base.x);
-        let e28 = root(a0_s.base.y);
-        let e31 = root(a0_s.base.z);
-        v0_m.tint = V3::new(e25, e28, e31);
-        let e33 = v0_m;
-        return e33;
+    let e8 = ggx_reach(a0_s.alpha, a1_wo_z);
+    v0_m.reach = e8;
+    let e13_glassy = (a0_s.transmission * (1.0f32 - a0_s.metallic));
+    v0_m.glass = (a2_chance < e13_glassy);
+    let e17 = v0_m.glass;
+    if e17 {
+        let e20_ior = a0_s.ior.max(1.0001f32);
+        let e22 = rcp(e20_ior);
+        v0_m.eta = (if a0_s.back { e22 } else { e20_ior });
+        let e28 = root(a0_s.base.x);
+        let e31 = root(a0_s.base.y);
+        let e34 = root(a0_s.base.z);
+        v0_m.tint = V3::new(e28, e31, e34);
+        let e36 = v0_m;
+        return e36;
     }
     v0_m.eta = a0_s.ior.max(1.0001f32);
-    let e39 = v0_m.eta;
-    let e43 = v0_m.eta;
-    let e46_r = div((e39 - 1.0f32), (e43 + 1.0f32));
-    v0_m.coat = (e46_r * e46_r);
+    v0_m.coat = a0_s.coat;
     v0_m.metal = a0_s.base;
-    let e56 = rcp((1.0f32 - e10_glassy).max(1e-6f32));
-    let e57_metal_share = (a0_s.metallic * e56);
-    let e59_albedo = ggx_albedo(cx, a0_s.alpha, a1_wo_z);
-    let e62_single = e59_albedo.x.max(0.001f32);
-    let e65 = rcp(e62_single);
-    let e66_lost = ((1.0f32 - e62_single) * e65);
-    let e71 = v0_m.metal;
-    v0_m.metal_gain = ((V3::splat(1.0f32) + (e71 * e66_lost)) * e57_metal_share);
-    let e77 = v0_m.coat;
-    v0_m.coat_gain = ((1.0f32 + (e77 * e66_lost)) * (1.0f32 - e57_metal_share));
+    v1_metal_share = a0_s.metallic;
+    if (e13_glassy > 0.0f32) {
+        let e49 = v1_metal_share;
+        let e54 = rcp((1.0f32 - e13_glassy).max(1e-6f32));
+        v1_metal_share = (e49 * e54);
+    }
+    let e57_albedo = ggx_albedo(cx, a0_s.roughness, a1_wo_z);
+    let e60_single = e57_albedo.x.max(0.001f32);
+    let e63 = rcp(e60_single);
+    let e64_lost = ((1.0f32 - e60_single) * e63);
+    let e69 = v0_m.metal;
+    let e72 = v1_metal_share;
+    v0_m.metal_gain = ((V3::splat(1.0f32) + (e69 * e64_lost)) * e72);
+    let e76 = v0_m.coat;
+    let e80 = v1_metal_share;
+    v0_m.coat_gain = ((1.0f32 + (e76 * e64_lost)) * (1.0f32 - e80));
     let e85 = v0_m.metal_gain;
     let e87 = v0_m.metal;
-    let e95_metal_albedo = (e85 * ((e87 * (e59_albedo.x - e59_albedo.y)) + V3::splat(e59_albedo.y)));
+    let e95_metal_albedo = (e85 * ((e87 * (e57_albedo.x - e57_albedo.y)) + V3::splat(e57_albedo.y)));
     let e97 = v0_m.coat_gain;
     let e99 = v0_m.coat;
-    let e106_coat_albedo = (e97 * ((e99 * (e59_albedo.x - e59_albedo.z)) + e59_albedo.z));
-    v0_m.diffuse = (a0_s.base * ((1.0f32 - e57_metal_share) - e106_coat_albedo).max(0.0f32));
-    let e115 = luminance(e95_metal_albedo);
-    let e116_ws = (e115 + e106_coat_albedo);
-    let e118 = v0_m.diffuse;
-    let e119_wd = luminance(e118);
-    let e122 = div(e116_ws, (e116_ws + e119_wd));
-    v0_m.specular_share = (if (e119_wd < 1e-6f32) { 1.0f32 } else { e122 });
-    let e127 = v0_m;
-    return e127;
+    let e106_coat_albedo = (e97 * ((e99 * (e57_albedo.x - e57_albedo.z)) + e57_albedo.z));
+    let e109 = v1_metal_share;
+    v0_m.diffuse = (a0_s.base * ((1.0f32 - e109) - e106_coat_albedo).max(0.0f32));
+    let e116 = luminance(e95_metal_albedo);
+    let e117_ws = (e116 + e106_coat_albedo);
+    let e119 = v0_m.diffuse;
+    let e120_wd = luminance(e119);
+    let e123 = div(e117_ws, (e117_ws + e120_wd));
+    v0_m.specular_share = (if (e120_wd < 1e-6f32) { 1.0f32 } else { e123 });
+    let e128 = v0_m;
+    return e128;
 }
 #[inline] pub fn opaque_evaluate(a0_m: Bsdf, a1_wo: V3<f32>, a2_wi: V3<f32>) -> Reflectance {
     if (a2_wi.z <= 0.0f32) {
@@ -926,21 +952,18 @@ pub trait Ext: Sized {
     }
     let e11_h = normalize3((a1_wo + a2_wi));
     let e12_c = dot3(a1_wo, e11_h);
-    let e15_g1_wo = ggx_g1(a0_m.alpha, a1_wo.z);
-    let e18 = ggx_d(a0_m.alpha, e11_h.z);
-    let e22 = div(e15_g1_wo, (4.0f32 * a1_wo.z));
-    let e23_visible = (e18 * e22);
-    let e28 = schlick_weight(e12_c);
-    let e29 = lerp3(a0_m.metal, V3::splat(1.0f32), e28);
-    let e30_metal = (a0_m.metal_gain * e29);
-    let e36 = dielectric_weight(e12_c, a0_m.eta, a0_m.coat);
-    let e37 = lerp(a0_m.coat, 1.0f32, e36);
-    let e38_coat = (a0_m.coat_gain * e37);
-    let e43 = ggx_g1(a0_m.alpha, a2_wi.z);
-    let e44 = ggx_unshadowed(e15_g1_wo, e43);
-    let e46_specular = ((e30_metal + V3::splat(e38_coat)) * (e23_visible * e44));
-    let e49_cosine = (a2_wi.z * INV_PI);
-    return Reflectance { value: (e46_specular + (a0_m.diffuse * e49_cosine)), pdf: ((a0_m.specular_share * e23_visible) + ((1.0f32 - a0_m.specular_share) * e49_cosine)) };
+    let e17 = ggx_visible(a0_m.alpha, e11_h.z, a1_wo.z, a0_m.reach);
+    let e19_visible = (0.25f32 * e17);
+    let e24 = schlick_weight(e12_c);
+    let e25 = lerp3(a0_m.metal, V3::splat(1.0f32), e24);
+    let e26_metal = (a0_m.metal_gain * e25);
+    let e29 = fresnel_dielectric(e12_c, a0_m.eta);
+    let e30_coat = (a0_m.coat_gain * e29);
+    let e38 = ggx_reach(a0_m.alpha, a2_wi.z);
+    let e39 = ggx_unshadowed(a1_wo.z, a0_m.reach, a2_wi.z, e38);
+    let e41_specular = ((e26_metal + V3::splat(e30_coat)) * (e19_visible * e39));
+    let e44_cosine = (a2_wi.z * INV_PI);
+    return Reflectance { value: (e41_specular + (a0_m.diffuse * e44_cosine)), pdf: ((a0_m.specular_share * e19_visible) + ((1.0f32 - a0_m.specular_share) * e44_cosine)) };
 }
 #[inline] pub fn glass_evaluate(a0_m: Bsdf, a1_wo: V3<f32>, a2_wi: V3<f32>) -> Reflectance {
     let mut v0_h: V3<f32> = V3::splat(0.0f32);
@@ -989,21 +1012,19 @@ pub trait Ext: Sized {
         return e6_none;
     }
     let e53_fresnel = fresnel_dielectric(e35_c, a0_m.eta);
-    let e56_g1_wo = ggx_g1(a0_m.alpha, a1_wo.z);
-    let e59 = v0_h.z;
-    let e60 = ggx_d(a0_m.alpha, e59);
-    let e62 = div(e56_g1_wo, a1_wo.z);
-    let e63_visible = (e60 * e62);
-    let e66_g1_wi = ggx_g1(a0_m.alpha, a2_wi.z);
+    let e56 = v0_h.z;
+    let e59_visible = ggx_visible(a0_m.alpha, e56, a1_wo.z, a0_m.reach);
+    let e62_reach_wi = ggx_reach(a0_m.alpha, a2_wi.z);
     if e13_reflects {
-        let e69_pdf = ((0.25f32 * e53_fresnel) * e63_visible);
-        let e70 = ggx_unshadowed(e56_g1_wo, e66_g1_wi);
-        return Reflectance { value: V3::splat((e69_pdf * e70)), pdf: e69_pdf };
+        let e65_pdf = ((0.25f32 * e53_fresnel) * e59_visible);
+        let e69 = ggx_unshadowed(a1_wo.z, a0_m.reach, a2_wi.z, e62_reach_wi);
+        return Reflectance { value: V3::splat((e65_pdf * e69)), pdf: e65_pdf };
     }
-    let e76_k = (e35_c + (a0_m.eta * e37_ci));
-    let e89 = div((((e35_c * (-e37_ci)) * a0_m.eta) * a0_m.eta), (e76_k * e76_k).max(1e-20f32));
-    let e90_pdf = (((1.0f32 - e53_fresnel) * e63_visible) * e89);
-    return Reflectance { value: (a0_m.tint * (e90_pdf * e66_g1_wi)), pdf: e90_pdf };
+    let e75_k = (e35_c + (a0_m.eta * e37_ci));
+    let e88 = div((((e35_c * (-e37_ci)) * a0_m.eta) * a0_m.eta), (e75_k * e75_k).max(1e-20f32));
+    let e89_pdf = (((1.0f32 - e53_fresnel) * e59_visible) * e88);
+    let e93 = ggx_g1((-a2_wi.z), e62_reach_wi);
+    return Reflectance { value: (a0_m.tint * (e89_pdf * e93)), pdf: e89_pdf };
 }
 #[inline] pub fn bsdf_evaluate(a0_m: Bsdf, a1_wo: V3<f32>, a2_wi: V3<f32>) -> Reflectance {
     if a0_m.glass {
@@ -1021,30 +1042,28 @@ pub trait Ext: Sized {
         return e11_absorbed;
     }
     let e18_fresnel = fresnel_dielectric(e14_c, a0_m.eta);
-    let e21_g1_wo = ggx_g1(a0_m.alpha, a1_wo.z);
-    let e24 = ggx_d(a0_m.alpha, e13_h.z);
-    let e26 = div(e21_g1_wo, a1_wo.z);
-    let e27_visible = (e24 * e26);
+    let e23_visible = ggx_visible(a0_m.alpha, e13_h.z, a1_wo.z, a0_m.reach);
     if (a3_lobe < e18_fresnel) {
-        let e32_wi = ((e13_h * (2.0f32 * e14_c)) - a1_wo);
-        if (e32_wi.z <= 0.0f32) {
+        let e28_wi = ((e13_h * (2.0f32 * e14_c)) - a1_wo);
+        if (e28_wi.z <= 0.0f32) {
             return e11_absorbed;
         }
-        let e41 = ggx_g1(a0_m.alpha, e32_wi.z);
-        let e42 = ggx_unshadowed(e21_g1_wo, e41);
-        return Scattered { direction: e32_wi, pdf: ((0.25f32 * e18_fresnel) * e27_visible), weight: V3::splat(e42) };
+        let e40 = ggx_reach(a0_m.alpha, e28_wi.z);
+        let e41 = ggx_unshadowed(a1_wo.z, a0_m.reach, e28_wi.z, e40);
+        return Scattered { direction: e28_wi, pdf: ((0.25f32 * e18_fresnel) * e23_visible), weight: V3::splat(e41) };
     }
-    let e46_inverse_eta = rcp(a0_m.eta);
-    let e56_ct = root((1.0f32 - (((1.0f32 - (e14_c * e14_c)) * e46_inverse_eta) * e46_inverse_eta)).max(0.0f32));
-    let e62_wi = normalize3(((e13_h * ((e14_c * e46_inverse_eta) - e56_ct)) - (a1_wo * e46_inverse_eta)));
-    if (e62_wi.z >= 0.0f32) {
+    let e45_inverse_eta = rcp(a0_m.eta);
+    let e55_ct = root((1.0f32 - (((1.0f32 - (e14_c * e14_c)) * e45_inverse_eta) * e45_inverse_eta)).max(0.0f32));
+    let e61_wi = normalize3(((e13_h * ((e14_c * e45_inverse_eta) - e55_ct)) - (a1_wo * e45_inverse_eta)));
+    if (e61_wi.z >= 0.0f32) {
         return e11_absorbed;
     }
-    let e68_k = (e14_c - (a0_m.eta * e56_ct));
-    let e80 = div((((e14_c * e56_ct) * a0_m.eta) * a0_m.eta), (e68_k * e68_k).max(1e-20f32));
-    let e81_pdf = (((1.0f32 - e18_fresnel) * e27_visible) * e80);
-    let e85 = ggx_g1(a0_m.alpha, e62_wi.z);
-    return Scattered { direction: e62_wi, pdf: e81_pdf, weight: (a0_m.tint * e85) };
+    let e67_k = (e14_c - (a0_m.eta * e55_ct));
+    let e79 = div((((e14_c * e55_ct) * a0_m.eta) * a0_m.eta), (e67_k * e67_k).max(1e-20f32));
+    let e80_pdf = (((1.0f32 - e18_fresnel) * e23_visible) * e79);
+    let e86 = ggx_reach(a0_m.alpha, e61_wi.z);
+    let e87 = ggx_g1((-e61_wi.z), e86);
+    return Scattered { direction: e61_wi, pdf: e80_pdf, weight: (a0_m.tint * e87) };
 }
 #[inline] pub fn cosine_sample(a0_random: V2<f32>) -> V3<f32> {
     let e2_r = root(a0_random.x);
@@ -1193,9 +1212,9 @@ pub trait Ext: Sized {
     }
     let e75_inverse = rsqrt(e60_distance2);
     let e76_d = (e59_offset * e75_inverse);
-    let e77 = dot3(e76_d, e63_scaled_normal);
-    let e79 = rsqrt(e64_double_area2);
-    let e80_cosine = (e77.abs() * e79);
+    let e77_inverse_double_area = rsqrt(e64_double_area2);
+    let e78 = dot3(e76_d, e63_scaled_normal);
+    let e80_cosine = (e78.abs() * e77_inverse_double_area);
     if (e80_cosine < 1e-5f32) {
         let e83 = no_light();
         return e83;
@@ -1211,8 +1230,7 @@ pub trait Ext: Sized {
     v1_emission = (e104 * { let s = e107; V3::new(s.x, s.y, s.z) });
     let e117 = (*at(&(*cx.shading), e27_index.wrapping_mul(4u32).wrapping_add(3u32))).w;
     let e118_chosen = f32::from_bits(e117);
-    let e119 = root(e64_double_area2);
-    let e122_pdf = area_pdf(e118_chosen, e60_distance2, e80_cosine, (0.5f32 * e119));
+    let e122_pdf = area_pdf(e118_chosen, e60_distance2, e80_cosine, ((0.5f32 * e64_double_area2) * e77_inverse_double_area));
     let e126 = v1_emission;
     return LightSample { direction: e76_d, distance: ((e60_distance2 * e75_inverse) * 0.9999f32), radiance: e126, pdf: e122_pdf };
 }
@@ -1326,23 +1344,22 @@ pub trait Ext: Sized {
     let e65 = v1_l;
     return e65;
 }
-#[inline] pub fn mis_weight(a0_own: f32, a1_other: f32) -> f32 {
-    let e4_r = div(a1_other, a0_own.max(1e-18f32));
-    let e10 = rcp((1.0f32 + (e4_r * e4_r).min(1e18f32)));
-    return e10;
+#[inline] pub fn mis_over_pdf(a0_own: f32, a1_other: f32) -> f32 {
+    let e3_p = a0_own.min(PDF_MAX);
+    let e5_q = a1_other.min(PDF_MAX);
+    let e11 = rcp(((e3_p * e3_p) + (e5_q * e5_q)).max(1e-30f32));
+    return (e3_p * e11);
 }
 #[inline] pub fn camera_direction<X: Ext>(cx: &Cx<'_, X>, a0_x: u32, a1_y: u32, a2_jitter: V2<f32>) -> V3<f32> {
-    let e8 = (*cx.frame).width_px;
-    let e10 = div(((a0_x as f32) + a2_jitter.x), (e8 as f32));
-    let e14_fx = ((2.0f32 * e10) - 1.0f32);
-    let e20 = (*cx.frame).height_px;
-    let e22 = div(((a1_y as f32) + a2_jitter.y), (e20 as f32));
-    let e26_fy = (1.0f32 - (2.0f32 * e22));
-    let e29 = (*cx.frame).camera_right;
-    let e34 = (*cx.frame).camera_up;
-    let e39 = (*cx.frame).camera_forward;
-    let e43 = normalize3((({ let s = e29; V3::new(s.x, s.y, s.z) } * e14_fx) + (({ let s = e34; V3::new(s.x, s.y, s.z) } * e26_fy) + { let s = e39; V3::new(s.x, s.y, s.z) })));
-    return e43;
+    let e9 = (*cx.frame).camera_right.w;
+    let e12_fx = ((((a0_x as f32) + a2_jitter.x) * e9) - 1.0f32);
+    let e19 = (*cx.frame).camera_up.w;
+    let e22_fy = (1.0f32 - (((a1_y as f32) + a2_jitter.y) * e19));
+    let e25 = (*cx.frame).camera_right;
+    let e30 = (*cx.frame).camera_up;
+    let e35 = (*cx.frame).camera_forward;
+    let e39 = normalize3((({ let s = e25; V3::new(s.x, s.y, s.z) } * e12_fx) + (({ let s = e30; V3::new(s.x, s.y, s.z) } * e22_fy) + { let s = e35; V3::new(s.x, s.y, s.z) })));
+    return e39;
 }
 #[inline] pub fn beyond<X: Ext>(cx: &Cx<'_, X>, a0_hit: Hit, a1_d: V3<f32>) -> V3<f32> {
     let e7 = (*at(&(*cx.triangles), a0_hit.triangle.wrapping_mul(3u32)));
@@ -1510,9 +1527,8 @@ pub trait Ext: Sized {
     if (e7_l.pdf <= 0.0f32) {
         return ((e39_f.value * e7_l.radiance) * e54_visible);
     }
-    let e71 = mis_weight(e7_l.pdf, e39_f.pdf);
-    let e74 = rcp(e7_l.pdf);
-    return ((e39_f.value * e7_l.radiance) * ((e54_visible * e71) * e74));
+    let e71 = mis_over_pdf(e7_l.pdf, e39_f.pdf);
+    return ((e39_f.value * e7_l.radiance) * (e54_visible * e71));
 }
 #[inline] pub fn finite(a0_v: f32) -> f32 {
     let mut v0_: bool = false;
@@ -1560,113 +1576,115 @@ pub trait Ext: Sized {
                 let e47 = v1_d;
                 let e48_sky = environment_towards(cx, e47);
                 let e49 = v4_scatter_pdf;
-                let e51 = kind_probability(cx);
-                let e53 = mis_weight(e49, (e48_sky.pdf * e51));
-                let e54 = v5_depth;
-                let e58_weight = (if (e54 == 0u32) { 1.0f32 } else { e53 });
-                let e59 = v3_radiance;
-                let e60 = v2_throughput;
-                v3_radiance = (e59 + ((e60 * e48_sky.radiance) * e58_weight));
+                let e50 = v4_scatter_pdf;
+                let e52 = kind_probability(cx);
+                let e54 = mis_over_pdf(e50, (e48_sky.pdf * e52));
+                let e56 = v5_depth;
+                let e60_weight = (if (e56 == 0u32) { 1.0f32 } else { (e49 * e54) });
+                let e61 = v3_radiance;
+                let e62 = v2_throughput;
+                v3_radiance = (e61 + ((e62 * e48_sky.radiance) * e60_weight));
                 break 'l1;
             }
-            let e65 = v1_d;
-            let e66_s = surface_at(cx, e43_hit, e65);
-            if e66_s.unlit {
-                let e68 = v3_radiance;
-                let e69 = v2_throughput;
-                v3_radiance = (e68 + (e69 * e66_s.base));
+            let e67 = v1_d;
+            let e68_s = surface_at(cx, e43_hit, e67);
+            if e68_s.unlit {
+                let e70 = v3_radiance;
+                let e71 = v2_throughput;
+                v3_radiance = (e70 + (e71 * e68_s.base));
                 break 'l1;
             }
-            let e74 = max3(e66_s.emission);
-            if (e74 > 0.0f32) {
+            let e76 = max3(e68_s.emission);
+            if (e76 > 0.0f32) {
                 v6_weight = 1.0f32;
-                let e79 = v5_depth;
-                if (e79 > 0u32) {
-                    v7_ = (e66_s.light > 0.0f32);
+                let e81 = v5_depth;
+                if (e81 > 0u32) {
+                    v7_ = (e68_s.light > 0.0f32);
                 } else {
                     v7_ = false;
                 }
-                let e88 = v7_;
-                if e88 {
-                    let e93 = v1_d;
-                    let e95 = dot3(e93, e66_s.geometric);
-                    let e98 = area_pdf(e66_s.light, (e43_hit.t * e43_hit.t), e95.abs(), e66_s.area);
-                    let e99 = kind_probability(cx);
-                    let e100_pdf = (e98 * e99);
-                    let e101 = v4_scatter_pdf;
-                    let e102 = mis_weight(e101, e100_pdf);
-                    v6_weight = e102;
+                let e90 = v7_;
+                if e90 {
+                    let e95 = v1_d;
+                    let e97 = dot3(e95, e68_s.geometric);
+                    let e100 = area_pdf(e68_s.light, (e43_hit.t * e43_hit.t), e97.abs(), e68_s.area);
+                    let e101 = kind_probability(cx);
+                    let e102_pdf = (e100 * e101);
+                    let e103 = v4_scatter_pdf;
+                    let e104 = v4_scatter_pdf;
+                    let e105 = mis_over_pdf(e104, e102_pdf);
+                    v6_weight = (e103 * e105);
                 }
-                let e103 = v3_radiance;
-                let e104 = v2_throughput;
-                let e107 = v6_weight;
-                v3_radiance = (e103 + ((e104 * e66_s.emission) * e107));
+                let e107 = v3_radiance;
+                let e108 = v2_throughput;
+                let e111 = v6_weight;
+                v3_radiance = (e107 + ((e108 * e68_s.emission) * e111));
             }
-            let e110 = v5_depth;
-            let e115 = (*cx.frame).depth_max;
-            if (e110.wrapping_add(1u32) >= e115) {
+            let e114 = v5_depth;
+            let e119 = (*cx.frame).depth_max;
+            if (e114.wrapping_add(1u32) >= e119) {
                 break 'l1;
             }
-            let e118_local = basis(e66_s.normal);
-            let e119 = v1_d;
-            let e121_wo = to_local(e118_local, (-e119));
-            let e122_choice = random_pair(e6_key, a2_sample_index, e35_pair);
-            let e124 = random_one(e6_key, a2_sample_index, e38_dimension);
-            let e125_m = bsdf_of(cx, e66_s, e121_wo.z, e124);
-            let e126 = v3_radiance;
-            let e127 = v2_throughput;
-            let e131 = random_pair(e6_key, a2_sample_index, e35_pair.wrapping_add(1u32));
-            let e132 = direct_light(cx, e66_s, e125_m, e118_local, e121_wo, e122_choice.x, e131);
-            v3_radiance = (e126 + (e127 * e132));
-            let e137 = random_pair(e6_key, a2_sample_index, e35_pair.wrapping_add(2u32));
-            let e139_next = bsdf_sample(e125_m, e121_wo, e137, e122_choice.y);
-            let e141 = max3(e139_next.weight);
-            if (!(e141 <= 0.0f32)) {
-                v8_ = (e139_next.pdf <= 0.0f32);
+            let e122_local = basis(e68_s.normal);
+            let e123 = v1_d;
+            let e125_wo = to_local(e122_local, (-e123));
+            let e126_choice = random_pair(e6_key, a2_sample_index, e35_pair);
+            let e128 = random_one(e6_key, a2_sample_index, e38_dimension);
+            let e129_m = bsdf_of(cx, e68_s, e125_wo.z, e128);
+            let e130 = v3_radiance;
+            let e131 = v2_throughput;
+            let e135 = random_pair(e6_key, a2_sample_index, e35_pair.wrapping_add(1u32));
+            let e136 = direct_light(cx, e68_s, e129_m, e122_local, e125_wo, e126_choice.x, e135);
+            v3_radiance = (e130 + (e131 * e136));
+            let e141 = random_pair(e6_key, a2_sample_index, e35_pair.wrapping_add(2u32));
+            let e143_next = bsdf_sample(e129_m, e125_wo, e141, e126_choice.y);
+            let e145 = max3(e143_next.weight);
+            if (!(e145 <= 0.0f32)) {
+                v8_ = (e143_next.pdf <= 0.0f32);
             } else {
                 v8_ = true;
             }
-            let e151 = v8_;
-            if e151 {
+            let e155 = v8_;
+            if e155 {
                 break 'l1;
             }
-            let e153 = to_world(e118_local, e139_next.direction);
-            let e154 = normalize3(e153);
-            v1_d = e154;
-            let e155 = v1_d;
-            let e157 = dot3(e155, e66_s.geometric);
-            let e159_outside = (e157 > 0.0f32);
-            if (e159_outside != (e139_next.direction.z > 0.0f32)) {
+            let e157 = to_world(e122_local, e143_next.direction);
+            let e158 = normalize3(e157);
+            v1_d = e158;
+            let e159 = v1_d;
+            let e161 = dot3(e159, e68_s.geometric);
+            let e163_outside = (e161 > 0.0f32);
+            if (e163_outside != (e143_next.direction.z > 0.0f32)) {
                 break 'l1;
             }
-            let e170 = offset_point(e66_s.position, (if e159_outside { e66_s.geometric } else { (-e66_s.geometric) }));
-            v0_o = e170;
-            let e171 = v2_throughput;
-            v2_throughput = (e171 * e139_next.weight);
-            v4_scatter_pdf = e139_next.pdf;
-            let e175 = v5_depth;
-            if (e175.wrapping_add(1u32) >= ROULETTE_DEPTH) {
-                let e180 = v2_throughput;
-                let e181 = max3(e180);
-                let e183_survive = e181.min(0.95f32);
-                let e186 = random_one(e6_key, a2_sample_index, e38_dimension.wrapping_add(1u32));
-                if (e186 >= e183_survive) {
+            let e174 = offset_point(e68_s.position, (if e163_outside { e68_s.geometric } else { (-e68_s.geometric) }));
+            v0_o = e174;
+            let e175 = v2_throughput;
+            v2_throughput = (e175 * e143_next.weight);
+            v4_scatter_pdf = e143_next.pdf;
+            let e179 = v5_depth;
+            if (e179.wrapping_add(1u32) >= ROULETTE_DEPTH) {
+                let e184 = v2_throughput;
+                let e185 = max3(e184);
+                let e187_survive = e185.min(0.95f32);
+                let e190 = random_one(e6_key, a2_sample_index, e38_dimension.wrapping_add(1u32));
+                if (e190 >= e187_survive) {
                     break 'l1;
                 }
-                let e188 = v2_throughput;
-                let e189 = rcp(e183_survive);
-                v2_throughput = (e188 * e189);
+                let e192 = v2_throughput;
+                let e193 = rcp(e187_survive);
+                v2_throughput = (e192 * e193);
             }
         }
     }
-        let e192 = v5_depth;
-        v5_depth = e192.wrapping_add(1u32);
+        let e196 = v5_depth;
+        v5_depth = e196.wrapping_add(1u32);
     }
-    let e195 = v3_radiance.x;
-    let e196 = finite(e195);
-    let e198 = v3_radiance.y;
-    let e199 = finite(e198);
-    let e201 = v3_radiance.z;
-    let e202 = finite(e201);
-    return V3::new(e196, e199, e202);
+    let e199 = v3_radiance.x;
+    let e200 = finite(e199);
+    let e202 = v3_radiance.y;
+    let e203 = finite(e202);
+    let e205 = v3_radiance.z;
+    let e206 = finite(e205);
+    return V3::new(e200, e203, e206);
 }
