@@ -1,0 +1,6 @@
+//! Blocks, certificates, the solo engine and proofs.
+
+mod blocks;
+mod proofs;
+mod ring;
+mod solo;
