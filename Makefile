@@ -1,0 +1,55 @@
+# Raylance: what people and machines do most often. Each target installs what it lacks (scripts/setup.sh).
+#
+#   make demo [SCENE=path] [CHEAT=drop-samples]   a whole network on this machine renders a picture
+#   make window                                   the desktop application
+#   make test                                     everything that must pass before a change is taken
+#   make lint                                     format and house rules: seconds
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Every recipe starts from the same environment: target folder, tools.
+ENV := source scripts/environment.sh &&
+
+.PHONY: help demo window test lint fmt clippy bless deny
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
+
+demo:
+	@scripts/setup.sh demo
+	@$(ENV) cargo build --release --locked -p raylance-node --bin raylance
+	@$(ENV) exec "$$CARGO_TARGET_DIR/release/raylance" demo $(if $(SCENE),--scene "$(SCENE)") $(if $(CHEAT),--cheat "$(CHEAT)")
+
+window:
+	@scripts/setup.sh window
+	@$(ENV) scripts/page.sh
+	@$(ENV) cargo build --release --locked -p raylance-desktop --features custom-protocol
+	@$(ENV) exec "$$CARGO_TARGET_DIR/release/raylance-desktop"
+
+test:
+	@scripts/test.sh
+
+lint:
+	@scripts/setup.sh demo
+	@$(ENV) cargo fmt --all --check
+	@$(ENV) cargo xtask tidy
+
+fmt:
+	@$(ENV) cargo fmt --all
+
+# Compiles every dependency a second time: for those who have the minutes.
+clippy:
+	@scripts/setup.sh test
+	@$(ENV) scripts/page.sh
+	@$(ENV) cargo clippy --release --locked --workspace --all-targets -- -D warnings
+
+bless:
+	@scripts/setup.sh demo
+	@$(ENV) cargo xtask bless
+
+deny:
+	@scripts/setup.sh demo
+	@$(ENV) command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	@$(ENV) cargo deny --locked check bans licenses sources

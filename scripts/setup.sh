@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# Installs what a goal lacks and nothing else: scripts/setup.sh demo|window|test
+#
+# On Debian and Ubuntu with apt-get (and sudo, unless root). Elsewhere it lists what is missing and stops.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/environment.sh
+source scripts/environment.sh
+
+goal=${1:-}
+rust_needed=1.95.0
+node_needed=20.19.0
+
+case $goal in
+  demo | window | test) ;;
+  *)
+    echo "usage: scripts/setup.sh demo|window|test" >&2
+    exit 2
+    ;;
+esac
+
+# Is version $1 at least version $2?
+at_least() {
+  [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
+}
+
+check_rust() {
+  if ! command -v cargo >/dev/null; then
+    echo "Rust is missing: install Rust $rust_needed or newer with rustup, then try again." >&2
+    exit 1
+  fi
+  local version
+  version=$(cargo --version | awk '{ print $2 }')
+  version=${version%%-*}
+  if ! at_least "$version" "$rust_needed"; then
+    echo "cargo $version is too old, $rust_needed or newer is needed: run \`rustup update stable\`, then try again." >&2
+    exit 1
+  fi
+}
+
+node_is_new_enough() {
+  command -v node >/dev/null && command -v npm >/dev/null && at_least "$(node --version | tr -d v)" "$node_needed"
+}
+
+# Debian packages of a goal, one a line.
+packages() {
+  command -v cc >/dev/null || echo build-essential
+  [ "$goal" = demo ] && return
+  echo pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev libxdo-dev | tr ' ' '\n'
+  [ "$goal" = window ] && return
+  # A software GPU for the tests of the GPU backend; a screen that nobody sees and a driver for the window's test.
+  echo libvulkan1 mesa-vulkan-drivers webkit2gtk-driver xvfb xauth dbus dbus-x11 | tr ' ' '\n'
+}
+
+installed() {
+  [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+apt_install() {
+  local run=(env DEBIAN_FRONTEND=noninteractive apt-get)
+  if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      echo "As root, please run: apt-get install --no-install-recommends $*" >&2
+      exit 1
+    fi
+    run=(sudo "${run[@]}")
+  fi
+  echo "Installing: $*"
+  # The package lists may be old or absent: then fetch them, once.
+  "${run[@]}" install --yes --no-install-recommends "$@" >/dev/null 2>&1 && return
+  "${run[@]}" update
+  "${run[@]}" install --yes --no-install-recommends "$@"
+}
+
+setup_debian() {
+  local missing=() package
+  while read -r package; do
+    installed "$package" || missing+=("$package")
+  done < <(packages)
+  if [ "$goal" != demo ] && ! command -v npm >/dev/null; then
+    command -v node >/dev/null || missing+=(nodejs)
+    missing+=(npm)
+  fi
+  [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+}
+
+# Elsewhere: look for the tools and libraries themselves, under the names that distributions share.
+setup_elsewhere() {
+  local missing=()
+  need() { command -v "$1" >/dev/null || missing+=("$2"); }
+  need cc "a C compiler and linker (cc)"
+  if [ "$goal" != demo ]; then
+    need npm "Node.js $node_needed or newer with npm"
+    if [ "$(uname -s)" = Linux ]; then
+      need pkg-config "pkg-config"
+      pkg-config --exists webkit2gtk-4.1 2>/dev/null || missing+=("WebKitGTK 4.1, development files")
+      pkg-config --exists librsvg-2.0 2>/dev/null || missing+=("librsvg 2, development files")
+    fi
+  fi
+  if [ "$goal" = test ]; then
+    need WebKitWebDriver "WebKitWebDriver (the driver of WebKitGTK)"
+    need xvfb-run "Xvfb with xvfb-run"
+    need xauth "xauth"
+    need dbus-run-session "D-Bus with dbus-run-session"
+  fi
+  [ ${#missing[@]} = 0 ] && return
+  {
+    echo "This is no Debian or Ubuntu, so please install these with your package manager, then try again:"
+    printf '  - %s\n' "${missing[@]}"
+  } >&2
+  exit 1
+}
+
+# The system's Node.js may be too old: npm can fetch a newer one into the cache of this user.
+setup_node() {
+  [ "$goal" = demo ] && return
+  node_is_new_enough && return
+  echo "Fetching Node.js 20: the system's is older than $node_needed"
+  mkdir -p "$raylance_cache/node"
+  npm install --prefix "$raylance_cache/node" --no-audit --no-fund --loglevel=error node@20
+  # shellcheck source=scripts/environment.sh
+  source scripts/environment.sh
+  hash -r
+  if ! node_is_new_enough; then
+    echo "Node.js $node_needed or newer with npm is needed, and could not be fetched: please install it, then try again." >&2
+    exit 1
+  fi
+}
+
+check_rust
+if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
+  setup_debian
+else
+  setup_elsewhere
+fi
+setup_node

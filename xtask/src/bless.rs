@@ -1,0 +1,305 @@
+//! Contracts: files that are made from others and kept in the repository, so that a change to them shows in review.
+//!
+//! Each contract can say what its files should be now. `bless` writes that; `bless --check` fails when the
+//! repository says something else.
+
+use crate::wgsl_to_rust;
+use raylance_render_core::shaders;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{fs, io};
+
+/// Where the CPU backend's generated code lies.
+const SHADER_CODE: &str = "render-core/src/cpu/generated.rs";
+/// Where the window finds the node's types.
+const BINDINGS: &str = "ui/src/bindings";
+
+/// How the CPU driver (`render-core/src/cpu.rs`) expects the code.
+const SHADER_OPTIONS: wgsl_to_rust::Options<'_> = wgsl_to_rust::Options {
+    externs: &shaders::EXTERN_FUNCTIONS,
+    context_name: "Cx",
+    skip_entry_points: true,
+    // Small arithmetic helpers; larger functions are left to the compiler.
+    inline_always_max: 40,
+};
+
+/// Files by their path below the repository's root.
+type Files = BTreeMap<PathBuf, Vec<u8>>;
+
+/// Something that is made and kept.
+pub struct Contract {
+    name: &'static str,
+    /// A file, or a folder that holds nothing else.
+    path: &'static str,
+    current: Box<dyn Fn() -> Result<Files, BlessError>>,
+}
+
+/// Write the files or only compare them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Replace what differs.
+    Write,
+    /// Fail when something differs.
+    Check,
+}
+
+/// Why a contract could not be made, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum BlessError {
+    /// A file could not be read or written.
+    #[error("{path}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The shaders use something that the writer refuses.
+    #[error("the shaders can't be written as Rust")]
+    Shaders(#[from] wgsl_to_rust::WriteError),
+    /// The node's export tests failed.
+    #[error("`cargo {0}` failed: mend it and bless again")]
+    Cargo(String),
+    /// The node's tests exported nothing.
+    #[error("no TypeScript types in {0}: are the node's types marked `#[ts(export)]`?")]
+    NoBindings(PathBuf),
+}
+
+/// All contracts. `exported`: where the node's types have been exported already.
+pub fn contracts(exported: Option<PathBuf>) -> Vec<Contract> {
+    vec![shader_code(), sample_scene(), bindings(exported)]
+}
+
+/// Rust code of the CPU backend, made from the shaders.
+pub fn shader_code() -> Contract {
+    Contract {
+        name: "CPU shader code",
+        path: SHADER_CODE,
+        current: Box::new(|| {
+            let source = shaders::shared_source();
+            let code = wgsl_to_rust::write(&source, &SHADER_OPTIONS)?;
+            Ok(Files::from([(SHADER_CODE.into(), code.into_bytes())]))
+        }),
+    }
+}
+
+/// The still life that `make demo` renders.
+pub fn sample_scene() -> Contract {
+    Contract {
+        name: "sample scene",
+        path: crate::scene::PATH,
+        current: Box::new(|| Ok(Files::from([(crate::scene::PATH.into(), crate::scene::still_life())]))),
+    }
+}
+
+/// TypeScript twins of the node's views and commands.
+fn bindings(exported: Option<PathBuf>) -> Contract {
+    Contract {
+        name: "TypeScript bindings",
+        path: BINDINGS,
+        current: Box::new(move || {
+            let folder = match &exported {
+                Some(folder) => folder.clone(),
+                None => export_bindings()?,
+            };
+            let types = read_below(&folder)?;
+            if types.is_empty() {
+                return Err(BlessError::NoBindings(folder));
+            }
+            Ok(types.into_iter().map(|(path, bytes)| (Path::new(BINDINGS).join(path), bytes)).collect())
+        }),
+    }
+}
+
+/// Runs the node's export tests into a fresh folder.
+fn export_bindings() -> Result<PathBuf, BlessError> {
+    let folder = std::env::temp_dir().join(format!("raylance-bindings-{}", std::process::id()));
+    let arguments = ["test", "--release", "--locked", "--quiet", "-p", "raylance-node", "--lib", "export_bindings"];
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let done = Command::new(cargo).args(arguments).env("TS_RS_EXPORT_DIR", &folder).current_dir(crate::root()).output();
+    match done {
+        Ok(output) if output.status.success() => Ok(folder),
+        Ok(output) => {
+            eprintln!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            Err(BlessError::Cargo(arguments.join(" ")))
+        }
+        Err(source) => Err(BlessError::File { path: "cargo".into(), source }),
+    }
+}
+
+/// Every file below a folder, by its path within; nothing when the folder is absent.
+fn read_below(folder: &Path) -> Result<Files, BlessError> {
+    let fail = |path: &Path| {
+        let path = path.to_owned();
+        move |source| BlessError::File { path, source }
+    };
+    let mut files = Files::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        let entries = match fs::read_dir(&next) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(fail(&next))?,
+        };
+        for entry in entries {
+            let path = entry.map_err(fail(&next))?.path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let bytes = fs::read(&path).map_err(fail(&path))?;
+                files.insert(path.strip_prefix(folder).expect("it was found below the folder").to_owned(), bytes);
+            }
+        }
+    }
+    Ok(files)
+}
+
+impl Contract {
+    /// What the repository holds now.
+    fn kept(&self, root: &Path) -> Result<Files, BlessError> {
+        let path = root.join(self.path);
+        if Path::new(self.path).extension().is_none() {
+            let files = read_below(&path)?;
+            return Ok(files.into_iter().map(|(file, bytes)| (Path::new(self.path).join(file), bytes)).collect());
+        }
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Files::from([(self.path.into(), bytes)])),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Files::new()),
+            Err(source) => Err(BlessError::File { path, source }),
+        }
+    }
+
+    /// Paths whose content is not what it should be: changed, missing or left over.
+    pub fn differences(&self, root: &Path) -> Result<Vec<Difference>, BlessError> {
+        let (kept, mut current) = (self.kept(root)?, (self.current)()?);
+        let mut found = Vec::new();
+        for (path, old) in &kept {
+            match current.remove(path) {
+                None => found.push(Difference { path: path.clone(), new: None, place: String::new() }),
+                Some(new) if new != *old => found.push(Difference { path: path.clone(), place: first_change(old, &new), new: Some(new) }),
+                Some(_) => {}
+            }
+        }
+        found.extend(current.into_iter().map(|(path, new)| Difference { path, new: Some(new), place: String::new() }));
+        Ok(found)
+    }
+}
+
+/// One file that is not what it should be.
+#[derive(Debug)]
+pub struct Difference {
+    /// Below the repository's root.
+    pub path: PathBuf,
+    /// What it should hold; `None` = it should not exist.
+    new: Option<Vec<u8>>,
+    /// Where the first change is.
+    place: String,
+}
+
+fn first_change(old: &[u8], new: &[u8]) -> String {
+    let at = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    let line = old[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+    match std::str::from_utf8(new) {
+        Ok(_) => format!(" (first change in line {line})"),
+        Err(_) => format!(" (first change at byte {at} of {})", new.len()),
+    }
+}
+
+/// Writes or checks the contracts and says what it found.
+pub fn run(root: &Path, contracts: &[Contract], mode: Mode) -> ExitCode {
+    let mut failed = false;
+    for contract in contracts {
+        let outcome = contract.differences(root).and_then(|found| {
+            for difference in &found {
+                settle(root, contract, difference, mode)?;
+            }
+            Ok(found.len())
+        });
+        match outcome {
+            Ok(0) => println!("{}: as it should be", contract.name),
+            Ok(count) => failed |= mode == Mode::Check && count > 0,
+            Err(error) => {
+                report(contract.name, &error);
+                failed = true;
+            }
+        }
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn settle(root: &Path, contract: &Contract, difference: &Difference, mode: Mode) -> Result<(), BlessError> {
+    let shown = difference.path.display();
+    if mode == Mode::Check {
+        let state = if difference.new.is_some() { "differs from what it is made of" } else { "is made of nothing any more" };
+        println!("{shown}: {} {state}{}: run `cargo xtask bless` and look at the change", contract.name, difference.place);
+        return Ok(());
+    }
+    let path = root.join(&difference.path);
+    let done = match &difference.new {
+        Some(bytes) => path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, bytes)),
+        None => fs::remove_file(&path),
+    };
+    done.map_err(|source| BlessError::File { path, source })?;
+    println!("{}: {shown}{}", contract.name, if difference.new.is_some() { " written" } else { " removed" });
+    Ok(())
+}
+
+fn report(name: &str, error: &dyn std::error::Error) {
+    eprint!("{name}: {error}");
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        eprint!(": {inner}");
+        cause = inner.source();
+    }
+    eprintln!();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generated_shader_code_is_what_the_shaders_give() {
+        let found = shader_code().differences(crate::root()).unwrap();
+        let found: Vec<_> = found.iter().map(|d| (&d.path, &d.place)).collect();
+        assert!(found.is_empty(), "{found:?}: run `cargo xtask bless` and look at the change");
+    }
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("raylance-bless-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    fn pair(path: &'static str, files: &'static [(&'static str, &'static str)]) -> Contract {
+        let current = move || Ok(files.iter().map(|(file, text)| (PathBuf::from(file), text.as_bytes().to_vec())).collect());
+        Contract { name: "pair", path, current: Box::new(current) }
+    }
+
+    #[test]
+    fn check_names_changed_missing_and_left_over_files_and_touches_none() {
+        let root = folder("check");
+        fs::create_dir_all(root.join("made")).unwrap();
+        fs::write(root.join("made/old"), "left over").unwrap();
+        fs::write(root.join("made/a"), "one\ntwo\n").unwrap();
+        let contract = pair("made", &[("made/a", "one\nTWO\n"), ("made/b", "new")]);
+        let found = contract.differences(&root).unwrap();
+        let shown: Vec<_> = found.iter().map(|d| format!("{}{}", d.path.display(), d.place)).collect();
+        assert_eq!(shown, ["made/a (first change in line 2)", "made/old", "made/b"]);
+        assert_ne!(run(&root, &[contract], Mode::Check), ExitCode::SUCCESS);
+        assert_eq!(fs::read(root.join("made/a")).unwrap(), b"one\ntwo\n");
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn after_blessing_the_check_passes() {
+        let root = folder("write");
+        let contracts = [pair("made", &[("made/deep/a", "1")]), pair("file.txt", &[("file.txt", "2")])];
+        assert_ne!(run(&root, &contracts, Mode::Check), ExitCode::SUCCESS);
+        assert_eq!(run(&root, &contracts, Mode::Write), ExitCode::SUCCESS);
+        assert_eq!(run(&root, &contracts, Mode::Check), ExitCode::SUCCESS);
+        assert_eq!(fs::read(root.join("made/deep/a")).unwrap(), b"1");
+        fs::remove_dir_all(root).unwrap();
+    }
+}
