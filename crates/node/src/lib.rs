@@ -1,3 +1,23 @@
 //! The whole application without a window; the only place where rooms meet.
+//!
+//! ```text
+//! cli ─► control ─┐                     ┌─► market · verify · ledger · consensus   (decide)
+//! window ─────────┴─► runtime: one loop ┼─► store                                  (record)
+//!                          │            └─► peer · render_thread ─► render-core    (act)
+//!                          └─► view                                                (show)
+//! ```
+//!
+//! Its binary is `raylance`. Deliberately absent: Tauri, and the rules of any room.
 
+pub mod assemble;
+pub mod audit;
+pub mod cli;
+pub mod control;
+pub mod demo;
+pub mod frame;
+pub mod genesis_file;
+pub mod receipt;
+pub mod render_thread;
+pub mod runtime;
+pub mod scene_source;
 pub mod view;
