@@ -2,6 +2,7 @@
 //!
 //! `generated.rs` is written from the shaders (`cargo xtask bless`); by hand are only the walk through the tree and this driver.
 
+#[rustfmt::skip]
 mod generated;
 mod runtime;
 mod wide;
