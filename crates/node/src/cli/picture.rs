@@ -1,0 +1,82 @@
+//! Flags that say what is drawn: scene, light, camera, size.
+
+use super::Failure;
+use super::parse::{angle_deg, factor, vec3};
+use crate::view::{LookRequest, SubmitRequest};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Where the light comes from and where the eye stands.
+#[derive(Args, Clone, Debug)]
+pub struct SceneArgs {
+    /// Equirectangular environment picture (.hdr or .exr)
+    #[arg(long, value_name = "HDR")]
+    pub env: Option<PathBuf>,
+    /// Factor on the environment's radiance
+    #[arg(long, value_name = "X", value_parser = factor)]
+    pub env_strength: Option<f32>,
+    /// Camera of the scene, by name or number
+    #[arg(long, value_name = "NAME|INDEX", conflicts_with_all = ["look_from", "look_at", "fov"])]
+    pub camera: Option<String>,
+    /// Eye in metres; replaces the scene's cameras
+    #[arg(long, value_name = "X,Y,Z", value_parser = vec3, allow_hyphen_values = true, requires = "look_at")]
+    pub look_from: Option<[f32; 3]>,
+    /// Point in the middle of the picture, metres
+    #[arg(long, value_name = "X,Y,Z", value_parser = vec3, allow_hyphen_values = true, requires = "look_from")]
+    pub look_at: Option<[f32; 3]>,
+    /// Vertical field of view, degrees
+    #[arg(long, value_name = "DEG", value_parser = angle_deg, requires = "look_from")]
+    pub fov: Option<f32>,
+}
+
+/// Field of view where none is given, degrees: that of a normal lens.
+const FOV_Y_DEG: f32 = 40.0;
+
+/// Size and quality of the picture.
+#[derive(Args, Clone, Debug)]
+pub struct PictureArgs {
+    /// Picture width in pixels
+    #[arg(long, default_value_t = 640, value_name = "N")]
+    pub width: u32,
+    /// Picture height in pixels
+    #[arg(long, default_value_t = 360, value_name = "N")]
+    pub height: u32,
+    /// Samples per pixel
+    #[arg(long, default_value_t = 64, value_name = "N")]
+    pub spp: u32,
+    /// Most path segments; 1 = emitters seen directly
+    #[arg(long, default_value_t = 8, value_name = "N")]
+    pub max_depth: u32,
+}
+
+impl SceneArgs {
+    /// The camera given by hand.
+    pub fn look(&self) -> Option<LookRequest> {
+        let (from, at) = self.look_from.zip(self.look_at)?;
+        Some(LookRequest { from, at, fov_y_deg: self.fov.unwrap_or(FOV_Y_DEG) })
+    }
+
+    /// The request to a node that says the same. Paths become absolute: the node may run in another folder.
+    pub fn request(&self, scene: &Path, picture: &PictureArgs) -> Result<SubmitRequest, Failure> {
+        Ok(SubmitRequest {
+            scene: absolute(scene)?,
+            env: self.env.as_deref().map(absolute).transpose()?,
+            env_strength: self.env_strength,
+            camera: self.camera.clone(),
+            look: self.look(),
+            width_px: picture.width,
+            height_px: picture.height,
+            samples: picture.spp,
+            depth_max: picture.max_depth,
+            unit_price_microlux: None,
+            out_dir: None,
+        })
+    }
+}
+
+/// The absolute form of a path as text.
+pub fn absolute(path: &Path) -> Result<String, Failure> {
+    let shown = path.display();
+    let path = std::path::absolute(path).map_err(|error| Failure::input(format!("{shown}: no such path: {error}")))?;
+    path.into_os_string().into_string().map_err(|_| Failure::input(format!("{shown}: the path is no Unicode text; rename it")))
+}

@@ -1,0 +1,68 @@
+//! Where things lie: the peer's data, its ring, the web view's data, the sample scene.
+
+use raylance_node::runtime::{Mdns, NodeConfig, RingChoice};
+use std::path::{Path, PathBuf};
+use tauri::{Manager, Runtime};
+
+/// Names another data folder: tests never touch a person's own.
+const DATA_VARIABLE: &str = "RAYLANCE_DATA";
+/// Names the genesis file of a ring to join. The data folder remembers it.
+const RING_VARIABLE: &str = "RAYLANCE_RING";
+
+/// The folder for everything that this application keeps.
+///
+/// # Errors
+/// When the system names no folder for applications' data.
+pub fn data<R: Runtime>(app: &impl Manager<R>) -> tauri::Result<PathBuf> {
+    named_by(DATA_VARIABLE).map_or_else(|| app.path().app_data_dir(), Ok)
+}
+
+/// The peer's settings. Without a ring to join, a new folder gets a ring of its own, whose only validator is this peer: no server,
+/// no account, no internet.
+pub fn node_config(data: &Path) -> NodeConfig {
+    NodeConfig {
+        data: data.join("node"),
+        ring: named_by(RING_VARIABLE).map_or(RingChoice::Solo, RingChoice::File),
+        listen: Vec::new(),
+        dial: Vec::new(),
+        mdns: Mdns::On,
+        rent_out: false,
+        device: Default::default(),
+        profile: "exact".parse().expect("`exact` is a profile's name"),
+        threads: 0,
+        cheat: None,
+        name: None,
+    }
+}
+
+fn named_by(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// The first scene, by name, among the files that were installed with the application; `None` when there is none.
+pub fn sample_scene<R: Runtime>(app: &impl Manager<R>) -> Option<PathBuf> {
+    first_scene(&app.path().resource_dir().ok()?.join("assets"))
+}
+
+fn first_scene(folder: &Path) -> Option<PathBuf> {
+    let files = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+    files.filter(|path| path.extension().is_some_and(|end| end == "glb" || end == "gltf")).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_the_first_scene_by_name_and_no_other_file() {
+        let folder = std::env::temp_dir().join(format!("raylance-desktop-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        assert_eq!(first_scene(&folder), None);
+        for name in ["a.txt", "z.gltf", "m.glb"] {
+            std::fs::write(folder.join(name), []).unwrap();
+        }
+        assert_eq!(first_scene(&folder), Some(folder.join("m.glb")));
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(first_scene(&folder), None);
+    }
+}

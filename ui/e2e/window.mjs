@@ -1,0 +1,236 @@
+// The story of one person in the real window: start, see a peer, rent out, render, watch, be paid for, look at the wallet.
+// Started by run.mjs, which gives a screen, a log and an end.
+
+import axe from "axe-core";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Builder, By, Capabilities, error, until } from "selenium-webdriver";
+
+/** Patience for one thing to show. Generous: a crowded machine renders slowly, and nothing here is measured. */
+const PATIENCE_MS = Number(process.env.RAYLANCE_E2E_PATIENCE_MS ?? 120_000);
+const DRIVER = process.env.WEBKIT_WEBDRIVER ?? "/usr/bin/WebKitWebDriver";
+/** What the artist of the story owns, in lux. */
+const OWNED = "1000";
+
+const { RAYLANCE_DESKTOP, RAYLANCE_PEER, RAYLANCE_E2E_OUT: out, RAYLANCE_E2E_ROOT: root } = process.env;
+const folder = mkdtempSync(join(tmpdir(), "raylance-e2e-"));
+const ring = join(folder, "ring.json");
+const scene = process.env.RAYLANCE_E2E_SCENE ?? firstScene(join(root, "assets"));
+const children = [];
+let driver;
+let passed = 0;
+let failed = 0;
+
+const STORY = [
+  ["the window opens and its peer runs", opens],
+  ["a second machine is found and shown", showsPeer],
+  ["the switch turns renting out on", switchesOn],
+  ["a missing scene is refused in words", refusesMissingScene],
+  ["a scene is taken as a job", submits],
+  ["the picture gets clearer while it is rendered", sharpens],
+  ["the job is done and its files are listed", finishes],
+  ["the wallet shows a verified balance and what was paid", showsPayment],
+  ["no screen has an accessibility fault, dark or light", hasNoFaults],
+];
+
+try {
+  makeRing();
+  driver = await startDriver();
+  for (const [claim, act] of STORY) {
+    await act();
+    passed += 1;
+    console.log(`ok      ${claim}`);
+  }
+} catch (thrown) {
+  failed += 1;
+  console.log(`FAILED  ${STORY[passed]?.[0] ?? "start"}\n${thrown.stack}`);
+  await shot("failure").catch(() => {});
+  await driver?.getPageSource().then((html) => writeFileSync(join(out, "failure.html"), html)).catch(() => {});
+} finally {
+  await Promise.race([driver?.quit().catch(() => {}), pause(5_000)]);
+  for (const child of children) child.kill("SIGTERM");
+  rmSync(folder, { recursive: true, force: true });
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed ? 1 : 0);
+}
+
+async function opens() {
+  await seen('[data-testid="sentence"]');
+  await shot("home-first-start");
+}
+
+async function showsPeer() {
+  await go("network");
+  const address = await seen('#me ~ dl code[title^="/ip4/"]').then((line) => line.getAttribute("title"));
+  start(RAYLANCE_PEER, ["node", "run", "--data", join(folder, "worker"), "--ring", ring, "--dial", address, "--rent-out"], {});
+  await seen('[data-testid="peers"] tbody tr');
+  await shot("network");
+}
+
+async function switchesOn() {
+  await go("home");
+  await press('[role="switch"]');
+  await seen('[role="switch"][aria-checked="true"]');
+}
+
+async function refusesMissingScene() {
+  await go("render");
+  await fill("scene", join(folder, "nowhere.glb"));
+  await press('button[type="submit"]');
+  await seen('[role="alert"]');
+  await shot("render-refused");
+}
+
+async function submits() {
+  await fill("scene", scene);
+  for (const [id, value] of Object.entries({ width_px: "96", height_px: "72", samples: "64", depth_max: "4" })) await fill(id, value);
+  await shot("render");
+  await press('button[type="submit"]');
+  await seen('[data-testid="job"]');
+}
+
+async function sharpens() {
+  const first = await revisionAbove(0);
+  await shot("job-running");
+  await revisionAbove(first);
+}
+
+async function finishes() {
+  await seen('[data-testid="job"][data-state="done"]');
+  const files = await (await seen('[data-testid="files"]')).getText();
+  if (!files.includes(".png") || !files.includes(".exr")) throw new Error(`files: ${files}`);
+}
+
+async function showsPayment() {
+  await go("wallet");
+  await seen('[data-testid="verified"]');
+  await seen('[data-testid="movements"] tbody tr');
+}
+
+async function hasNoFaults() {
+  const faults = [];
+  for (const theme of ["light", "dark"]) {
+    await wear(theme);
+    for (const screen of ["home", "render", "jobs", "wallet", "network"]) {
+      await go(screen);
+      // Buttons fade between two colours for a moment, and axe reads what it sees.
+      await pause(400);
+      await shot(`${screen}-${theme}`);
+      const violations = await accessibility();
+      for (const { id, nodes } of violations) faults.push(`${theme} ${screen}: ${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    }
+  }
+  if (faults.length) throw new Error(faults.join("\n"));
+}
+
+/** Presses the button for colours until the wanted ones are there. */
+async function wear(theme) {
+  const worn = () => driver.executeScript(() => document.documentElement.dataset.theme);
+  for (let presses = 0; presses < 3 && (await worn()) !== theme; presses += 1) await press('nav button[aria-label^="Colours"]');
+  if ((await worn()) !== theme) throw new Error(`the window does not turn ${theme}`);
+}
+
+async function accessibility() {
+  await driver.executeScript(axe.source);
+  return driver.executeAsyncScript((done) => window.axe.run(document).then(({ violations }) => done(violations)));
+}
+
+async function revisionAbove(least) {
+  const read = async () => Number(await (await seen("figure[data-revision]")).getAttribute("data-revision"));
+  await driver.wait(async () => (await read()) > least, PATIENCE_MS, `no picture after revision ${least}`);
+  return read();
+}
+
+async function go(screen) {
+  await press(`nav a[href="#/${screen}"]`);
+  await seen(`nav a[href="#/${screen}"][aria-current="page"]`);
+}
+
+async function fill(id, text) {
+  const field = await seen(`#${id}`);
+  await field.clear();
+  await field.sendKeys(text);
+}
+
+/** Clicks as soon as it can be clicked; an element that a newer view has replaced is looked up again. */
+async function press(selector) {
+  await driver.wait(async () => {
+    try {
+      const target = await seen(selector);
+      if (!(await target.isEnabled())) return false;
+      await target.click();
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof error.StaleElementReferenceError) return false;
+      throw thrown;
+    }
+  }, PATIENCE_MS);
+}
+
+function seen(selector) {
+  return driver.wait(until.elementLocated(By.css(selector)), PATIENCE_MS, `nothing matches ${selector}`);
+}
+
+/** The screen itself: the driver's own screenshots now and then leave it deaf (WebKitGTK 2.50). */
+async function shot(name) {
+  await new Promise((done) => {
+    const camera = spawn("import", ["-window", "root", join(out, `${name}.png`)], { stdio: "ignore" });
+    camera.on("error", done);
+    camera.on("exit", done);
+  });
+}
+
+/** A ring whose validator is the window, and whose money is the window's. The window makes one by itself, but then nobody else could join it. */
+function makeRing() {
+  const data = join(folder, "window", "node");
+  const make = (...gifts) => execFileSync(RAYLANCE_PEER, ["ring", "new", "--data", data, "--out", ring, "--json", ...gifts], { encoding: "utf8" });
+  const { validators } = JSON.parse(make());
+  make("--give", `${validators[0]}=${OWNED}`);
+}
+
+async function startDriver() {
+  if (!scene) throw new Error("no scene: put a .glb into assets/ or name one in RAYLANCE_E2E_SCENE");
+  const port = await freePort();
+  start(DRIVER, [`--port=${port}`], { TAURI_WEBVIEW_AUTOMATION: "true", RAYLANCE_DATA: join(folder, "window"), RAYLANCE_RING: ring });
+  await listening(port);
+  const wanted = new Capabilities({ browserName: "wry", "webkitgtk:browserOptions": { binary: RAYLANCE_DESKTOP, args: [] } });
+  return new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(wanted).build();
+}
+
+function start(program, args, env) {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env } });
+  child.stdout.pipe(process.stderr);
+  child.on("error", (error) => console.log(`${program}: ${error.message}`));
+  children.push(child);
+}
+
+function firstScene(assets) {
+  const scenes = existsSync(assets) ? readdirSync(assets).filter((name) => /\.(glb|gltf)$/.test(name)).sort() : [];
+  return scenes[0] && join(assets, scenes[0]);
+}
+
+function freePort() {
+  return new Promise((found, refused) => {
+    const probe = createServer();
+    probe.on("error", refused);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => found(port));
+    });
+  });
+}
+
+async function listening(port) {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (await fetch(`http://127.0.0.1:${port}/status`).then(() => true, () => false)) return;
+    await pause(100);
+  }
+  throw new Error(`${DRIVER} does not listen on port ${port}`);
+}
+
+function pause(ms) {
+  return new Promise((done) => setTimeout(done, ms));
+}

@@ -1,0 +1,47 @@
+import { screen } from "@testing-library/svelte";
+import { expect, test } from "vitest";
+import { busyView, freshView } from "../src/lib/samples";
+import { expectNoViolations, settle, show } from "./show";
+
+test("a fresh peer says that it rests, why nothing happens, and what can be done", async () => {
+  const { page } = await show(freshView(), "#/home");
+  expect(screen.getByRole("switch", { name: "Rent out this machine" }).getAttribute("aria-checked")).toBe("false");
+  expect(screen.getByTestId("sentence").textContent).toContain("all yours");
+  expect(screen.getByText("No other machine connected")).toBeTruthy();
+  expect(screen.getByText("Not measured yet")).toBeTruthy();
+  await expectNoViolations(page.container);
+});
+
+test("a working peer shows the peer's own sentence, its jobs and what happened", async () => {
+  const { page } = await show(busyView(), "#/home");
+  expect(screen.getByTestId("sentence").textContent).toBe(busyView().rent.sentence);
+  expect(screen.getByRole("progressbar", { name: "Progress of two-spheres.glb" }).getAttribute("aria-valuenow")).toBe("12");
+  expect(screen.getAllByRole("listitem").some((item) => item.textContent?.includes("Warning: “kitchen.glb”"))).toBe(true);
+  await expectNoViolations(page.container);
+});
+
+test("the switch sends the wish and shows what the peer answers", async () => {
+  const { backend, user } = await show(freshView(), "#/home");
+  await user.click(screen.getByRole("switch"));
+  expect(backend.commands).toEqual([{ command: "rent_out", on: true }]);
+  expect(screen.getByRole("switch").getAttribute("aria-checked")).toBe("true");
+});
+
+test("a refused switch stays off and says why", async () => {
+  const { backend, page, user } = await show(freshView(), "#/home");
+  backend.refusal = { message: "The graphics card is gone.", details: ["Start again when it is back."] };
+  await user.click(screen.getByRole("switch"));
+  expect(screen.getByRole("switch").getAttribute("aria-checked")).toBe("false");
+  expect(screen.getByRole("alert").textContent).toContain("Start again when it is back.");
+  await expectNoViolations(page.container);
+});
+
+test("more than six notices are folded until they are asked for", async () => {
+  const view = freshView();
+  view.notices = Array.from({ length: 9 }, (_, index) => ({ time_ms: index, level: "error", text: `line ${index}` }));
+  const { user } = await show(view, "#/home");
+  expect(screen.queryByText("line 8")).toBeNull();
+  await user.click(screen.getByRole("button", { name: "Show all 9" }));
+  await settle();
+  expect(screen.getByText("line 8")).toBeTruthy();
+});

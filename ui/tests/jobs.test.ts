@@ -1,0 +1,76 @@
+import { fireEvent, screen } from "@testing-library/svelte";
+import { expect, test } from "vitest";
+import { mapUnits } from "../src/features/jobs/unitMap";
+import { busyView, failedJob, finishedJob, freshView, runningJob } from "../src/lib/samples";
+import { expectNoViolations, settle, show } from "./show";
+
+test("without jobs the way to the first one is shown", async () => {
+  const { page } = await show(freshView(), "#/jobs");
+  expect(screen.getByRole("heading", { name: "No jobs yet" })).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Render a scene" }).getAttribute("href")).toBe("#/render");
+  await expectNoViolations(page.container);
+});
+
+test("a running job shows progress, time left, money and who draws what", async () => {
+  const { page } = await show(busyView(), "#/jobs");
+  expect(screen.getByText("About 1 min 23 s left")).toBeTruthy();
+  expect(screen.getByText("12 of 40")).toBeTruthy();
+  expect(screen.getByText("This machine")).toBeTruthy();
+  await expectNoViolations(page.container);
+});
+
+test("the next revision of a picture is asked for only after the last one came", async () => {
+  const { backend } = await show({ ...busyView(), jobs: [runningJob()] }, "#/jobs");
+  const image = screen.getByRole("img", { name: /^Picture of/, hidden: true });
+  const first = image.getAttribute("src");
+  backend.change((view) => ({ ...view, jobs: [{ ...runningJob(), picture_revision: 9 }] }));
+  await settle();
+  expect(image.getAttribute("src")).toBe(first);
+  await fireEvent.load(image);
+  await settle();
+  expect(image.getAttribute("src")).toBe(backend.pictureUrl(runningJob().id, 9));
+});
+
+test("a picture that fails to load is explained and tried again with the next revision", async () => {
+  const { backend } = await show({ ...busyView(), jobs: [runningJob()] }, "#/jobs");
+  const image = screen.getByRole("img", { name: /^Picture of/, hidden: true });
+  await fireEvent.error(image);
+  expect(screen.getByText(/could not be loaded yet/)).toBeTruthy();
+  backend.change((view) => ({ ...view, jobs: [{ ...runningJob(), picture_revision: 7 }] }));
+  await settle();
+  expect(image.getAttribute("src")).toBe(backend.pictureUrl(runningJob().id, 7));
+});
+
+test("a finished job lists its files, a failed one says what to do", async () => {
+  const { page } = await show({ ...busyView(), jobs: [finishedJob(), failedJob()] }, "#/jobs");
+  expect(screen.getByTestId("files").querySelectorAll("li")).toHaveLength(3);
+  expect(screen.queryByRole("button", { name: "Stop…" })).toBeNull();
+  await expectNoViolations(page.container);
+  window.location.hash = `#/jobs/${failedJob().id}`;
+  await settle();
+  expect(screen.getByRole("alert").textContent).toContain("Switch another machine on");
+  await expectNoViolations(page.container);
+});
+
+test("a job is stopped only after a second click", async () => {
+  const { backend, user } = await show(busyView(), "#/jobs");
+  await user.click(screen.getByRole("button", { name: "Stop…" }));
+  expect(backend.commands).toEqual([]);
+  await user.click(screen.getByRole("button", { name: "Stop the job" }));
+  expect(backend.commands).toEqual([{ command: "cancel", job: runningJob().id }]);
+});
+
+test("a job that is not listed yet is no error", async () => {
+  await show(freshView(), `#/jobs/${"f".repeat(64)}`);
+  expect(screen.getByText(/not listed yet/)).toBeTruthy();
+});
+
+test("units become one shape per machine and step, however many there are", () => {
+  const units = Array.from({ length: 65_536 }, (_, index) => ({ state: index % 2 ? "settled" : "assigned", worker: index % 3 ? "a" : "b" }));
+  const map = mapUnits(units, 1920, 1080);
+  expect(map.shapes).toHaveLength(4);
+  expect(map.columns * map.rows).toBeGreaterThanOrEqual(65_536);
+  expect(map.workers.reduce((sum, { units }) => sum + units, 0)).toBe(65_536);
+  expect(mapUnits([], 0, 0)).toEqual({ columns: 1, rows: 0, shapes: [], workers: [] });
+  expect(mapUnits([{ state: "open", worker: null }], 1, 1).shapes).toEqual([]);
+});
