@@ -50,10 +50,13 @@ pub struct DemoConfig {
 pub async fn run(config: &DemoConfig) -> Result<DemoReport, Failure> {
     let mut swarm = Swarm::start(config).await.map_err(|error| swarm_failure(&error))?;
     let result = tokio::select! {
-        result = run_in(config, &mut swarm) => result,
-        _ = tokio::signal::ctrl_c() => Err(Failure::work("stopped by Ctrl-C")),
+        result = run_in(config, &mut swarm) => Some(result),
+        _ = tokio::signal::ctrl_c() => None,
     };
-    let result = result.map_err(|failure| failure.with_details(swarm.last_words()));
+    let result = match result {
+        Some(result) => result.map_err(|failure| failure.with_details(swarm.last_words())),
+        None => Err(Failure::work("stopped by Ctrl-C")),
+    };
     swarm.stop().await;
     result
 }

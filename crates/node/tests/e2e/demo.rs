@@ -1,0 +1,101 @@
+//! `raylance demo`: the whole network, honest and with a cheat.
+
+use crate::{arg, last_json, raylance, scenes, stderr};
+
+#[test]
+fn the_demo_gives_the_bits_of_a_local_render_and_no_money_is_made_or_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let scene = scenes::write(dir.path(), "tiny.glb", &scenes::tiny());
+    let out = dir.path().join("out");
+    let output = raylance(&[
+        "demo",
+        "--scene",
+        arg(&scene),
+        "--width",
+        "64",
+        "--height",
+        "48",
+        "--spp",
+        "32",
+        "--device",
+        "cpu",
+        "--out",
+        arg(&out),
+        "--json",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told = last_json(&output);
+    assert_eq!(told["bit_identical_to_local_render"], true, "{told}");
+    assert_eq!(told["supply_ok"], true, "{told}");
+    assert_eq!(told["verified_units"], told["units"], "{told}");
+    assert_eq!(told["rejected_units"], 0, "{told}");
+    assert_eq!(told["peers"], 5, "{told}");
+    let sum = |value: &serde_json::Value| value.as_object().unwrap().values().map(|amount| amount.as_u64().unwrap()).sum::<u64>();
+    let money = sum(&told["balances"]) + told["treasury"].as_u64().unwrap() + told["burned"].as_u64().unwrap();
+    assert_eq!(money, 1_000_000_000, "{told}");
+
+    for name in ["image.exr", "image.png", "receipt.json"] {
+        assert!(out.join(name).exists(), "{name}");
+    }
+    let file = raylance_node::receipt::read(&out.join("receipt.json")).expect("the receipt is signed by the artist");
+    let receipt = &file.receipt;
+    assert_eq!(receipt.price.paid, receipt.price.workers + receipt.price.verifiers + receipt.price.burned_and_treasury);
+    assert_eq!(receipt.price.refund, Some(0));
+    assert!(!receipt.blocks.is_empty() && receipt.peers.len() == 3);
+
+    // The same seed gives the same picture outside of the network.
+    let (again, seed) = (dir.path().join("again.exr"), told["seed"].to_string());
+    let output = raylance(&[
+        "render",
+        arg(&scene),
+        "--width",
+        "64",
+        "--height",
+        "48",
+        "--spp",
+        "32",
+        "--seed",
+        &seed,
+        "--device",
+        "cpu",
+        "-o",
+        arg(&again),
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(std::fs::read(again).unwrap(), std::fs::read(out.join("image.exr")).unwrap());
+}
+
+#[test]
+fn a_worker_that_leaves_samples_out_is_caught_and_not_paid() {
+    let dir = tempfile::tempdir().unwrap();
+    let scene = scenes::write(dir.path(), "tiny.glb", &scenes::tiny());
+    let out = dir.path().join("out");
+    let output = raylance(&[
+        "demo",
+        "--scene",
+        arg(&scene),
+        "--width",
+        "96",
+        "--height",
+        "64",
+        "--spp",
+        "64",
+        "--device",
+        "cpu",
+        "--cheat",
+        "drop-samples",
+        "--out",
+        arg(&out),
+        "--json",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told = last_json(&output);
+    assert_eq!(told["cheater_caught"], true, "{told}");
+    assert_eq!(told["cheater_paid"], 0, "{told}");
+    assert_eq!(told["bit_identical_to_local_render"], true, "{told}");
+    assert_eq!(told["supply_ok"], true, "{told}");
+    assert_eq!(told["verified_units"], told["units"], "{told}");
+    assert!(told["rejected_units"].as_u64().unwrap() >= 1, "{told}");
+    let honest = told["peer_rows"].as_array().unwrap().iter().filter(|row| row["account"] != told["cheater"]);
+    assert_eq!(honest.map(|row| row["units"].as_u64().unwrap()).sum::<u64>(), told["units"].as_u64().unwrap(), "{told}");
+}
