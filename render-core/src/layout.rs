@@ -90,12 +90,6 @@ impl Buffers {
             counts,
         })
     }
-
-    /// Bytes of all buffers together.
-    pub fn bytes(&self) -> u64 {
-        let words = self.triangles.len() + self.shading.len() + self.materials.len() + self.tables.len() + self.environment.len();
-        (words * 16 + self.texels.len() * 4 + self.nodes.len() * size_of::<PairNode>()) as u64
-    }
 }
 
 fn float3(v: [f32; 3], w: u32) -> Word {

@@ -1,6 +1,6 @@
 //! Wrong files: exit code 2, and a clear line first.
 
-use crate::{arg, raylance, scenes, stderr};
+use crate::{arg, raylance, scenes, stderr, turn};
 use serde_json::json;
 
 /// Renders `bytes` as a scene of this name and returns stderr; the exit code must be 2 and no picture may be written.
@@ -8,12 +8,14 @@ fn refused(name: &str, bytes: &[u8]) -> String {
     let dir = tempfile::tempdir().unwrap();
     let scene = scenes::write(dir.path(), name, bytes);
     let out = dir.path().join("out.exr");
-    let output = raylance(&["render", arg(&scene), "--width", "8", "--height", "8", "--spp", "1", "--device", "cpu", "-o", arg(&out)]);
+    let output = raylance(&["render", arg(&scene), "-o", arg(&out)], "--width 8 --height 8 --spp 1 --device cpu");
     let text = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{name}: {text}");
     assert!(!out.exists(), "{name}");
     let first = text.lines().next().unwrap_or_default();
-    assert!(first.starts_with("error: ") && first.contains(name), "{name}: {first}");
+    assert!(first.starts_with("error: "), "{name}: {first}");
+    let reason = first.split_once(&format!("{name}: ")).unwrap_or_else(|| panic!("no file and reason: {first}")).1;
+    assert!(reason.split_whitespace().count() >= 2, "{name}: {first}");
     assert!(!text.contains("panicked"), "{name}: {text}");
     text
 }
@@ -61,7 +63,23 @@ fn a_header_that_claims_a_billion_vertices_is_refused_without_their_memory() {
 
 #[test]
 fn a_scene_that_is_not_there_is_refused() {
-    let output = raylance(&["render", "no-such-scene.glb", "-o", "unused.exr"]);
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out.exr");
+    let output = raylance(&["render", "no-such-scene.glb", "-o", arg(&out)], "");
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).lines().next().unwrap().contains("no-such-scene.glb"), "{}", stderr(&output));
+    assert!(!out.exists());
+}
+
+#[test]
+fn a_demo_of_a_broken_scene_is_refused_and_leaves_no_picture() {
+    let _turn = turn();
+    let dir = tempfile::tempdir().unwrap();
+    let scene = scenes::write(dir.path(), "cut.glb", &scenes::tiny()[..100]);
+    let out = dir.path().join("out");
+    let output = raylance(&["demo", "--scene", arg(&scene), "--out", arg(&out)], "--device cpu --json");
+    let text = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("error: ") && line.contains("cut.glb")), "{text}");
+    assert!(!out.join("image.exr").exists() && !out.join("receipt.json").exists());
 }

@@ -7,16 +7,64 @@ mod scenes;
 mod swarm;
 mod verbs;
 
+use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
-/// Runs `raylance` with these arguments to its end.
-pub fn raylance(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_raylance"))
-        .args(args)
-        .env_remove("RAYLANCE_LOG")
-        .output()
-        .expect("the binary was built with this test")
+/// Only against hanging for ever: no test asserts a time.
+pub const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Turn of the tests that keep all cores busy for seconds: one after another they wait less for each other's processes.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Waits for the turn. A test that failed in its turn does not spoil the next one's.
+pub fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A child that never outlives its owner.
+pub struct Process(pub Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself; and a second panic would hide the first.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs `raylance` with these arguments to its end. `flags` are more of them, divided by spaces.
+pub fn raylance(args: &[&str], flags: &str) -> Output {
+    let args: Vec<&str> = args.iter().copied().chain(flags.split_whitespace()).collect();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_raylance"));
+    command.args(&args).env_remove("RAYLANCE_LOG").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = Process(command.spawn().expect("the binary was built with this test"));
+    // Both pipes are drained by threads of their own: a full one would stop the process.
+    let stdout = drain(process.0.stdout.take().expect("it is piped"));
+    let stderr = drain(process.0.stderr.take().expect("it is piped"));
+    let deadline = Instant::now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = process.0.try_wait().expect("an own child can be waited for") {
+            break status;
+        }
+        if Instant::now() > deadline {
+            drop(process);
+            panic!("{args:?} hangs; stderr: {}", String::from_utf8_lossy(&stderr.join().unwrap()));
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
+}
+
+fn drain(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        pipe.read_to_end(&mut bytes).expect("a pipe can be read");
+        bytes
+    })
 }
 
 /// The last line of stdout as JSON.

@@ -3,12 +3,29 @@
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-/// A floor, a leaning triangle and a lamp.
+/// Two by two pixels: red and blue above yellow and green.
+const CHECKS_PNG: &str = "data:image/png;base64,\
+    iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR42mM4YaOhUXGC4dkdG5stAQAn0gXTr2yTkgAAAABJRU5ErkJggg==";
+
+/// A floor, a leaning triangle, a lamp, and a wall with a picture on it.
 pub fn tiny() -> Vec<u8> {
     let floor = [[-2.0, 0.0, -2.0], [-2.0, 0.0, 2.0], [2.0, 0.0, 2.0], [-2.0, 0.0, -2.0], [2.0, 0.0, 2.0], [2.0, 0.0, -2.0]];
     let sail = [[-0.8, 0.0, 0.3], [0.9, 0.0, -0.2], [0.1, 1.4, -0.5]];
     let lamp = [[-0.6, 2.2, -0.6], [0.6, 2.2, -0.6], [0.6, 2.2, 0.6], [-0.6, 2.2, -0.6], [0.6, 2.2, 0.6], [-0.6, 2.2, 0.6]];
-    glb(&[(&floor, 0), (&sail, 1), (&lamp, 2)], |_| {})
+    let wall = [[-2.0, 0.0, -2.0], [2.0, 0.0, -2.0], [2.0, 2.5, -2.0], [-2.0, 0.0, -2.0], [2.0, 2.5, -2.0], [-2.0, 2.5, -2.0]];
+    glb(&[(&floor, 0), (&sail, 1), (&lamp, 2), (&wall, 3)], |root| {
+        // The wall's x and y are its texture coordinates, too: the same bytes, read with gaps.
+        root["bufferViews"][3]["byteStride"] = json!(12);
+        push(&mut root["accessors"], json!({ "bufferView": 3, "componentType": 5126, "count": wall.len(), "type": "VEC2" }));
+        root["meshes"][0]["primitives"][3]["attributes"]["TEXCOORD_0"] = json!(4);
+        root["images"] = json!([{ "uri": CHECKS_PNG }]);
+        root["textures"] = json!([{ "source": 0 }]);
+        push(&mut root["materials"], json!({ "pbrMetallicRoughness": { "baseColorTexture": { "index": 0 }, "metallicFactor": 0.0 } }));
+    })
+}
+
+fn push(list: &mut Value, element: Value) {
+    list.as_array_mut().expect("a list").push(element);
 }
 
 /// A scene of triangle soups with their materials; `change` may break its JSON.

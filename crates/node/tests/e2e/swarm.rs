@@ -1,43 +1,36 @@
 //! Nodes as processes that a test can kill and start again. None outlives its test.
 
-use crate::{arg, last_json, raylance, stderr};
+use crate::{PATIENCE, Process, arg, last_json, raylance, stderr};
 use raylance_node::audit::Audit;
 use raylance_node::control::Client;
 use raylance_node::view::View;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
-/// Only against hanging for ever: no test asserts a time.
-const PATIENCE: Duration = Duration::from_secs(240);
-
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.0.kill().expect("an own child can be killed");
-        self.0.wait().expect("an own child can be waited for");
-    }
-}
+/// Lines of each process's log that a failed test shows.
+const LAST_WORDS: usize = 40;
 
 /// Processes with their folders.
 pub struct Swarm {
-    dir: tempfile::TempDir,
-    tokio: tokio::runtime::Runtime,
+    // Before the folder: what is dropped first writes no more.
     processes: BTreeMap<String, Process>,
     ports: BTreeMap<String, u16>,
+    tokio: tokio::runtime::Runtime,
+    dir: tempfile::TempDir,
 }
 
 impl Swarm {
     /// No process yet.
     pub fn new() -> Self {
         Self {
-            dir: tempfile::tempdir().unwrap(),
-            tokio: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
             processes: BTreeMap::new(),
             ports: BTreeMap::new(),
+            tokio: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
+            dir: tempfile::tempdir().unwrap(),
         }
     }
 
@@ -57,7 +50,7 @@ impl Swarm {
         let artist = swarm.account("artist");
         let (data, genesis) = (swarm.data("ring"), swarm.dir().join("ring.json"));
         let gift = format!("{artist}=1000");
-        let output = raylance(&["ring", "new", "--data", arg(&data), "--give", &gift, "-o", arg(&genesis)]);
+        let output = raylance(&["ring", "new", "--data", arg(&data), "--give", &gift, "-o", arg(&genesis)], "");
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         swarm.start("ring");
         swarm.start("artist");
@@ -69,7 +62,7 @@ impl Swarm {
     fn account(&self, name: &str) -> String {
         // `ring new` makes a key and shows it as the ring's validator.
         let (data, unused) = (self.data(name), self.dir().join("unused.json"));
-        let output = raylance(&["ring", "new", "--data", arg(&data), "-o", arg(&unused), "--json"]);
+        let output = raylance(&["ring", "new", "--data", arg(&data), "-o", arg(&unused)], "--json");
         last_json(&output)["validators"][0].as_str().expect("one validator").to_owned()
     }
 
@@ -96,12 +89,13 @@ impl Swarm {
         std::fs::create_dir_all(&data).unwrap();
         let log = std::fs::OpenOptions::new().create(true).append(true).open(data.join("log.txt")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_raylance"));
+        command.env("RAYLANCE_LOG", "warn,raylance_node=debug");
         command
             .args(["node", "run", "--no-mdns", "--stop-with-stdin", "--device", "cpu", "--data", arg(&data), "--listen", &listen])
             .args(flags);
         let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         self.processes.insert(name.to_owned(), Process(child));
-        self.wait_for(name, "the node answers", |_| true);
+        self.look(name);
     }
 
     /// Kills a node without a word, as a power cut would.
@@ -111,9 +105,13 @@ impl Swarm {
 
     /// A node's address: its port stays the same, so that others find it again.
     fn address(&mut self, name: &str) -> String {
-        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let port = self.ports.entry(name.to_owned()).or_insert_with(free);
+        let port = self.ports.entry(name.to_owned()).or_insert_with(free_port);
         format!("/ip4/127.0.0.1/tcp/{port}")
+    }
+
+    /// Looks at a node.
+    pub fn look(&mut self, name: &str) -> View {
+        self.wait_for(name, "the node answers", |_| true)
     }
 
     /// Looks at a node until `is` holds.
@@ -123,10 +121,7 @@ impl Swarm {
             let view = self.tokio.block_on(async { Client::connect(&data).await?.view().await });
             match view {
                 Ok(view) if is(&view) => return view,
-                last if Instant::now() > deadline => {
-                    let log = std::fs::read_to_string(data.join("log.txt")).unwrap_or_default();
-                    panic!("{name}: waited in vain until {what}; last: {last:?}\n{log}")
-                }
+                last if Instant::now() > deadline => panic!("{name}: waited in vain until {what}; last: {last:?}"),
                 _ => std::thread::sleep(Duration::from_millis(50)),
             }
         }
@@ -137,4 +132,26 @@ impl Swarm {
         let data = self.data(name);
         self.tokio.block_on(async { Client::connect(&data).await?.audit().await }).unwrap()
     }
+}
+
+/// Of a failed test, every process has a last word.
+impl Drop for Swarm {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        for name in self.ports.keys() {
+            let log = std::fs::read_to_string(self.data(name).join("log.txt")).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            eprintln!("--- stderr of {name}:\n{}", lines[lines.len().saturating_sub(LAST_WORDS)..].join("\n"));
+        }
+    }
+}
+
+/// A port below those that the system gives to outgoing connections: while its node is dead, nobody else gets it by chance.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = std::process::id() as u16;
+    let candidates = std::iter::repeat_with(|| 20_000 + first.wrapping_mul(37).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000);
+    candidates.take(1_000).find(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok()).expect("a thousand ports are not all taken")
 }
