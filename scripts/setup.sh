@@ -49,7 +49,7 @@ packages() {
   echo pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev libxdo-dev | tr ' ' '\n'
   [ "$goal" = window ] && return
   # A software GPU for the tests of the GPU backend; a screen that nobody sees and a driver for the window's test.
-  echo libvulkan1 mesa-vulkan-drivers webkit2gtk-driver xvfb xauth dbus dbus-x11 | tr ' ' '\n'
+  echo libvulkan1 mesa-vulkan-drivers webkit2gtk-driver xvfb xauth dbus dbus-x11 imagemagick | tr ' ' '\n'
 }
 
 installed() {

@@ -178,7 +178,7 @@ function seen(selector) {
 async function shot(name) {
   await new Promise((done) => {
     const camera = spawn("import", ["-window", "root", join(out, `${name}.png`)], { stdio: "ignore" });
-    camera.on("error", done);
+    camera.on("error", ({ message }) => done(console.log(`no picture ${name}: ${message} (ImageMagick)`)));
     camera.on("exit", done);
   });
 }
