@@ -21,6 +21,8 @@ mod cpu;
 mod furnace;
 mod gpu;
 mod layout;
+#[cfg(test)]
+mod sample_scene;
 mod spirv;
 mod uniform;
 
