@@ -3,10 +3,12 @@
 //! Exit codes: 0 done, 1 the work failed, 2 wrong usage or input. Errors go to stderr, one line first, details after.
 //! With `--json` the last line of stdout is one JSON object.
 
+mod bench;
 mod conformance;
 mod demo;
 mod devices;
 mod job;
+mod lab;
 mod node;
 mod parse;
 mod picture;
@@ -42,6 +44,10 @@ enum Verb {
     Devices(devices::DevicesArgs),
     /// Render one small built-in frame on every device and compare the bits.
     Conformance(conformance::ConformanceArgs),
+    /// Measure how many samples per second a device renders.
+    Bench(bench::BenchArgs),
+    /// Measure what each cheat would gain, and how often it would be caught.
+    Lab(lab::LabArgs),
     /// Run a peer.
     #[command(subcommand)]
     Node(node::NodeVerb),
@@ -105,6 +111,8 @@ pub fn main() -> ExitCode {
         Verb::Render(args) => render::run(&args),
         Verb::Devices(args) => devices::run(&args),
         Verb::Conformance(args) => conformance::run(&args),
+        Verb::Bench(args) => bench::run(&args),
+        Verb::Lab(args) => lab::run(&args),
         Verb::Node(verb) => node::run(verb),
         Verb::Submit(args) => submit::run(&args),
         Verb::Job(verb) => job::run(verb),

@@ -16,6 +16,7 @@ pub mod control;
 pub mod demo;
 pub mod frame;
 pub mod genesis_file;
+pub mod lab;
 pub mod receipt;
 pub mod render_thread;
 pub mod runtime;
