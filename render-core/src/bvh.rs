@@ -6,10 +6,10 @@
 use crate::scene::Scene;
 use bytemuck::{Pod, Zeroable};
 use glam::Vec3A;
+use obvhs::BvhBuildParams;
 use obvhs::bvh2::Bvh2;
 use obvhs::bvh2::builder::build_bvh2_from_tris;
 use obvhs::ploc::{PlocSearchDistance, SortPrecision};
-use obvhs::BvhBuildParams;
 use obvhs::triangle::Triangle;
 use std::time::Duration;
 

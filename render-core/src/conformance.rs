@@ -1,7 +1,8 @@
 //! The conformance frame: a small scene that uses every feature, whose digest tells whether a device follows the specification to the bit.
 
 use crate::scene::{
-    AlphaMode, Camera, Environment, Filter, Image, LightKind, Material, MaterialTextures, PunctualLight, Scene, TextureUse, Triangle, Vertex, Wrap,
+    AlphaMode, Camera, Environment, Filter, Image, LightKind, Material, MaterialTextures, PunctualLight, Scene, TextureUse, Triangle,
+    Vertex, Wrap,
 };
 use crate::{Control, DeviceChoice, LeafRequest, Profile, RenderError, Renderer, Settings};
 
@@ -129,7 +130,15 @@ fn random_image(chance: &mut Chance) -> Image {
 }
 
 fn random_use(srgb: bool, chance: &mut Chance) -> Option<TextureUse> {
-    let wrap = |x: f32| if x < 0.34 { Wrap::Repeat } else if x < 0.67 { Wrap::Mirror } else { Wrap::Clamp };
+    let wrap = |x: f32| {
+        if x < 0.34 {
+            Wrap::Repeat
+        } else if x < 0.67 {
+            Wrap::Mirror
+        } else {
+            Wrap::Clamp
+        }
+    };
     if chance.next() < 0.4 {
         return None;
     }

@@ -8,13 +8,8 @@ const SAMPLES: u32 = 256;
 
 /// A white wall that fills the view of a camera which looks at it at a slant, so that columns see different angles.
 fn wall(material: Material) -> Scene {
-    let corner = |x: f32, z: f32| Vertex {
-        position: [x, 0.0, z],
-        normal: [0.0, 1.0, 0.0],
-        tangent: [0.0; 4],
-        uv: [0.0; 2],
-        color: [255; 4],
-    };
+    let corner =
+        |x: f32, z: f32| Vertex { position: [x, 0.0, z], normal: [0.0, 1.0, 0.0], tangent: [0.0; 4], uv: [0.0; 2], color: [255; 4] };
     let (s, c) = (0.6, 0.8);
     Scene {
         vertices: vec![corner(-900.0, 900.0), corner(900.0, 900.0), corner(900.0, -900.0), corner(-900.0, -900.0)],
@@ -33,9 +28,8 @@ fn columns(material: Material) -> Vec<f32> {
     scene.check().unwrap();
     let mut renderer = Renderer::new(&scene, &DeviceChoice::Cpu, Profile::Exact, 0).unwrap();
     let settings = Settings { width_px: EDGE_PX, height_px: EDGE_PX, depth_max: 16, seed: 3 };
-    let requests: Vec<LeafRequest> = (0..EDGE_PX * EDGE_PX)
-        .map(|i| LeafRequest { x_px: i / EDGE_PX, y_px: i % EDGE_PX, first_sample: 0, samples: SAMPLES })
-        .collect();
+    let requests: Vec<LeafRequest> =
+        (0..EDGE_PX * EDGE_PX).map(|i| LeafRequest { x_px: i / EDGE_PX, y_px: i % EDGE_PX, first_sample: 0, samples: SAMPLES }).collect();
     let sums = renderer.render(&settings, &requests, &Control::default()).unwrap();
     let per_column = (EDGE_PX * SAMPLES) as f32;
     sums.chunks_exact(EDGE_PX as usize).map(|column| column.iter().map(|sum| sum[1]).sum::<f32>() / per_column).collect()

@@ -108,13 +108,10 @@ impl GpuRenderer {
         let pipeline = pipeline(&device, &module, &layouts);
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST;
         let requests = empty_buffer(&device, "requests", (BATCH_MAX * 16) as u64, usage);
-        let staging = empty_buffer(&device, "staging", (BATCH_MAX * 16) as u64, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
-        let uniform = empty_buffer(
-            &device,
-            "frame",
-            size_of::<Uniform>() as u64,
-            wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-        );
+        let staging =
+            empty_buffer(&device, "staging", (BATCH_MAX * 16) as u64, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST);
+        let uniform =
+            empty_buffer(&device, "frame", size_of::<Uniform>() as u64, wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST);
         let scene: Vec<wgpu::Buffer> = (groups.iter())
             .map(|(what, bytes)| {
                 let usage = wgpu::BufferUsages::STORAGE;
@@ -296,9 +293,7 @@ fn empty_buffer(device: &wgpu::Device, label: &str, size: u64, usage: wgpu::Buff
 }
 
 fn bind(device: &wgpu::Device, layout: &wgpu::BindGroupLayout, buffers: &[&wgpu::Buffer]) -> wgpu::BindGroup {
-    let entries: Vec<_> = (0..)
-        .zip(buffers)
-        .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
-        .collect();
+    let entries: Vec<_> =
+        (0..).zip(buffers).map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() }).collect();
     device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout, entries: &entries })
 }

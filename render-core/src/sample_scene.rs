@@ -13,9 +13,8 @@ fn the_still_life_has_the_same_bits_on_cpu_and_gpu() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/still-life.glb");
     let scene = import(&path, &ImportOptions::default()).unwrap().scene;
     let settings = Settings { width_px: WIDTH_PX, height_px: HEIGHT_PX, depth_max: 8, seed: 1 };
-    let requests: Vec<LeafRequest> = (0..WIDTH_PX * HEIGHT_PX)
-        .map(|i| LeafRequest { x_px: i % WIDTH_PX, y_px: i / WIDTH_PX, first_sample: 16, samples: 16 })
-        .collect();
+    let requests: Vec<LeafRequest> =
+        (0..WIDTH_PX * HEIGHT_PX).map(|i| LeafRequest { x_px: i % WIDTH_PX, y_px: i / WIDTH_PX, first_sample: 16, samples: 16 }).collect();
     let film = |device: DeviceChoice| {
         let mut renderer = Renderer::new(&scene, &device, Profile::Exact, 0).unwrap();
         renderer.render(&settings, &requests, &Control::default()).unwrap()
