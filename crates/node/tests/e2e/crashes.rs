@@ -15,8 +15,9 @@ const GENESIS_TOTAL: u64 = 1_000_000_000;
 /// Every process of the ring.
 const ALL: [&str; 5] = ["ring", "artist", "worker-1", "worker-2", "worker-3"];
 
-/// Submits a job of a few seconds, kills nodes when some units are paid, starts them again, and checks picture and money at the end.
-fn check(victims: &[&str]) {
+/// Submits a job of a few seconds, kills `victims` when some units are paid, starts `returning` again, and checks picture and
+/// money at the end.
+fn check(victims: &[&str], returning: &[&str]) {
     let _turn = turn();
     let mut swarm = Swarm::start_all(3);
     swarm.wait_for("artist", "all are connected", |view| view.peers.len() >= 4);
@@ -27,7 +28,7 @@ fn check(victims: &[&str]) {
     let job = last_json(&output)["job"].as_str().expect("an id").to_owned();
 
     kill_midway(&mut swarm, victims);
-    victims.iter().for_each(|victim| swarm.start(victim));
+    returning.iter().for_each(|name| swarm.start(name));
 
     let done = swarm.wait_for("artist", "the job has ended", |view| ["done", "failed"].contains(&view.jobs[0].state.as_str()));
     let row = &done.jobs[0];
@@ -82,7 +83,8 @@ fn check_money(swarm: &mut Swarm, done: &View, receipt: &Receipt) {
 
 /// Every peer's own chain proves what the receipt says that it has earned.
 fn check_wallets(swarm: &mut Swarm, receipt: &Receipt) {
-    for name in ["artist", "worker-1", "worker-2", "worker-3"] {
+    for name in swarm.running() {
+        let name = name.as_str();
         let view = swarm.wait_for(name, "it has all blocks", |view| view.ring.height >= receipt.ledger_height && view.wallet.agrees);
         let owned = match receipt.peers.iter().find(|peer| peer.account == view.me.account) {
             Some(peer) => peer.rendered_microlux + peer.verified_microlux,
@@ -105,20 +107,25 @@ fn check_picture(scene: &Path, out: &Path, receipt: &Receipt, again: &Path) {
 
 #[test]
 fn a_killed_worker_comes_back_and_nobody_is_paid_twice() {
-    check(&["worker-1"]);
+    check(&["worker-1"], &["worker-1"]);
+}
+
+#[test]
+fn a_worker_that_dies_for_good_is_replaced_by_the_others() {
+    check(&["worker-1"], &[]);
 }
 
 #[test]
 fn a_killed_artist_comes_back_and_finishes_its_picture() {
-    check(&["artist"]);
+    check(&["artist"], &["artist"]);
 }
 
 #[test]
 fn a_killed_validator_comes_back_and_goes_on_with_its_chain() {
-    check(&["ring"]);
+    check(&["ring"], &["ring"]);
 }
 
 #[test]
 fn a_power_cut_of_all_processes_loses_neither_picture_nor_money() {
-    check(&ALL);
+    check(&ALL, &ALL);
 }

@@ -59,6 +59,28 @@ fn a_header_that_claims_a_billion_vertices_is_refused_without_their_memory() {
         root["accessors"][0]["count"] = json!(1_000_000_000);
     });
     refused("billion.glb", &scene);
+
+    // Their positions alone would fill 12 GB: a process that may have 4 GB comes to the same end.
+    #[cfg(unix)]
+    {
+        let dir = tempfile::tempdir().unwrap();
+        let scene = scenes::write(dir.path(), "billion.glb", &scene);
+        let limited = "ulimit -v 4000000; exec \"$0\" \"$@\"";
+        let mut command = std::process::Command::new("sh");
+        command.args([
+            "-c",
+            limited,
+            env!("CARGO_BIN_EXE_raylance"),
+            "render",
+            arg(&scene),
+            "--device",
+            "cpu",
+            "-o",
+            arg(&dir.path().join("out.exr")),
+        ]);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    }
 }
 
 #[test]

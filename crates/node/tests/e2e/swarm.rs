@@ -103,6 +103,11 @@ impl Swarm {
         drop(self.processes.remove(name).expect("it runs"));
     }
 
+    /// The nodes that run.
+    pub fn running(&self) -> Vec<String> {
+        self.processes.keys().cloned().collect()
+    }
+
     /// A node's address: its port stays the same, so that others find it again.
     fn address(&mut self, name: &str) -> String {
         let port = self.ports.entry(name.to_owned()).or_insert_with(free_port);
