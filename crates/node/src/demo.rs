@@ -62,7 +62,11 @@ pub async fn run(config: &DemoConfig) -> Result<DemoReport, Failure> {
 }
 
 fn swarm_failure(error: &SwarmError) -> Failure {
-    Failure::work(error).caused_by(error)
+    match error {
+        // What a node refuses at its start is what the user asked of the demo.
+        SwarmError::NotStarted { status, .. } if status.code() == Some(2) => Failure::input(error),
+        other => Failure::work(other).caused_by(other),
+    }
 }
 
 fn control_failure(error: ControlError) -> Failure {

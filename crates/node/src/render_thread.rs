@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// Units that wait for the device: a worker's machine asks for two per job.
-const UNITS_MAX: usize = 64;
+const UNITS_MAX: usize = 128;
 /// Replays that wait for the device: what a verifier's machine holds open, for several jobs.
 const REPLAYS_MAX: usize = 512;
 /// Aim for one slice: short enough for a pause, long enough for the device.

@@ -4,7 +4,8 @@ use super::state::{Attempt, Check, Committed, Conduct, Film, Oracle, Proof, Stag
 use super::{Effect, FilmFault};
 use crate::retry::Retry;
 use crate::terms::{ANSWER_MS, FILM_MS, LEASE_MS_MAX};
-use raylance_protocol::{AccountId, BlockHash, CommittedUnit, Digest, Root, UnitIndex};
+use raylance_protocol::{AccountId, Action, BlockHash, CommittedUnit, Digest, Root, UnitIndex};
+use std::collections::BTreeSet;
 
 impl State {
     /// A commitment by message. It counts only for a unit that was once leased to this worker: others would be blind claims.
@@ -131,12 +132,21 @@ impl State {
         row.word = Conduct::Bad;
         row.want = None;
         row.tally.units_rejected += 1;
+        // What is on its way to the ledger as accepted may be paid: its film must stay.
+        let paid_soon: BTreeSet<UnitIndex> = match self.submission.pending() {
+            Some(Action::Settle { outcomes, .. }) => {
+                outcomes.iter().filter(|outcome| outcome.worker == worker).map(|outcome| outcome.unit).collect()
+            }
+            _ => BTreeSet::new(),
+        };
         for unit in self.unit_indices() {
             let Some(attempts) = self.attempts_mut(unit) else { continue };
             for attempt in attempts.iter_mut().filter(|attempt| attempt.worker == no) {
                 match &mut attempt.stage {
                     Stage::Leased { .. } => attempt.stage = Stage::Lapsed,
-                    Stage::Committed(committed) if committed.film == Film::Stored && !has_reject(committed) => {
+                    Stage::Committed(committed)
+                        if committed.film == Film::Stored && !has_reject(committed) && !paid_soon.contains(&unit) =>
+                    {
                         committed.film = Film::Wanted(Retry::default());
                         fx.push(Effect::DropFilm { unit, worker });
                     }

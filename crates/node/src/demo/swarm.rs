@@ -15,9 +15,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// What the artist has in the beginning.
-const ARTIST_BALANCE: Microlux = Microlux::from_lux(1_000);
+const ARTIST_BALANCE: Microlux = Microlux::from_lux(10_000);
 /// How long a process may take to open its control socket: a GPU is tried first.
 const START_PATIENCE: Duration = Duration::from_secs(60);
+/// Between two looks at a process that is starting.
+const START_STEP: Duration = Duration::from_millis(200);
 /// How long a process may take to stop by itself.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 /// Lines of a process's log that are shown when the demo fails.
@@ -66,6 +68,16 @@ pub enum SwarmError {
         role: Role,
         /// How.
         status: std::process::ExitStatus,
+    },
+    /// A process ended at its start.
+    #[error("{role:?} did not start ({status}): {words}")]
+    NotStarted {
+        /// Which.
+        role: Role,
+        /// How it ended.
+        status: std::process::ExitStatus,
+        /// What it wrote to its log.
+        words: String,
     },
     /// The processes do not find each other.
     #[error("the processes did not find each other in {} s", .0.as_secs())]
@@ -148,8 +160,19 @@ impl Swarm {
         // A group of its own: Ctrl-C reaches the demo, which stops its processes in order.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let process = Process(command.spawn()?);
-        let client = wait_for_node(&data, START_PATIENCE).await.map_err(|source| SwarmError::Control { role, source })?;
+        let mut process = Process(command.spawn()?);
+        let deadline = Instant::now() + START_PATIENCE;
+        let client = loop {
+            // A process that ended will never answer: its own words say why.
+            if let Some(status) = process.0.try_wait()? {
+                let words = std::fs::read_to_string(data.join(LOG_FILE)).unwrap_or_default();
+                return Err(SwarmError::NotStarted { role, status, words: words.trim().to_owned() });
+            }
+            match wait_for_node(&data, START_STEP).await {
+                Err(ControlError::NotRunning { .. }) if Instant::now() < deadline => {}
+                answer => break answer.map_err(|source| SwarmError::Control { role, source })?,
+            }
+        };
         self.members.push(Member { role, account, data, process, client });
         Ok(())
     }

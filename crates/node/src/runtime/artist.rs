@@ -62,7 +62,7 @@ impl Node {
             artist::Effect::DropFilm { unit, worker } => {
                 let Some(key) = self.film_key(job, unit, worker, Root::default()) else { return };
                 let (blobs, pictures) = (self.blobs.clone(), self.pictures.clone());
-                self.chore(move || chore::drop_film(&blobs, &pictures, &key));
+                self.chore_surely(move || chore::drop_film(&blobs, &pictures, &key));
             }
             artist::Effect::Assemble { films } => self.assemble(job, films),
             artist::Effect::Finished => self.finish_job(job),
@@ -150,7 +150,7 @@ impl Node {
         let (receipt, keys, path) = (self.receipt(part), self.keys.clone(), Path::new(&part.options.out_dir).join(RECEIPT));
         let (name, blobs, pictures) = (part.name.clone(), self.blobs.clone(), self.pictures.clone());
         let is_new = part.account.refund.is_some() && path.exists();
-        self.chore(move || {
+        self.chore_surely(move || {
             if is_new && let Err(error) = receipt::write(&receipt, &keys, &path) {
                 tracing::warn!(%error, "the last numbers of a receipt were not written");
             }

@@ -37,10 +37,12 @@ impl Node {
         }
         let is_due = self.follow.told > self.chain.height() || now_ms.saturating_sub(self.follow.asked_ms) >= POLL_MS;
         if self.engine.is_none() && is_due {
-            // Validators first: they know; any other peer has the same blocks.
+            // Validators know; where none is connected, any other peer has the same blocks.
             let validators = self.chain.validators();
             let mut peers: Vec<AccountId> = self.connected.iter().copied().collect();
-            peers.sort_by_key(|&peer| !validators.contains(peer));
+            if peers.iter().any(|&peer| validators.contains(peer)) {
+                peers.retain(|&peer| validators.contains(peer));
+            }
             if !peers.is_empty() {
                 let peer = peers[self.follow.turn % peers.len()];
                 self.follow.turn += 1;

@@ -5,15 +5,15 @@ use super::chore::{Chore, FilmKey};
 use super::input::{Asked, Input};
 use super::node::{Fetch, Node, Turn};
 use super::open::now_ms;
-use super::part::{WORKER_PARTS_OPEN_MAX, Wish, WorkerPart};
+use super::part::{WORKER_PARTS_OPEN_MAX, WORKER_PARTS_PER_ARTIST_MAX, Wish, WorkerPart};
 use crate::render_thread::{Rendered, ReplayRole, Ticket};
 use raylance_market::artist::{self, FilmFault};
 use raylance_market::verifier::{self, Verifier};
-use raylance_market::worker::{self, Worker};
-use raylance_market::{Heard, hear};
+use raylance_market::worker::{self, Ending, Worker, WorkerPhase};
+use raylance_market::{Fact, Heard, hear};
 use raylance_peer::{FetchError, PeerEvent, Responder};
 use raylance_protocol::{
-    AccountId, BlobKey, Digest, Gossip, JobId, Leaf, Message, Offer, Refusal, Reply, Root, SceneDigest, Signed, UnitIndex, Verdict,
+    AccountId, BlobKey, Digest, Gossip, JobId, JobSpec, Leaf, Message, Offer, Refusal, Reply, Root, SceneDigest, Signed, UnitIndex, Verdict,
 };
 use raylance_store::Role;
 use raylance_verify::{answer_digest, draw_seed, drawn_leaves, judge, seal};
@@ -106,7 +106,8 @@ impl Node {
             }
             PeerEvent::Gossip { from, gossip: Gossip::Offer(signed) } => self.hear_offer(from, &signed, turn),
             PeerEvent::Gossip { from, gossip: Gossip::Final { height } } => {
-                if height > self.chain.height() && self.connected.contains(&from) {
+                // Only a validator's word counts: anyone else could promise blocks and keep silent.
+                if height > self.chain.height() && self.connected.contains(&from) && self.chain.validators().contains(from) {
                     self.follow.told = self.follow.told.max(height);
                     self.ask_blocks_of(from);
                 }
@@ -139,15 +140,24 @@ impl Node {
     /// A job looks for workers. Only an offer that this peer can do, of this ring and this renderer, begins anything.
     fn hear_offer(&mut self, from: AccountId, signed: &Signed<Offer>, turn: &mut Turn) {
         let Ok((signer, Offer { spec })) = signed.open() else { return };
+        let ours = signer == spec.artist && signer == from && signer != self.me && spec.chain == self.chain.id() && spec.check().is_ok();
+        if !ours {
+            return;
+        }
         let job = spec.id();
-        if self.parts.workers.contains_key(&job) {
+        // A bid that was never taken ended by itself; the job that still looks for workers gets another one.
+        if self.parts.workers.get(&job).is_some_and(|part| part.worker.view().phase != WorkerPhase::Ended(Ending::NotAdmitted)) {
             self.step_worker(job, worker::Input::Offered, turn);
             return;
         }
-        let ours = signer == spec.artist && signer == from && signer != self.me && spec.chain == self.chain.id() && spec.check().is_ok();
         let can = spec.render().renderer == Digest(raylance_render_core::renderer_digest());
-        let open = self.parts.workers.values().filter(|part| !part.worker.is_finished()).count();
-        if !ours || !can || !self.rent.on || open >= WORKER_PARTS_OPEN_MAX {
+        let (mut open, mut open_of_artist) = (0, 0);
+        for part in self.parts.workers.values().filter(|part| !part.worker.is_finished()) {
+            open += 1;
+            open_of_artist += usize::from(part.worker.spec().artist == signer);
+        }
+        let has_room = open < WORKER_PARTS_OPEN_MAX && open_of_artist < WORKER_PARTS_PER_ARTIST_MAX;
+        if !can || !self.rent.on || !has_room || !self.is_funded(job, &spec) {
             return;
         }
         self.parts.forget_old();
@@ -156,6 +166,16 @@ impl Node {
             WorkerPart { worker: Worker::new(self.me, spec.clone(), now_ms), verifier: Verifier::new(self.me, spec), created_ms: now_ms };
         self.parts.workers.insert(job, part);
         self.step_worker(job, worker::Input::Resumed, turn);
+        // Who was admitted while it was away gets no second fact of it.
+        if self.chain.state().job(job).is_some_and(|row| row.may_earn(self.me)) {
+            self.step_worker(job, worker::Input::Fact(Fact::WorkerAdmitted { worker: self.me }), turn);
+        }
+    }
+
+    /// Is the budget locked, or could it be? An offer that its artist can't pay costs nothing to make.
+    fn is_funded(&self, job: JobId, spec: &JobSpec) -> bool {
+        let state = self.chain.state();
+        state.job(job).is_some() || spec.budget().is_ok_and(|budget| budget <= state.account(spec.artist).balance_microlux)
     }
 
     async fn hear_message(&mut self, from: AccountId, message: Message, responder: Responder, turn: &mut Turn) -> Result<(), NodeError> {
@@ -273,7 +293,7 @@ impl Node {
                 self.rent.samples_per_s = samples as f64 * 1000.0 / f64::from(render_ms.max(1));
                 self.rent.units_done += 1;
                 let (blobs, me) = (self.blobs.clone(), self.me);
-                self.chore(move || super::chore::keep_film(&blobs, me, job, unit, &film, render_ms));
+                self.chore_surely(move || super::chore::keep_film(&blobs, me, job, unit, &film, render_ms));
             }
             (Ticket::Unit { job, unit }, None) => drop(self.step_worker(job, worker::Input::RenderFailed { unit }, turn)),
             (Ticket::Replay { job, unit, worker, role: ReplayRole::Verifier }, values) => {

@@ -223,6 +223,8 @@ impl Node {
                 let _ = answer.send(result);
             }
         }
+        // A render thread that waits for room to answer would never be joined.
+        drop(rendered);
         self.close().await;
         Ok(())
     }
@@ -302,5 +304,10 @@ impl Node {
         if self.chores.len() < CHORES_MAX {
             self.chores.spawn_blocking(work);
         }
+    }
+
+    /// Runs blocking work that nobody asks for again: a finished film to keep, a job to close. There is at most one per unit in hand.
+    pub fn chore_surely(&mut self, work: impl FnOnce() -> Chore + Send + 'static) {
+        self.chores.spawn_blocking(work);
     }
 }

@@ -21,6 +21,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(super) const PARTS_MAX: usize = 512;
 /// Jobs that a peer works for at the same time: bounds what a stranger's offers can make it remember.
 pub(super) const WORKER_PARTS_OPEN_MAX: usize = 64;
+/// Jobs of one artist among them: one artist must not fill every worker.
+pub(super) const WORKER_PARTS_PER_ARTIST_MAX: usize = 8;
 
 /// All parts of this peer.
 #[derive(Default)]
@@ -290,19 +292,25 @@ impl Pictures {
     pub fn picture(&self, job: &str) -> Option<Picture> {
         let job = JobId(raylance_protocol::Digest::from_hex(job)?);
         let slot = self.slot(job)?;
-        let mut slot = lock(&slot);
-        let revision = slot.revision();
-        if let Some(known) = slot.encoded.as_ref().filter(|known| known.revision == revision) {
+        let held = lock(&slot);
+        let revision = held.revision();
+        if let Some(known) = held.encoded.as_ref().filter(|known| known.revision == revision) {
             return Some(known.clone());
         }
-        let png = match &slot.live {
-            Some(live) if revision > 0 => live.picture().to_preview_png(ViewTransform::default()).ok()?,
+        let pixels = match &held.live {
+            Some(live) if revision > 0 => Some(live.picture()),
             Some(_) => return None,
-            None => std::fs::read(&slot.finished_png).ok()?,
+            None => None,
         };
-        let (width_px, height_px) = (slot.work.width_px, slot.work.height_px);
+        let (width_px, height_px, finished_png) = (held.work.width_px, held.work.height_px, held.finished_png.clone());
+        // Encoding takes long, and the loop asks this slot for its revision.
+        drop(held);
+        let png = match pixels {
+            Some(pixels) => pixels.to_preview_png(ViewTransform::default()).ok()?,
+            None => std::fs::read(&finished_png).ok()?,
+        };
         let picture = Picture { revision, width_px, height_px, png: png.into() };
-        slot.encoded = Some(picture.clone());
+        lock(&slot).encoded = Some(picture.clone());
         Some(picture)
     }
 

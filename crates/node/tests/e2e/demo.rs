@@ -36,7 +36,7 @@ fn the_demo_gives_the_bits_of_a_local_render_and_no_money_is_made_or_lost() {
     assert_eq!(told["peers"], 5, "{told}");
     let sum = |value: &Value| value.as_object().unwrap().values().map(|amount| amount.as_u64().unwrap()).sum::<u64>();
     let money = sum(&told["balances"]) + told["treasury"].as_u64().unwrap() + told["burned"].as_u64().unwrap();
-    assert_eq!(money, 1_000_000_000, "{told}");
+    assert_eq!(money, 10_000_000_000, "{told}");
 
     assert_eq!(told["image"], arg(&out.join("image.exr")));
     for name in ["image.exr", "image.png", "receipt.json"] {
