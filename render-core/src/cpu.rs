@@ -107,7 +107,7 @@ impl CpuRenderer {
 fn render_leaf(cx: &Cx<'_, Walk<'_>>, request: &LeafRequest) -> [f32; 3] {
     let mut sum = V3::<f32>::splat(0.0);
     for i in 0..request.samples {
-        sum = sum + generated::trace_sample(cx, request.x_px, request.y_px, request.first_sample + i);
+        sum = sum + generated::trace_sample(cx, request.x_px, request.y_px, request.first_sample.wrapping_add(i));
     }
     [sum.x, sum.y, sum.z]
 }

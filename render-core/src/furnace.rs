@@ -48,6 +48,8 @@ fn a_white_wall_in_a_white_room_is_invisible() {
         check("plastic", dielectric.clone(), 0.015);
         check("metal", Material { metallic: 1.0, ..dielectric.clone() }, 0.015);
         check("half metal", Material { metallic: 0.5, ..dielectric.clone() }, 0.015);
+        check("thin coat", Material { ior: 1.0, ..dielectric.clone() }, 0.015);
+        check("light plastic", Material { ior: 1.3, ..dielectric.clone() }, 0.03);
         check("dense plastic", Material { ior: 2.0, ..dielectric }, 0.03);
     }
 }

@@ -242,7 +242,7 @@ fn shader_module(device: &wgpu::Device, exact: bool, name: &str) -> Result<wgpu:
         spirv: Some(Cow::Owned(spirv)),
         ..Default::default()
     };
-    // SAFETY: the SPIR-V was written by naga from a module that it validated, bounds checks included; only decorations were added.
+    // SAFETY: the SPIR-V was written by naga from a module that it validated, array accesses restricted; only decorations were added.
     Ok(unsafe { device.create_shader_module_passthrough(descriptor) })
 }
 

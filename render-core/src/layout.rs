@@ -3,7 +3,7 @@
 //! Everything here is computed by additions, multiplications, divisions and square roots in IEEE arithmetic, which Rust neither
 //! contracts nor reorders, so that every peer fills the buffers with the same bits.
 
-use crate::bvh::{PairNode, Tree, TreeError};
+use crate::bvh::{PairNode, Tree};
 use crate::scene::{AlphaMode, Environment, Filter, LightKind, Material, PunctualLight, Scene, TextureUse, Wrap};
 use crate::tables::{ggx_albedo_words, srgb_words};
 
@@ -60,11 +60,8 @@ pub struct Counts {
 
 impl Buffers {
     /// Lays a scene out.
-    ///
-    /// # Errors
-    /// [`TreeError`] for scenes whose tree can't be walked.
-    pub fn new(scene: &Scene) -> Result<Self, TreeError> {
-        let tree = Tree::build(scene)?;
+    pub fn new(scene: &Scene) -> Self {
+        let tree = Tree::build(scene);
         let (texels, image_offsets) = pack_texels(scene);
         let mut tables = [srgb_words(), ggx_albedo_words()].concat();
         let chances = add_lights(scene, &tree.order, &mut tables);
@@ -79,7 +76,7 @@ impl Buffers {
             environment_height: height,
             has_alpha: scene.materials.iter().any(|m| m.alpha_mode != AlphaMode::Opaque),
         };
-        Ok(Self {
+        Self {
             triangles: tree.order.iter().flat_map(|&index| triangle_words(scene, index)).collect(),
             shading: tree.order.iter().zip(&chances).flat_map(|(&index, &chance)| shading_words(scene, index, chance)).collect(),
             materials: scene.materials.iter().flat_map(|m| material_words(m, scene, &image_offsets)).collect(),
@@ -88,7 +85,7 @@ impl Buffers {
             tables,
             environment,
             counts,
-        })
+        }
     }
 }
 

@@ -208,9 +208,6 @@ pub enum RenderError {
         /// The device.
         device: String,
     },
-    /// The tree over the triangles can't be used.
-    #[error(transparent)]
-    Tree(#[from] bvh::TreeError),
     /// The system refuses threads.
     #[error("the system refuses to start render threads")]
     Threads,
@@ -274,7 +271,7 @@ impl Renderer {
     /// # Errors
     /// [`RenderError`]: no such device, or the scene does not fit it.
     pub fn new(scene: &Scene, choice: &DeviceChoice, profile: Profile, threads: usize) -> Result<Self, RenderError> {
-        let buffers = Buffers::new(scene)?;
+        let buffers = Buffers::new(scene);
         let camera = scene.camera;
         let adapter = match choice {
             DeviceChoice::Cpu => None,

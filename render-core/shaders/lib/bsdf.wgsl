@@ -49,7 +49,9 @@ fn bsdf_of(s: Surface, wo_z: f32, chance: f32) -> Bsdf {
   m.metal_gain = (vec3<f32>(1.0) + m.metal * lost) * metal_share;
   m.coat_gain = (1.0 + m.coat * lost) * (1.0 - metal_share);
   let metal_albedo = m.metal_gain * (m.metal * (albedo.x - albedo.y) + vec3<f32>(albedo.y));
-  let coat_albedo = m.coat_gain * (m.coat * (albedo.x - albedo.z) + albedo.z);
+  // The table's edge is that of index 1.5, where 25 · F0 = 1; flatter boundaries reflect less of it.
+  let edge = albedo.z * min(root(root(25.0 * m.coat)), 1.0);
+  let coat_albedo = m.coat_gain * (m.coat * (albedo.x - edge) + edge);
   m.diffuse = s.base * max(1.0 - metal_share - coat_albedo, 0.0);
   let ws = luminance(metal_albedo) + coat_albedo;
   let wd = luminance(m.diffuse);
@@ -62,7 +64,7 @@ fn opaque_evaluate(m: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> Reflectance {
   let h = normalize3(wo + wi);
   let c = dot3(wo, h);
   // D · G1(wo) / (4 wo.z): the density of wi under visible-normal sampling.
-  let visible = 0.25 * ggx_visible(m.alpha, h.z, wo.z, m.reach);
+  let visible = 0.25 * ggx_visible(m.alpha, h, wo.z, m.reach);
   let metal = m.metal_gain * lerp3(m.metal, vec3<f32>(1.0), schlick_weight(c));
   let coat = m.coat_gain * fresnel_dielectric(c, m.eta);
   let specular = (metal + vec3<f32>(coat)) * (visible * ggx_unshadowed(wo.z, m.reach, wi.z, ggx_reach(m.alpha, wi.z)));
@@ -85,7 +87,7 @@ fn glass_evaluate(m: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> Reflectance {
   let ci = dot3(wi, h);
   if (c <= 0.0 || (!reflects && ci >= 0.0)) { return none; }
   let fresnel = fresnel_dielectric(c, m.eta);
-  let visible = ggx_visible(m.alpha, h.z, wo.z, m.reach);
+  let visible = ggx_visible(m.alpha, h, wo.z, m.reach);
   let reach_wi = ggx_reach(m.alpha, wi.z);
   if (reflects) {
     let pdf = 0.25 * fresnel * visible;
@@ -107,7 +109,7 @@ fn glass_sample(m: Bsdf, wo: vec3<f32>, random: vec2<f32>, lobe: f32) -> Scatter
   let c = dot3(wo, h);
   if (c <= 0.0) { return absorbed; }
   let fresnel = fresnel_dielectric(c, m.eta);
-  let visible = ggx_visible(m.alpha, h.z, wo.z, m.reach);
+  let visible = ggx_visible(m.alpha, h, wo.z, m.reach);
   if (lobe < fresnel) {
     let wi = h * (2.0 * c) - wo;
     if (wi.z <= 0.0) { return absorbed; }

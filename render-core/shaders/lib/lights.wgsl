@@ -43,18 +43,17 @@ fn environment_towards(d: vec3<f32>) -> EnvironmentValue {
   return environment_at(u, v, root(max(1.0 - d.y * d.y, 0.0)));
 }
 
-fn environment_sample(random: vec2<f32>) -> LightSample {
+fn environment_sample(coin: f32, random: vec2<f32>) -> LightSample {
   let w = frame.environment_width;
   let count = w * frame.environment_height;
-  // The alias table picks a pixel; what is left of the first number places the point inside it.
+  // The alias table picks a pixel: the slot by the first number, slot or alias by the coin. What is left of the first number places the
+  // point inside. The coin is a number of its own: of 24 bits few are left behind a slot among millions.
   let scaled = random.x * f32(count);
   let slot = min(u32(scaled), count - 1u);
   let entry = environment[count + (slot >> 1u)];
   let threshold = bitcast<f32>(select(entry.x, entry.z, (slot & 1u) == 1u));
-  let rest = scaled - f32(slot);
-  let keeps = rest < threshold;
-  let pixel = select(select(entry.y, entry.w, (slot & 1u) == 1u), slot, keeps);
-  let inside = min(select(div(rest - threshold, max(1.0 - threshold, 1e-6)), div(rest, max(threshold, 1e-6)), keeps), 0.9999999);
+  let pixel = select(select(entry.y, entry.w, (slot & 1u) == 1u), slot, coin < threshold);
+  let inside = min(scaled - f32(slot), 0.9999999);
   let px = pixel % w;
   let py = pixel / w;
   let u = div(f32(px) + inside, f32(w));
@@ -70,11 +69,11 @@ fn environment_sample(random: vec2<f32>) -> LightSample {
 
 // ---- emissive triangles --------------------------------------------------------------------------------------------
 
-fn area_sample(from_point: vec3<f32>, choice: f32, random: vec2<f32>) -> LightSample {
+fn area_sample(from_point: vec3<f32>, choice: f32, coin: f32, random: vec2<f32>) -> LightSample {
   let scaled = choice * f32(frame.area_lights);
   let slot = min(u32(scaled), frame.area_lights - 1u);
   let entry = tables[LIGHT_TABLE + slot];
-  let index = select(entry.z, entry.x, scaled - f32(slot) < bitcast<f32>(entry.y));
+  let index = select(entry.z, entry.x, coin < bitcast<f32>(entry.y));
   let v0 = as_float3(triangles[index * 3u]);
   let v1 = as_float3(triangles[index * 3u + 1u]);
   let v2 = as_float3(triangles[index * 3u + 2u]);
@@ -95,6 +94,7 @@ fn area_sample(from_point: vec3<f32>, choice: f32, random: vec2<f32>) -> LightSa
   var emission = as_float3(materials[material * MATERIAL_STRIDE + 1u]);
   let hit = Hit(0.0, u, v, index, 0u);
   emission = emission * sample_slot(material, SLOT_EMISSIVE, hit_uv(hit)).xyz;
+  if (frame.has_alpha != 0u) { emission = emission * hit_coverage(hit); }
   let chosen = bitcast<f32>(shading[index * 4u + 3u].w);
   let pdf = area_pdf(chosen, distance2, cosine, 0.5 * double_area2 * inverse_double_area);
   return LightSample(d, distance2 * inverse * 0.9999, emission, pdf);
@@ -142,8 +142,8 @@ fn kind_probability() -> f32 {
   return 1.0;
 }
 
-// One light as seen from a point. `pick` chooses kind and light, `random` the point on it.
-fn light_sample(from_point: vec3<f32>, pick: f32, random: vec2<f32>) -> LightSample {
+// One light as seen from a point. `pick` chooses the kind and with `coin` the light, `random` the point on it.
+fn light_sample(from_point: vec3<f32>, pick: f32, coin: f32, random: vec2<f32>) -> LightSample {
   let kinds = light_kinds();
   if (kinds == 0u) { return no_light(); }
   let scaled = pick * f32(kinds);
@@ -153,9 +153,9 @@ fn light_sample(from_point: vec3<f32>, pick: f32, random: vec2<f32>) -> LightSam
   if (frame.environment_width == 0u) { kind++; }
   if (kind >= 1u && frame.area_lights == 0u) { kind++; }
   if (kind == 0u) {
-    l = environment_sample(random);
+    l = environment_sample(coin, random);
   } else if (kind == 1u) {
-    l = area_sample(from_point, rest, random);
+    l = area_sample(from_point, rest, coin, random);
   } else {
     l = punctual_sample(from_point, rest);
   }

@@ -7,10 +7,11 @@ fn ggx_reach(alpha: f32, z: f32) -> f32 {
   return root(a2 + (1.0 - a2) * z * z);
 }
 
-// D · G1(wo) / wo.z for a facet with cosine h_z: the density of visible facets but for the cosine wo·h.
-fn ggx_visible(alpha: f32, h_z: f32, wo_z: f32, reach_wo: f32) -> f32 {
+// D · G1(wo) / wo.z for a facet h: the density of visible facets but for the cosine wo·h. The sum of squares keeps its digits on smooth
+// surfaces, where 1 − h.z² would cancel.
+fn ggx_visible(alpha: f32, h: vec3<f32>, wo_z: f32, reach_wo: f32) -> f32 {
   let a2 = alpha * alpha;
-  let k = h_z * h_z * (a2 - 1.0) + 1.0;
+  let k = h.x * h.x + (h.y * h.y + a2 * (h.z * h.z));
   return div(2.0 * a2, max(PI * k * k * (wo_z + reach_wo), 1e-20));
 }
 

@@ -2,6 +2,11 @@
 
 const PAIR_PIXEL: u32 = 0u;
 const PAIRS_PER_VERTEX: u32 = 3u;
+// Single numbers of a vertex: glass or opaque, roulette, one per passed layer, and the light's coin.
+const DIMENSIONS_PER_VERTEX: u32 = 64u;
+const DIMENSION_ROULETTE: u32 = 1u;
+const DIMENSION_LAYERS: u32 = 2u;
+const DIMENSION_COIN: u32 = 34u;
 // Layers of leaves or glass cards that one segment may pass.
 const PASSES_MAX: u32 = 32u;
 // Paths longer than this may end by chance.
@@ -58,12 +63,13 @@ fn transmittance(origin: vec3<f32>, d: vec3<f32>, distance: f32) -> f32 {
     o = beyond(hit, d);
     left = left - hit.t;
   }
-  return 0.0;
+  let last = closest_hit(o, d);
+  return select(0.0, through, last.triangle == NO_HIT || last.t >= left);
 }
 
 // Light from one sampled light, scattered towards the viewer at this vertex.
-fn direct_light(s: Surface, m: Bsdf, local: Basis, wo: vec3<f32>, pick: f32, random: vec2<f32>) -> vec3<f32> {
-  let l = light_sample(s.position, pick, random);
+fn direct_light(s: Surface, m: Bsdf, local: Basis, wo: vec3<f32>, pick: f32, coin: f32, random: vec2<f32>) -> vec3<f32> {
+  let l = light_sample(s.position, pick, coin, random);
   if (max3(l.radiance) <= 0.0) { return vec3<f32>(0.0); }
   let wi = to_local(local, l.direction);
   let outside = dot3(l.direction, s.geometric) > 0.0;
@@ -87,8 +93,8 @@ fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
   var scatter_pdf = 0.0;
   for (var depth = 0u; depth < frame.depth_max; depth++) {
     let pair = 1u + depth * PAIRS_PER_VERTEX;
-    let dimension = depth * 64u;
-    let hit = next_hit(o, d, key, sample_index, dimension + 2u);
+    let dimension = depth * DIMENSIONS_PER_VERTEX;
+    let hit = next_hit(o, d, key, sample_index, dimension + DIMENSION_LAYERS);
     if (hit.triangle == NO_HIT) {
       let sky = environment_towards(d);
       let weight = select(scatter_pdf * mis_over_pdf(scatter_pdf, sky.pdf * kind_probability()), 1.0, depth == 0u);
@@ -114,7 +120,7 @@ fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
     let wo = to_local(local, -d);
     let choice = random_pair(key, sample_index, pair);
     let m = bsdf_of(s, wo.z, random_one(key, sample_index, dimension));
-    radiance = radiance + throughput * direct_light(s, m, local, wo, choice.x, random_pair(key, sample_index, pair + 1u));
+    radiance = radiance + throughput * direct_light(s, m, local, wo, choice.x, random_one(key, sample_index, dimension + DIMENSION_COIN), random_pair(key, sample_index, pair + 1u));
 
     let next = bsdf_sample(m, wo, random_pair(key, sample_index, pair + 2u), choice.y);
     if (max3(next.weight) <= 0.0 || next.pdf <= 0.0) { break; }
@@ -122,11 +128,13 @@ fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
     let outside = dot3(d, s.geometric) > 0.0;
     if (outside != (next.direction.z > 0.0)) { break; }
     o = offset_point(s.position, select(-s.geometric, s.geometric, outside));
+    // Denormals must not come back to life under a bright light: some drivers have flushed them.
     throughput = throughput * next.weight;
-    scatter_pdf = next.pdf;
+    throughput = vec3<f32>(finite(throughput.x), finite(throughput.y), finite(throughput.z));
+    scatter_pdf = min(next.pdf, PDF_MAX);
     if (depth + 1u >= ROULETTE_DEPTH) {
       let survive = min(max3(throughput), 0.95);
-      if (random_one(key, sample_index, dimension + 1u) >= survive) { break; }
+      if (random_one(key, sample_index, dimension + DIMENSION_ROULETTE) >= survive) { break; }
       throughput = throughput * rcp(survive);
     }
   }

@@ -1,6 +1,6 @@
 // Walk through the two-child tree, nearer child first. The CPU backend replaces these two functions by its own wide tree.
 
-// Deepest tree that the builder hands out; deeper ones are refused when a scene is loaded.
+// More than the depth of any tree that the builder makes (`DEPTH_MAX` in src/bvh.rs).
 const STACK_SIZE: u32 = 64u;
 
 fn walk(o: vec3<f32>, d: vec3<f32>, t_max: f32, stop_at_first: bool) -> Hit {

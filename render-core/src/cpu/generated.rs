@@ -159,6 +159,10 @@ pub const PUNCTUAL_SPOT: u32 = 2_u32;
 pub const PDF_MAX: f32 = 1000000000000000.0_f32;
 pub const PAIR_PIXEL: u32 = 0_u32;
 pub const PAIRS_PER_VERTEX: u32 = 3_u32;
+pub const DIMENSIONS_PER_VERTEX: u32 = 64_u32;
+pub const DIMENSION_ROULETTE: u32 = 1_u32;
+pub const DIMENSION_LAYERS: u32 = 2_u32;
+pub const DIMENSION_COIN: u32 = 34_u32;
 pub const PASSES_MAX: u32 = 32_u32;
 pub const ROULETTE_DEPTH: u32 = 4_u32;
 pub const RADIANCE_MIN: f32 = 1e-30_f32;
@@ -857,9 +861,9 @@ pub fn ggx_reach(alpha: f32, z: f32) -> f32 {
 }
 
 #[inline(always)]
-pub fn ggx_visible(alpha: f32, h_z: f32, wo_z: f32, reach_wo: f32) -> f32 {
+pub fn ggx_visible(alpha: f32, h: V3<f32>, wo_z: f32, reach_wo: f32) -> f32 {
     let a2 = alpha * alpha;
-    let k = ((h_z * h_z) * (a2 - 1.0_f32)) + 1.0_f32;
+    let k = (h.x * h.x) + ((h.y * h.y) + (a2 * (h.z * h.z)));
     let div_value = div(2.0_f32 * a2, float_max(((PI * k) * k) * (wo_z + reach_wo), 1e-20_f32));
     div_value
 }
@@ -972,12 +976,16 @@ pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, wo_z: f32, chance: f32) -> Bs
     m.metal_gain = (V3::splat(1.0_f32) + (m.metal * lost)) * metal_share;
     m.coat_gain = (1.0_f32 + (m.coat * lost)) * (1.0_f32 - metal_share);
     let metal_albedo = m.metal_gain * ((m.metal * (albedo.x - albedo.y)) + V3::splat(albedo.y));
-    let coat_albedo = m.coat_gain * ((m.coat * (albedo.x - albedo.z)) + albedo.z);
+    let value_2 = m.coat;
+    let root_value_4 = root(25.0_f32 * value_2);
+    let root_value_5 = root(root_value_4);
+    let edge = albedo.z * float_min(root_value_5, 1.0_f32);
+    let coat_albedo = m.coat_gain * ((m.coat * (albedo.x - edge)) + edge);
     m.diffuse = s.base * float_max((1.0_f32 - metal_share) - coat_albedo, 0.0_f32);
     let luminance_value = luminance(metal_albedo);
     let ws = luminance_value + coat_albedo;
-    let value_2 = m.diffuse;
-    let wd = luminance(value_2);
+    let value_3 = m.diffuse;
+    let wd = luminance(value_3);
     let div_value = div(ws, ws + wd);
     m.specular_share = if wd < 1e-6_f32 { 1.0_f32 } else { div_value };
     m
@@ -990,7 +998,7 @@ pub fn opaque_evaluate(m: Bsdf, wo: V3<f32>, wi: V3<f32>) -> Reflectance {
     }
     let h = normalize3(wo + wi);
     let c = dot3(wo, h);
-    let ggx_visible_value = ggx_visible(m.alpha, h.z, wo.z, m.reach);
+    let ggx_visible_value = ggx_visible(m.alpha, h, wo.z, m.reach);
     let visible = 0.25_f32 * ggx_visible_value;
     let schlick_weight_value = schlick_weight(c);
     let lerp3_value = lerp3(m.metal, V3::splat(1.0_f32), schlick_weight_value);
@@ -1048,7 +1056,7 @@ pub fn glass_evaluate(m: Bsdf, wo: V3<f32>, wi: V3<f32>) -> Reflectance {
         return none;
     }
     let fresnel = fresnel_dielectric(c, m.eta);
-    let value_6 = h.z;
+    let value_6 = h;
     let visible = ggx_visible(m.alpha, value_6, wo.z, m.reach);
     let reach_wi = ggx_reach(m.alpha, wi.z);
     if reflects {
@@ -1082,7 +1090,7 @@ pub fn glass_sample(m: Bsdf, wo: V3<f32>, random: V2<f32>, lobe: f32) -> Scatter
         return absorbed;
     }
     let fresnel = fresnel_dielectric(c, m.eta);
-    let visible = ggx_visible(m.alpha, h.z, wo.z, m.reach);
+    let visible = ggx_visible(m.alpha, h, wo.z, m.reach);
     if lobe < fresnel {
         let wi = (h * (2.0_f32 * c)) - wo;
         if wi.z <= 0.0_f32 {
@@ -1192,24 +1200,20 @@ pub fn environment_towards<X: Ext>(cx: &Cx<'_, X>, d: V3<f32>) -> EnvironmentVal
 }
 
 #[inline]
-pub fn environment_sample<X: Ext>(cx: &Cx<'_, X>, random: V2<f32>) -> LightSample {
+pub fn environment_sample<X: Ext>(cx: &Cx<'_, X>, coin: f32, random: V2<f32>) -> LightSample {
     let w = cx.frame.environment_width;
     let count = w.wrapping_mul(cx.frame.environment_height);
     let scaled = random.x * (count as f32);
     let slot = float_to_u32(scaled).min(count.wrapping_sub(1_u32));
     let entry = cx.environment[count.wrapping_add(slot.wrapping_shr(1_u32)) as usize];
     let threshold = f32::from_bits(if (slot & 1_u32) == 1_u32 { entry.z } else { entry.x });
-    let rest = scaled - (slot as f32);
-    let keeps = rest < threshold;
-    let pixel = if keeps { slot } else { if (slot & 1_u32) == 1_u32 { entry.w } else { entry.y } };
-    let div_value = div(rest - threshold, float_max(1.0_f32 - threshold, 1e-6_f32));
-    let div_value_2 = div(rest, float_max(threshold, 1e-6_f32));
-    let inside = float_min(if keeps { div_value_2 } else { div_value }, 0.9999999_f32);
+    let pixel = if coin < threshold { slot } else { if (slot & 1_u32) == 1_u32 { entry.w } else { entry.y } };
+    let inside = float_min(scaled - (slot as f32), 0.9999999_f32);
     let px = remainder_u32(pixel, w);
     let py = divide_u32(pixel, w);
     let u = div((px as f32) + inside, w as f32);
-    let div_value_3 = div((py as f32) + random.y, cx.frame.environment_height as f32);
-    let v = float_min(div_value_3, 0.9999999_f32);
+    let div_value = div((py as f32) + random.y, cx.frame.environment_height as f32);
+    let v = float_min(div_value, 0.9999999_f32);
     let polar = sincos_turns(0.5_f32 * v);
     let around = sincos_turns(float_min(u, 0.9999999_f32));
     let value = environment_at(cx, u, v, polar.x);
@@ -1228,13 +1232,13 @@ pub fn area_pdf(chosen: f32, distance2: f32, cosine: f32, area: f32) -> f32 {
 }
 
 #[inline]
-pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32, random: V2<f32>) -> LightSample {
+pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32, coin: f32, random: V2<f32>) -> LightSample {
     let mut v: bool = false;
     let mut emission: V3<f32> = V3::splat(0.0_f32);
     let scaled = choice * (cx.frame.area_lights as f32);
     let slot = float_to_u32(scaled).min(cx.frame.area_lights.wrapping_sub(1_u32));
     let entry = cx.tables[LIGHT_TABLE.wrapping_add(slot) as usize];
-    let index = if (scaled - (slot as f32)) < f32::from_bits(entry.y) { entry.x } else { entry.z };
+    let index = if coin < f32::from_bits(entry.y) { entry.x } else { entry.z };
     let v0 = as_float3(cx.triangles[index.wrapping_mul(3_u32) as usize]);
     let v1 = as_float3(cx.triangles[index.wrapping_mul(3_u32).wrapping_add(1_u32) as usize]);
     let v2 = as_float3(cx.triangles[index.wrapping_mul(3_u32).wrapping_add(2_u32) as usize]);
@@ -1272,6 +1276,11 @@ pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32, ran
     let hit_uv_value = hit_uv(cx, hit);
     let sample_slot_value = sample_slot(cx, material, SLOT_EMISSIVE, hit_uv_value);
     emission = value * sample_slot_value.swizzle3::<0, 1, 2>();
+    if cx.frame.has_alpha != 0_u32 {
+        let value_2 = emission;
+        let hit_coverage_value = hit_coverage(cx, hit);
+        emission = value_2 * hit_coverage_value;
+    }
     let chosen = f32::from_bits(cx.shading[index.wrapping_mul(4_u32).wrapping_add(3_u32) as usize].w);
     let pdf = area_pdf(chosen, distance2, cosine, (0.5_f32 * double_area2) * inverse_double_area);
     LightSample { direction: d, distance: (distance2 * inverse) * 0.9999_f32, radiance: emission, pdf: pdf }
@@ -1327,7 +1336,7 @@ pub fn kind_probability<X: Ext>(cx: &Cx<'_, X>) -> f32 {
 }
 
 #[inline]
-pub fn light_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, pick: f32, random: V2<f32>) -> LightSample {
+pub fn light_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, pick: f32, coin: f32, random: V2<f32>) -> LightSample {
     let mut kind: u32 = 0_u32;
     let mut l: LightSample = LightSample { direction: V3::splat(0.0_f32), distance: 0.0_f32, radiance: V3::splat(0.0_f32), pdf: 0.0_f32 };
     let mut v: bool = false;
@@ -1351,11 +1360,11 @@ pub fn light_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, pick: f32, rand
         kind = kind.wrapping_add(1_u32);
     }
     if kind == 0_u32 {
-        let environment_sample_value = environment_sample(cx, random);
+        let environment_sample_value = environment_sample(cx, coin, random);
         l = environment_sample_value;
     } else {
         if kind == 1_u32 {
-            let area_sample_value = area_sample(cx, from_point, rest, random);
+            let area_sample_value = area_sample(cx, from_point, rest, coin, random);
             l = area_sample_value;
         } else {
             let punctual_sample_value = punctual_sample(cx, from_point, rest);
@@ -1459,6 +1468,7 @@ pub fn transmittance<X: Ext>(cx: &Cx<'_, X>, origin: V3<f32>, d: V3<f32>, distan
     let mut through: f32 = 1.0_f32;
     let mut pass_count: u32 = 0_u32;
     let mut v: bool = false;
+    let mut v_2: bool = false;
     if cx.frame.has_alpha == 0_u32 {
         let occluded_value = cx.ext.occluded(cx, origin, d, distance);
         return if occluded_value { 0.0_f32 } else { 1.0_f32 };
@@ -1492,14 +1502,22 @@ pub fn transmittance<X: Ext>(cx: &Cx<'_, X>, origin: V3<f32>, d: V3<f32>, distan
         }
         pass_count = pass_count.wrapping_add(1_u32);
     }
-    0.0_f32
+    let value_3 = o;
+    let last = cx.ext.closest_hit(cx, value_3, d);
+    let value_4 = through;
+    if !(last.triangle == NO_HIT) {
+        v_2 = last.t >= left;
+    } else {
+        v_2 = true;
+    }
+    if v_2 { value_4 } else { 0.0_f32 }
 }
 
 #[inline]
-pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, s: Surface, m: Bsdf, local: Basis, wo: V3<f32>, pick: f32, random: V2<f32>) -> V3<f32> {
+pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, s: Surface, m: Bsdf, local: Basis, wo: V3<f32>, pick: f32, coin: f32, random: V2<f32>) -> V3<f32> {
     let mut v: bool = false;
     let mut v_2: bool = false;
-    let l = light_sample(cx, s.position, pick, random);
+    let l = light_sample(cx, s.position, pick, coin, random);
     let max3_value = max3(l.radiance);
     if max3_value <= 0.0_f32 {
         return V3::splat(0.0_f32);
@@ -1570,10 +1588,10 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
         }
         {
             let pair = 1_u32.wrapping_add(depth.wrapping_mul(PAIRS_PER_VERTEX));
-            let dimension = depth.wrapping_mul(64_u32);
+            let dimension = depth.wrapping_mul(DIMENSIONS_PER_VERTEX);
             let value = o;
             let value_2 = d;
-            let hit = next_hit(cx, value, value_2, key, sample_index, dimension.wrapping_add(2_u32));
+            let hit = next_hit(cx, value, value_2, key, sample_index, dimension.wrapping_add(DIMENSION_LAYERS));
             if hit.triangle == NO_HIT {
                 let value_3 = d;
                 let sky = environment_towards(cx, value_3);
@@ -1623,8 +1641,9 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
             let m = bsdf_of(cx, s, wo.z, random_one_value);
             let value_11 = radiance;
             let value_12 = throughput;
+            let random_one_value_2 = random_one(key, sample_index, dimension.wrapping_add(DIMENSION_COIN));
             let random_pair_value_2 = random_pair(key, sample_index, pair.wrapping_add(1_u32));
-            let direct_light_value = direct_light(cx, s, m, local, wo, choice.x, random_pair_value_2);
+            let direct_light_value = direct_light(cx, s, m, local, wo, choice.x, random_one_value_2, random_pair_value_2);
             radiance = value_11 + (value_12 * direct_light_value);
             let random_pair_value_3 = random_pair(key, sample_index, pair.wrapping_add(2_u32));
             let next = bsdf_sample(m, wo, random_pair_value_3, choice.y);
@@ -1649,27 +1668,34 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
             let offset_point_value = offset_point(s.position, if outside { s.geometric } else { -s.geometric });
             o = offset_point_value;
             throughput = throughput * next.weight;
-            scatter_pdf = next.pdf;
+            let value_14 = throughput.x;
+            let finite_value = finite(value_14);
+            let value_15 = throughput.y;
+            let finite_value_2 = finite(value_15);
+            let value_16 = throughput.z;
+            let finite_value_3 = finite(value_16);
+            throughput = V3::new(finite_value, finite_value_2, finite_value_3);
+            scatter_pdf = float_min(next.pdf, PDF_MAX);
             if depth.wrapping_add(1_u32) >= ROULETTE_DEPTH {
-                let value_14 = throughput;
-                let max3_value_3 = max3(value_14);
+                let value_17 = throughput;
+                let max3_value_3 = max3(value_17);
                 let survive = float_min(max3_value_3, 0.95_f32);
-                let random_one_value_2 = random_one(key, sample_index, dimension.wrapping_add(1_u32));
-                if random_one_value_2 >= survive {
+                let random_one_value_3 = random_one(key, sample_index, dimension.wrapping_add(DIMENSION_ROULETTE));
+                if random_one_value_3 >= survive {
                     break 'loop_1;
                 }
-                let value_15 = throughput;
+                let value_18 = throughput;
                 let rcp_value = rcp(survive);
-                throughput = value_15 * rcp_value;
+                throughput = value_18 * rcp_value;
             }
         }
         depth = depth.wrapping_add(1_u32);
     }
-    let value_16 = radiance.x;
-    let finite_value = finite(value_16);
-    let value_17 = radiance.y;
-    let finite_value_2 = finite(value_17);
-    let value_18 = radiance.z;
-    let finite_value_3 = finite(value_18);
-    V3::new(finite_value, finite_value_2, finite_value_3)
+    let value_19 = radiance.x;
+    let finite_value_4 = finite(value_19);
+    let value_20 = radiance.y;
+    let finite_value_5 = finite(value_20);
+    let value_21 = radiance.z;
+    let finite_value_6 = finite(value_21);
+    V3::new(finite_value_4, finite_value_5, finite_value_6)
 }

@@ -5,13 +5,13 @@
 
 use super::generated::{BOX_SLACK, Hit, NO_HIT, intersect_triangle, safe_inverse3};
 use super::runtime::{V3, V4};
-use crate::bvh::{LEAF, PairNode, leaf_range, leaf_reference};
+use crate::bvh::{DEPTH_MAX, LEAF, PairNode, leaf_range, leaf_reference};
 use std::mem::MaybeUninit;
 
 /// Children of a node.
 const WIDTH: usize = 8;
-/// Every level pushes at most seven more entries than it pops; the two-child tree is at most 60 levels deep.
-const STACK: usize = 60 * (WIDTH - 1) + 1;
+/// Every level pushes at most seven more entries than it pops.
+const STACK: usize = DEPTH_MAX * (WIDTH - 1) + 1;
 
 #[repr(C, align(32))]
 #[derive(Clone, Copy)]

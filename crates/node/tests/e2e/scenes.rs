@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 const CHECKS_PNG: &str = "data:image/png;base64,\
     iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR42mM4YaOhUXGC4dkdG5stAQAn0gXTr2yTkgAAAABJRU5ErkJggg==";
 
-/// A floor, a leaning triangle, a lamp, and a wall with a picture on it.
+/// A floor, a leaning triangle, a lamp, and a wall with a picture on it. No part of the picture is black: where nothing shines, a
+/// film with samples left out would be a right one.
 pub fn tiny() -> Vec<u8> {
-    let floor = [[-2.0, 0.0, -2.0], [-2.0, 0.0, 2.0], [2.0, 0.0, 2.0], [-2.0, 0.0, -2.0], [2.0, 0.0, 2.0], [2.0, 0.0, -2.0]];
+    let floor = [[-6.0, 0.0, -2.0], [-6.0, 0.0, 5.0], [6.0, 0.0, 5.0], [-6.0, 0.0, -2.0], [6.0, 0.0, 5.0], [6.0, 0.0, -2.0]];
     let sail = [[-0.8, 0.0, 0.3], [0.9, 0.0, -0.2], [0.1, 1.4, -0.5]];
     let lamp = [[-0.6, 2.2, -0.6], [0.6, 2.2, -0.6], [0.6, 2.2, 0.6], [-0.6, 2.2, -0.6], [0.6, 2.2, 0.6], [-0.6, 2.2, 0.6]];
-    let wall = [[-2.0, 0.0, -2.0], [2.0, 0.0, -2.0], [2.0, 2.5, -2.0], [-2.0, 0.0, -2.0], [2.0, 2.5, -2.0], [-2.0, 2.5, -2.0]];
+    let wall = [[-6.0, 0.0, -2.0], [6.0, 0.0, -2.0], [6.0, 6.0, -2.0], [-6.0, 0.0, -2.0], [6.0, 6.0, -2.0], [-6.0, 6.0, -2.0]];
     glb(&[(&floor, 0), (&sail, 1), (&lamp, 2), (&wall, 3)], |root| {
         // The wall's x and y are its texture coordinates, too: the same bytes, read with gaps.
         root["bufferViews"][3]["byteStride"] = json!(12);
