@@ -22,6 +22,8 @@ mod furnace;
 mod gpu;
 mod layout;
 #[cfg(test)]
+mod lighting;
+#[cfg(test)]
 mod sample_scene;
 mod spirv;
 mod uniform;

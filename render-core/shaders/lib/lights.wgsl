@@ -15,13 +15,12 @@ struct EnvironmentValue { radiance: vec3<f32>, pdf: f32 };
 
 fn environment_pixel(x: u32, y: u32) -> vec3<f32> { return as_float3(environment[y * frame.environment_width + x]); }
 
-// Bilinear radiance in direction (turn u, height v) and the density of sampling it.
-fn environment_at(u: f32, v: f32, sine: f32) -> EnvironmentValue {
+// Bilinear radiance in direction (turn u, height v) and the density of sampling it, which is that of the pixel `own` around it.
+fn environment_at(u: f32, v: f32, sine: f32, own: u32) -> EnvironmentValue {
   let w = frame.environment_width;
   let h = frame.environment_height;
   let fx = u * f32(w);
   let fy = v * f32(h);
-  let own = min(u32(fy), h - 1u) * w + min(u32(fx), w - 1u);
   let pdf = bitcast<f32>(environment[own].w) * rcp(max(sine, 1e-4));
   let x = fx - 0.5;
   let y = min(max(fy - 0.5, 0.0), f32(h - 1u));
@@ -40,27 +39,28 @@ fn environment_towards(d: vec3<f32>) -> EnvironmentValue {
   if (frame.environment_width == 0u) { return EnvironmentValue(vec3<f32>(0.0), 0.0); }
   let u = atan2_turns(d.z, d.x) + 0.5;
   let v = arccos(d.y) * INV_PI;
-  return environment_at(u, v, root(max(1.0 - d.y * d.y, 0.0)));
+  let x = min(u32(u * f32(frame.environment_width)), frame.environment_width - 1u);
+  let y = min(u32(v * f32(frame.environment_height)), frame.environment_height - 1u);
+  return environment_at(u, v, root(max(1.0 - d.y * d.y, 0.0)), y * frame.environment_width + x);
 }
 
 fn environment_sample(coin: f32, random: vec2<f32>) -> LightSample {
   let w = frame.environment_width;
   let count = w * frame.environment_height;
-  // The alias table picks a pixel: the slot by the first number, slot or alias by the coin. What is left of the first number places the
-  // point inside. The coin is a number of its own: of 24 bits few are left behind a slot among millions.
-  let scaled = random.x * f32(count);
-  let slot = min(u32(scaled), count - 1u);
+  // The alias table picks a pixel: the slot by the first number, slot or alias by the coin, whose lower bits place the point
+  // inside. The coin is a number of its own: of 24 bits few are left behind a slot among millions.
+  let slot = min(u32(random.x * f32(count)), count - 1u);
   let entry = environment[count + (slot >> 1u)];
   let threshold = bitcast<f32>(select(entry.x, entry.z, (slot & 1u) == 1u));
   let pixel = select(select(entry.y, entry.w, (slot & 1u) == 1u), slot, coin < threshold);
-  let inside = min(scaled - f32(slot), 0.9999999);
+  let inside = coin * 4096.0 - floor(coin * 4096.0);
   let px = pixel % w;
   let py = pixel / w;
   let u = div(f32(px) + inside, f32(w));
   let v = min(div(f32(py) + random.y, f32(frame.environment_height)), 0.9999999);
   let polar = sincos_turns(0.5 * v);
   let around = sincos_turns(min(u, 0.9999999));
-  let value = environment_at(u, v, polar.x);
+  let value = environment_at(u, v, polar.x, pixel);
   // u = 0 looks along −x.
   let d = normalize3(vec3<f32>(-around.y * polar.x, polar.y, -around.x * polar.x));
   if (value.pdf <= 1e-12) { return no_light(); }

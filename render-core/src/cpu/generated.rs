@@ -1159,12 +1159,11 @@ pub fn environment_pixel<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32) -> V3<f32> {
 }
 
 #[inline]
-pub fn environment_at<X: Ext>(cx: &Cx<'_, X>, u: f32, v: f32, sine: f32) -> EnvironmentValue {
+pub fn environment_at<X: Ext>(cx: &Cx<'_, X>, u: f32, v: f32, sine: f32, own: u32) -> EnvironmentValue {
     let w = cx.frame.environment_width;
     let h = cx.frame.environment_height;
     let fx = u * (w as f32);
     let fy = v * (h as f32);
-    let own = float_to_u32(fy).min(h.wrapping_sub(1_u32)).wrapping_mul(w).wrapping_add(float_to_u32(fx).min(w.wrapping_sub(1_u32)));
     let rcp_value = rcp(float_max(sine, 0.0001_f32));
     let pdf = f32::from_bits(cx.environment[own as usize].w) * rcp_value;
     let x = fx - 0.5_f32;
@@ -1185,7 +1184,7 @@ pub fn environment_at<X: Ext>(cx: &Cx<'_, X>, u: f32, v: f32, sine: f32) -> Envi
     EnvironmentValue { radiance: lerp3_value, pdf: pdf }
 }
 
-#[inline(always)]
+#[inline]
 pub fn environment_towards<X: Ext>(cx: &Cx<'_, X>, d: V3<f32>) -> EnvironmentValue {
     if cx.frame.environment_width == 0_u32 {
         return EnvironmentValue { radiance: V3::splat(0.0_f32), pdf: 0.0_f32 };
@@ -1194,8 +1193,10 @@ pub fn environment_towards<X: Ext>(cx: &Cx<'_, X>, d: V3<f32>) -> EnvironmentVal
     let u = atan2_turns_value + 0.5_f32;
     let arccos_value = arccos(d.y);
     let v = arccos_value * INV_PI;
+    let x = float_to_u32(u * (cx.frame.environment_width as f32)).min(cx.frame.environment_width.wrapping_sub(1_u32));
+    let y = float_to_u32(v * (cx.frame.environment_height as f32)).min(cx.frame.environment_height.wrapping_sub(1_u32));
     let root_value = root(float_max(1.0_f32 - (d.y * d.y), 0.0_f32));
-    let environment_at_value = environment_at(cx, u, v, root_value);
+    let environment_at_value = environment_at(cx, u, v, root_value, y.wrapping_mul(cx.frame.environment_width).wrapping_add(x));
     environment_at_value
 }
 
@@ -1203,12 +1204,11 @@ pub fn environment_towards<X: Ext>(cx: &Cx<'_, X>, d: V3<f32>) -> EnvironmentVal
 pub fn environment_sample<X: Ext>(cx: &Cx<'_, X>, coin: f32, random: V2<f32>) -> LightSample {
     let w = cx.frame.environment_width;
     let count = w.wrapping_mul(cx.frame.environment_height);
-    let scaled = random.x * (count as f32);
-    let slot = float_to_u32(scaled).min(count.wrapping_sub(1_u32));
+    let slot = float_to_u32(random.x * (count as f32)).min(count.wrapping_sub(1_u32));
     let entry = cx.environment[count.wrapping_add(slot.wrapping_shr(1_u32)) as usize];
     let threshold = f32::from_bits(if (slot & 1_u32) == 1_u32 { entry.z } else { entry.x });
     let pixel = if coin < threshold { slot } else { if (slot & 1_u32) == 1_u32 { entry.w } else { entry.y } };
-    let inside = float_min(scaled - (slot as f32), 0.9999999_f32);
+    let inside = (coin * 4096.0_f32) - (coin * 4096.0_f32).floor();
     let px = remainder_u32(pixel, w);
     let py = divide_u32(pixel, w);
     let u = div((px as f32) + inside, w as f32);
@@ -1216,7 +1216,7 @@ pub fn environment_sample<X: Ext>(cx: &Cx<'_, X>, coin: f32, random: V2<f32>) ->
     let v = float_min(div_value, 0.9999999_f32);
     let polar = sincos_turns(0.5_f32 * v);
     let around = sincos_turns(float_min(u, 0.9999999_f32));
-    let value = environment_at(cx, u, v, polar.x);
+    let value = environment_at(cx, u, v, polar.x, pixel);
     let d = normalize3(V3::new((-around.y) * polar.x, polar.y, (-around.x) * polar.x));
     if value.pdf <= 1e-12_f32 {
         let no_light_value = no_light();
