@@ -16,7 +16,7 @@ pub use attackers::{ATTACKS, Attack, SavedBy};
 pub use detection::{Detection, detection, wilson_95};
 pub use film::Film;
 
-use crate::scene_source::{self, LoadedScene, SceneChoice};
+use crate::scene_source::{self, LoadedScene, STILL_LIFE, SceneChoice};
 use crate::view::CommandError;
 use film::{Studio, Take};
 use raylance_protocol::job::LEAF_SAMPLES;
@@ -27,9 +27,6 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
-
-/// The scene that comes with the program.
-const STILL_LIFE: &[u8] = include_bytes!("../../../assets/still-life.glb");
 
 /// Drawn leaves per unit whose detection is measured: what the network draws today, and two stricter settings.
 pub const DRAWN_LEAVES: [u16; 3] = [32, 160, 320];

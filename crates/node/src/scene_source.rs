@@ -8,6 +8,9 @@ use raylance_render_core::scene::{self, Scene};
 use raylance_store::Blobs;
 use std::path::{Path, PathBuf};
 
+/// The scene that comes with the program: `assets/still-life.glb`.
+pub const STILL_LIFE: &[u8] = include_bytes!("../../../assets/still-life.glb");
+
 /// What a person chose to draw.
 #[derive(Clone, Debug)]
 pub struct SceneChoice {

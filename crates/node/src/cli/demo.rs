@@ -4,11 +4,9 @@ use super::node::{CheatArg, tokio_runtime};
 use super::picture::absolute;
 use super::{Failure, PictureArgs, SceneArgs, print_json};
 use crate::demo::{self, DemoConfig};
+use crate::scene_source::STILL_LIFE;
 use clap::Args;
 use std::path::PathBuf;
-
-/// The scene that comes with the program.
-const STILL_LIFE: &[u8] = include_bytes!("../../../../assets/still-life.glb");
 
 /// Arguments of `raylance demo`.
 #[derive(Args, Debug)]
