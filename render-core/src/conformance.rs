@@ -2,7 +2,7 @@
 
 use crate::scene::{
     AlphaMode, Camera, Environment, Filter, Image, LightKind, Material, MaterialTextures, PunctualLight, Scene, TextureUse, Triangle,
-    Vertex, Wrap,
+    UvSet, Vertex, Wrap,
 };
 use crate::{Control, DeviceChoice, LeafRequest, Profile, RenderError, Renderer, Settings};
 
@@ -95,31 +95,28 @@ pub fn scene(seed: u64) -> Scene {
         });
         add(corners, i % 12, &mut chance);
     }
+    let (meshes, instances) = Scene::one_mesh(&triangles);
     Scene {
         vertices,
         triangles,
+        meshes,
+        instances,
         materials,
         images,
         environment: (seed % 4 != 3).then(|| random_environment(&mut chance)),
-        camera: Camera {
-            from: [0.0, 0.2, 5.0],
-            right: [1.0, 0.0, 0.0],
-            up: [0.0, 1.0, 0.0],
-            forward: [0.0, 0.0, -1.0],
-            tan_half_fov_y: chance.between(0.35, 0.55),
-        },
+        camera: Camera::pinhole([0.0, 0.2, 5.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, -1.0], chance.between(0.35, 0.55)),
         lights: if seed % 3 == 0 { Vec::new() } else { random_lights(&mut chance) },
     }
 }
 
 fn random_vertex(position: [f32; 3], chance: &mut Chance) -> Vertex {
     let t = chance.unit();
-    let color = [(); 4].map(|()| 128 + (chance.next() * 127.0) as u8);
+    let color = [(); 4].map(|()| 32_768 + (chance.next() * 32_767.0) as u16);
     Vertex {
         position,
         normal: chance.unit(),
         tangent: [t[0], t[1], t[2], if chance.next() < 0.5 { 1.0 } else { -1.0 }],
-        uv: [chance.between(-2.0, 2.0), chance.between(-2.0, 2.0)],
+        uv: [(); 2].map(|()| [chance.between(-2.0, 2.0), chance.between(-2.0, 2.0)]),
         color,
     }
 }
@@ -144,6 +141,7 @@ fn random_use(srgb: bool, chance: &mut Chance) -> Option<TextureUse> {
     }
     Some(TextureUse {
         image: (chance.next() * 3.0) as u32,
+        uv_set: if chance.next() < 0.7 { UvSet::First } else { UvSet::Second },
         wrap_u: wrap(chance.next()),
         wrap_v: wrap(chance.next()),
         filter: if chance.next() < 0.8 { Filter::Linear } else { Filter::Nearest },
@@ -177,7 +175,9 @@ fn random_material(kind: usize, chance: &mut Chance) -> Material {
             normal: random_use(false, chance),
             emissive: random_use(true, chance),
             transmission: random_use(false, chance),
+            ..MaterialTextures::default()
         },
+        ..Material::default()
     }
 }
 

@@ -7,6 +7,7 @@ mod generated;
 mod runtime;
 mod wide;
 
+use crate::bvh::PairNode;
 use crate::layout::{Buffers, Counts};
 use crate::{Control, LeafRequest, RenderError, uniform::Uniform};
 use generated::{Cx, Ext, Hit};
@@ -25,7 +26,7 @@ pub struct CpuRenderer {
     pool: rayon::ThreadPool,
 }
 
-// SAFETY: a C struct of floats and integers whose offsets the generated code asserts; 112 bytes without padding.
+// SAFETY: a C struct of floats and integers whose offsets the generated code asserts; 160 bytes without padding.
 unsafe impl bytemuck::Zeroable for generated::Frame {}
 // SAFETY: as above.
 unsafe impl bytemuck::Pod for generated::Frame {}
@@ -54,7 +55,8 @@ impl CpuRenderer {
     /// # Errors
     /// [`RenderError::Threads`] when the system refuses threads.
     pub fn new(buffers: Buffers, threads: usize) -> Result<Self, RenderError> {
-        let tree = WideTree::new(&buffers.nodes);
+        let pairs: &[PairNode] = bytemuck::cast_slice(&buffers.nodes[..buffers.counts.instances_at as usize]);
+        let tree = WideTree::new(pairs);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|i| format!("render-{i}"))
@@ -78,7 +80,7 @@ impl CpuRenderer {
         let cx = Cx {
             ext: Walk { tree: &self.tree, triangles },
             frame: &frame,
-            nodes: &[],
+            nodes: bytemuck::cast_slice(&self.buffers.nodes),
             triangles,
             shading: bytemuck::cast_slice(&self.buffers.shading),
             materials: bytemuck::cast_slice(&self.buffers.materials),

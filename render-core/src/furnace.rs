@@ -8,16 +8,19 @@ const SAMPLES: u32 = 256;
 
 /// A white wall that fills the view of a camera which looks at it at a slant, so that columns see different angles.
 fn wall(material: Material) -> Scene {
-    let corner =
-        |x: f32, z: f32| Vertex { position: [x, 0.0, z], normal: [0.0, 1.0, 0.0], tangent: [0.0; 4], uv: [0.0; 2], color: [255; 4] };
+    let corner = |x: f32, z: f32| Vertex { position: [x, 0.0, z], ..Vertex::default() };
     let (s, c) = (0.6, 0.8);
+    let triangles = [[0, 1, 2], [0, 2, 3]].map(|vertices| Triangle { vertices, material: 0 }).to_vec();
+    let (meshes, instances) = Scene::one_mesh(&triangles);
     Scene {
         vertices: vec![corner(-900.0, 900.0), corner(900.0, 900.0), corner(900.0, -900.0), corner(-900.0, -900.0)],
-        triangles: [[0, 1, 2], [0, 2, 3]].map(|vertices| Triangle { vertices, material: 0 }).to_vec(),
+        triangles,
+        meshes,
+        instances,
         materials: vec![material],
         images: Vec::new(),
         environment: Some(Environment { width_px: 8, height_px: 4, pixels: vec![[1.0; 3]; 32] }),
-        camera: Camera { from: [0.0, 5.0, 0.0], right: [0.0, -s, c], up: [1.0, 0.0, 0.0], forward: [0.0, -c, -s], tan_half_fov_y: 0.8 },
+        camera: Camera::pinhole([0.0, 5.0, 0.0], [0.0, -s, c], [1.0, 0.0, 0.0], [0.0, -c, -s], 0.8),
         lights: Vec::new(),
     }
 }

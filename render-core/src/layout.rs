@@ -3,18 +3,36 @@
 //! Everything here is computed by additions, multiplications, divisions and square roots in IEEE arithmetic, which Rust neither
 //! contracts nor reorders, so that every peer fills the buffers with the same bits.
 
-use crate::bvh::{PairNode, Tree};
-use crate::scene::{AlphaMode, Environment, Filter, LightKind, Material, PunctualLight, Scene, TextureUse, Wrap};
+use crate::bvh::Tree;
+use crate::scene::{
+    AlphaMode, Environment, Filter, Image, Instance, LightKind, Material, MaterialTextures, PunctualLight, Scene, TextureUse, UvSet,
+    Vertex, Wrap,
+};
 use crate::tables::{ggx_albedo_words, srgb_words};
 
 /// Raised whenever this file changes a bit that a sample can see.
-pub const LAYOUT_VERSION: u32 = 1;
+pub const LAYOUT_VERSION: u32 = 2;
 
-/// Words of one material.
-const MATERIAL_STRIDE: usize = 19;
+/// Words of one material, as in `shaders/lib/material.wgsl`.
+const MATERIAL_STRIDE: usize = 14;
+/// First word of a material's slots, four slots a word.
+const MATERIAL_SLOTS: usize = 10;
+/// Words of one texture use.
+const TEXTURE_WORDS: usize = 3;
 const MATERIAL_MASK: u32 = 1;
 const MATERIAL_BLEND: u32 = 2;
 const MATERIAL_UNLIT: u32 = 4;
+const MATERIAL_CLEARCOAT: u32 = 8;
+const MATERIAL_SHEEN: u32 = 16;
+const MATERIAL_ANISOTROPY: u32 = 32;
+const MATERIAL_IRIDESCENCE: u32 = 64;
+const MATERIAL_DISPERSION: u32 = 128;
+const MATERIAL_VOLUME: u32 = 256;
+const MATERIAL_SPECULAR: u32 = 512;
+/// Words of one instance, as in `shaders/lib/scene.wgsl`.
+const INSTANCE_STRIDE: usize = 8;
+/// Most emissive triangles that light sampling knows, instances counted apart: 64 MiB of table. Glow beyond is found by scattering alone.
+const AREA_LIGHTS_MAX: u64 = 1 << 22;
 const NO_TEXTURE: u32 = u32::MAX;
 const TANGENT_NONE: u32 = 0;
 const TANGENT_POSITIVE: u32 = 1;
@@ -23,15 +41,15 @@ const TANGENT_NEGATIVE: u32 = 2;
 /// A word of four, as the shaders' `vec4<u32>`.
 pub type Word = [u32; 4];
 
-/// All buffers of one scene, in leaf order of its tree.
+/// All buffers of one scene, triangles in leaf order of their trees.
 pub struct Buffers {
-    /// Tree for the GPU.
-    pub nodes: Vec<PairNode>,
+    /// Trees for the GPU, then the instances.
+    pub nodes: Vec<Word>,
     /// Three words per triangle.
     pub triangles: Vec<Word>,
-    /// Four words per triangle.
+    /// One word per triangle, then two per vertex.
     pub shading: Vec<Word>,
-    /// 19 words per material.
+    /// 14 words per material, then three per texture use.
     pub materials: Vec<Word>,
     /// RGBA8 texels of all images.
     pub texels: Vec<u32>,
@@ -56,6 +74,10 @@ pub struct Counts {
     pub environment_height: u32,
     /// Whether some material lets rays pass.
     pub has_alpha: bool,
+    /// Word of `nodes` at which the instances begin.
+    pub instances_at: u32,
+    /// Word of `shading` at which the vertices begin.
+    pub vertices_at: u32,
 }
 
 impl Buffers {
@@ -64,23 +86,31 @@ impl Buffers {
         let tree = Tree::build(scene);
         let (texels, image_offsets) = pack_texels(scene);
         let mut tables = [srgb_words(), ggx_albedo_words()].concat();
-        let chances = add_lights(scene, &tree.order, &mut tables);
+        let lights = AreaLights::new(scene);
+        let area_lights = lights.add_to(&mut tables, &tree.order);
+        tables.extend(scene.lights.iter().flat_map(punctual_words));
         let (environment, width, height) = match &scene.environment {
             Some(environment) => pack_environment(environment),
             None => (vec![[0; 4]], 0, 0),
         };
+        let mut nodes: Vec<Word> = bytemuck::cast_slice(&tree.nodes).to_vec();
+        let instances_at = nodes.len() as u32;
+        nodes.extend(scene.instances.iter().flat_map(instance_words));
         let counts = Counts {
-            area_lights: chances.iter().filter(|chance| **chance > 0.0).count() as u32,
+            area_lights,
             point_lights: scene.lights.len() as u32,
             environment_width: width,
             environment_height: height,
             has_alpha: scene.materials.iter().any(|m| m.alpha_mode != AlphaMode::Opaque),
+            instances_at,
+            vertices_at: scene.triangles.len() as u32,
         };
+        let corners = tree.order.iter().map(|&index| corner_word(scene, index));
         Self {
             triangles: tree.order.iter().flat_map(|&index| triangle_words(scene, index)).collect(),
-            shading: tree.order.iter().zip(&chances).flat_map(|(&index, &chance)| shading_words(scene, index, chance)).collect(),
-            materials: scene.materials.iter().flat_map(|m| material_words(m, scene, &image_offsets)).collect(),
-            nodes: tree.nodes,
+            shading: corners.chain(scene.vertices.iter().flat_map(vertex_words)).collect(),
+            materials: pack_materials(scene, &image_offsets, &lights.densities),
+            nodes,
             texels,
             tables,
             environment,
@@ -91,6 +121,19 @@ impl Buffers {
 
 fn float3(v: [f32; 3], w: u32) -> Word {
     [v[0].to_bits(), v[1].to_bits(), v[2].to_bits(), w]
+}
+
+/// From-world rows, to-world rows, two spare words.
+fn instance_words(instance: &Instance) -> [Word; INSTANCE_STRIDE] {
+    let from_world = instance.from_world().expect("a checked scene's instances can be inverted");
+    let row = |m: &[f32; 12], row: usize| [m[row * 4], m[row * 4 + 1], m[row * 4 + 2], m[row * 4 + 3]].map(f32::to_bits);
+    let mut words = [[0; 4]; INSTANCE_STRIDE];
+    for axis in 0..3 {
+        words[axis] = row(&from_world, axis);
+        words[3 + axis] = row(&instance.to_world, axis);
+    }
+    words[6] = [u32::from(!instance.is_identity()), 0, 0, 0];
+    words
 }
 
 fn triangle_words(scene: &Scene, index: u32) -> [Word; 3] {
@@ -106,13 +149,16 @@ fn triangle_words(scene: &Scene, index: u32) -> [Word; 3] {
     [float3(a.position, index), float3(b.position, triangle.material), float3(c.position, state)]
 }
 
-fn shading_words(scene: &Scene, index: u32, light_chance: f32) -> [Word; 4] {
-    let corners = scene.triangles[index as usize].vertices.map(|v| &scene.vertices[v as usize]);
-    let [n0, n1, n2] = corners.map(|v| octahedral(v.normal));
-    let [t0, t1, t2] = corners.map(|v| octahedral([v.tangent[0], v.tangent[1], v.tangent[2]]));
-    let [c0, c1, c2] = corners.map(|v| u32::from_le_bytes(v.color));
-    let [a, b, c] = corners.map(|v| v.uv.map(f32::to_bits));
-    [[n0, n1, n2, c0], [t0, t1, t2, c1], [a[0], a[1], b[0], b[1]], [c[0], c[1], c2, light_chance.to_bits()]]
+fn corner_word(scene: &Scene, index: u32) -> Word {
+    let [a, b, c] = scene.triangles[index as usize].vertices;
+    [a, b, c, 0]
+}
+
+fn vertex_words(vertex: &Vertex) -> [Word; 2] {
+    let [r, g, b, a] = vertex.color.map(u32::from);
+    let [x, y, z, _] = vertex.tangent;
+    let [first, second] = vertex.uv.map(|uv| uv.map(f32::to_bits));
+    [[octahedral(vertex.normal), octahedral([x, y, z]), r | (g << 16), b | (a << 16)], [first[0], first[1], second[0], second[1]]]
 }
 
 /// A unit vector as two signed 16-bit coordinates on the folded octahedron.
@@ -144,71 +190,148 @@ fn pack_texels(scene: &Scene) -> (Vec<u32>, Vec<u32>) {
     (texels, offsets)
 }
 
-fn material_words(material: &Material, scene: &Scene, image_offsets: &[u32]) -> [Word; MATERIAL_STRIDE] {
-    let bits = |v: [f32; 4]| v.map(f32::to_bits);
-    let (mut flags, mut cutoff) = (0, 0.0);
-    match material.alpha_mode {
-        AlphaMode::Opaque => {}
-        AlphaMode::Mask(at) => (flags, cutoff) = (MATERIAL_MASK, at),
-        AlphaMode::Blend => flags = MATERIAL_BLEND,
+/// All materials, then the texture uses that their slots point at.
+fn pack_materials(scene: &Scene, image_offsets: &[u32], densities: &[f32]) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::with_capacity(scene.materials.len() * MATERIAL_STRIDE);
+    let mut uses: Vec<Word> = Vec::new();
+    let uses_at = scene.materials.len() * MATERIAL_STRIDE;
+    for (material, density) in scene.materials.iter().zip(densities) {
+        let mut all = factor_words(material, *density);
+        let mut slots = [NO_TEXTURE; 16];
+        for (slot, texture) in material.textures.slots().into_iter().enumerate() {
+            if let Some(texture) = texture {
+                slots[slot] = (uses_at + uses.len()) as u32;
+                uses.extend(texture_words(texture, &scene.images[texture.image as usize], image_offsets));
+            }
+        }
+        all[MATERIAL_SLOTS..].copy_from_slice(bytemuck::cast_slice(&slots));
+        words.extend(all);
     }
-    if material.unlit {
-        flags |= MATERIAL_UNLIT;
-    }
-    let mut words = [[0; 4]; MATERIAL_STRIDE];
-    words[0] = bits(material.base_color);
-    words[1] = float3(material.emissive, flags);
-    words[2] = bits([material.metallic, material.roughness, material.transmission, material.ior]);
-    let r = (material.ior - 1.0) / (material.ior + 1.0);
-    words[3] = bits([material.normal_scale, cutoff, r * r, 0.0]);
-    for (slot, texture) in material.textures.slots().into_iter().enumerate() {
-        words[4 + slot * 3..7 + slot * 3].copy_from_slice(&texture_words(texture, scene, image_offsets));
-    }
+    words.extend(uses);
     words
 }
 
-fn texture_words(texture: Option<&TextureUse>, scene: &Scene, image_offsets: &[u32]) -> [Word; 3] {
-    let Some(texture) = texture else { return [[NO_TEXTURE, 0, 0, 0], [0; 4], [0; 4]] };
-    let image = &scene.images[texture.image as usize];
+fn flags(material: &Material) -> u32 {
+    let MaterialTextures { specular, specular_color, .. } = &material.textures;
+    let specular = material.specular != 1.0 || material.specular_color != [1.0; 3] || specular.is_some() || specular_color.is_some();
+    let switches = [
+        (matches!(material.alpha_mode, AlphaMode::Mask(_)), MATERIAL_MASK),
+        (material.alpha_mode == AlphaMode::Blend, MATERIAL_BLEND),
+        (material.unlit, MATERIAL_UNLIT),
+        (material.clearcoat > 0.0, MATERIAL_CLEARCOAT),
+        (material.sheen_color != [0.0; 3], MATERIAL_SHEEN),
+        (material.anisotropy > 0.0, MATERIAL_ANISOTROPY),
+        (material.iridescence > 0.0, MATERIAL_IRIDESCENCE),
+        (material.dispersion > 0.0, MATERIAL_DISPERSION),
+        (material.attenuation.is_some(), MATERIAL_VOLUME),
+        (specular, MATERIAL_SPECULAR),
+    ];
+    switches.into_iter().filter(|(on, _)| *on).fold(0, |all, (_, flag)| all | flag)
+}
+
+fn factor_words(material: &Material, light_density: f32) -> [Word; MATERIAL_STRIDE] {
+    let bits = |v: [f32; 4]| v.map(f32::to_bits);
+    let cutoff = if let AlphaMode::Mask(at) = material.alpha_mode { at } else { 0.0 };
+    let r = (material.ior - 1.0) / (material.ior + 1.0);
+    let [thin, thick] = material.iridescence_thickness_nm;
+    let [turn_x, turn_y] = material.anisotropy_direction;
+    let mut words = [[0; 4]; MATERIAL_STRIDE];
+    words[0] = bits(material.base_color);
+    words[1] = float3(material.emissive, flags(material));
+    words[2] = bits([material.metallic, material.roughness, material.transmission, material.ior]);
+    words[3] = bits([material.normal_scale, cutoff, material.specular, light_density]);
+    words[4] = float3(material.specular_color, material.clearcoat.to_bits());
+    words[5] = float3(material.sheen_color, material.sheen_roughness.to_bits());
+    words[6] = bits([material.clearcoat_roughness, material.clearcoat_normal_scale, material.anisotropy, material.iridescence]);
+    words[7] = bits([turn_x, turn_y, material.iridescence_ior, material.dispersion]);
+    words[8] = bits([thin, thick, r * r, 0.0]);
+    words[9] = float3(material.attenuation.map_or([0.0; 3], |a| absorption(a.color, a.distance_m)), 0);
+    words
+}
+
+/// Absorption per metre that leaves `color` after a distance; black is cut at one part in a million.
+fn absorption(color: [f32; 3], distance_m: f32) -> [f32; 3] {
+    color.map(|left| ((-ln(f64::from(left).max(1.0e-6)) / f64::from(distance_m)).clamp(0.0, 1.0e9)) as f32)
+}
+
+/// Natural logarithm for x in (0, 1], by halving and the series of the inverse hyperbolic tangent: the same bits everywhere.
+fn ln(x: f64) -> f64 {
+    let (mut scaled, mut halvings) = (x, 0);
+    while scaled < 0.75 {
+        scaled *= 2.0;
+        halvings += 1;
+    }
+    let y = (scaled - 1.0) / (scaled + 1.0);
+    let (mut power, mut sum) = (y, 0.0);
+    for k in 0..20 {
+        sum += power / f64::from(2 * k + 1);
+        power *= y * y;
+    }
+    2.0 * sum - f64::from(halvings) * std::f64::consts::LN_2
+}
+
+fn texture_words(texture: &TextureUse, image: &Image, image_offsets: &[u32]) -> [Word; TEXTURE_WORDS] {
     let wrap = |wrap| match wrap {
         Wrap::Repeat => 0,
         Wrap::Clamp => 1,
         Wrap::Mirror => 2,
     };
     let filter = if texture.filter == Filter::Nearest { 16 } else { 0 };
-    let flags = wrap(texture.wrap_u) | (wrap(texture.wrap_v) << 2) | filter | if texture.srgb { 32 } else { 0 };
+    let set = if texture.uv_set == UvSet::Second { 64 } else { 0 };
+    let flags = wrap(texture.wrap_u) | (wrap(texture.wrap_v) << 2) | filter | set | if texture.srgb { 32 } else { 0 };
     let t = texture.transform.map(f32::to_bits);
     [[image_offsets[texture.image as usize], image.width_px, image.height_px, flags], [t[0], t[1], t[2], t[3]], [t[4], t[5], 0, 0]]
 }
 
 // ---- lights ---------------------------------------------------------------------------------------------------------
 
-/// Appends emissive triangles (alias table) and punctual lights; returns each triangle's probability in leaf order, 0 = no light.
-fn add_lights(scene: &Scene, order: &[u32], tables: &mut Vec<Word>) -> Vec<f32> {
-    let brightness: Vec<f64> = scene.materials.iter().map(|m| emitted_luminance(m, scene)).collect();
-    let mut place = vec![0u32; order.len()];
-    for (leaf_place, &index) in order.iter().enumerate() {
-        place[index as usize] = leaf_place as u32;
+/// Emissive triangles, each as often as its mesh stands somewhere. The chance of one is its share of the emitted power, so that the density
+/// per area is a property of its material.
+struct AreaLights {
+    /// (instance, triangle in the scene, power).
+    lights: Vec<(u32, u32, f64)>,
+    /// Chance per square metre of each material's triangles to be picked.
+    densities: Vec<f32>,
+}
+
+impl AreaLights {
+    fn new(scene: &Scene) -> Self {
+        let brightness: Vec<f64> = scene.materials.iter().map(|m| emitted_luminance(m, scene)).collect();
+        let glows = |index: u32| brightness[scene.triangles[index as usize].material as usize] > 0.0;
+        let glowing: Vec<Vec<u32>> =
+            scene.meshes.iter().map(|m| (m.first..m.first + m.count).filter(|index| glows(*index)).collect()).collect();
+        let count: u64 = scene.instances.iter().map(|instance| glowing[instance.mesh as usize].len() as u64).sum();
+        if count == 0 || count > AREA_LIGHTS_MAX {
+            return Self { lights: Vec::new(), densities: vec![0.0; brightness.len()] };
+        }
+        let mut lights = Vec::with_capacity(count as usize);
+        for (number, instance) in (0..).zip(&scene.instances) {
+            for &index in &glowing[instance.mesh as usize] {
+                let power = brightness[scene.triangles[index as usize].material as usize] * area(scene, instance, index as usize);
+                if power > 0.0 {
+                    lights.push((number, index, power));
+                }
+            }
+        }
+        let total: f64 = lights.iter().map(|(_, _, power)| power).sum();
+        // A light's density must not round to "no light".
+        let density = |brightness: f64| if brightness > 0.0 && total > 0.0 { ((brightness / total) as f32).max(1e-12) } else { 0.0 };
+        Self { densities: brightness.into_iter().map(density).collect(), lights }
     }
-    // In the scene's order, so that the table does not depend on the tree.
-    let lights: Vec<(u32, f64)> = (scene.triangles.iter().enumerate())
-        .map(|(index, t)| (place[index], brightness[t.material as usize] * area(scene, index)))
-        .filter(|(_, power)| *power > 0.0)
-        .collect();
-    let mut chances = vec![0.0; order.len()];
-    let total: f64 = lights.iter().map(|(_, power)| power).sum();
-    let alias = alias_table(&lights.iter().map(|(_, power)| *power).collect::<Vec<_>>());
-    for (slot, (leaf_place, power)) in lights.iter().enumerate() {
-        chances[*leaf_place as usize] = (power / total) as f32;
-        tables.push([*leaf_place, alias[slot].threshold.to_bits(), lights[alias[slot].other as usize].0, 0]);
+
+    /// Appends the alias table; returns its length.
+    fn add_to(&self, tables: &mut Vec<Word>, order: &[u32]) -> u32 {
+        let mut place = vec![0u32; order.len()];
+        for (leaf_place, &index) in (0..).zip(order) {
+            place[index as usize] = leaf_place;
+        }
+        let alias = alias_table(&self.lights.iter().map(|(_, _, power)| *power).collect::<Vec<_>>());
+        let word = |((instance, index, _), slot): (&(u32, u32, f64), &AliasSlot)| {
+            [place[*index as usize], *instance, slot.threshold.to_bits(), slot.other]
+        };
+        tables.extend(self.lights.iter().zip(&alias).map(word));
+        self.lights.len() as u32
     }
-    tables.extend(scene.lights.iter().flat_map(punctual_words));
-    // The chance of a light must not round to "no light".
-    for (leaf_place, _) in &lights {
-        let chance = &mut chances[*leaf_place as usize];
-        *chance = chance.max(1e-12);
-    }
-    chances
 }
 
 fn punctual_words(light: &PunctualLight) -> [Word; 3] {
@@ -235,9 +358,12 @@ fn luminance(c: [f32; 3]) -> f64 {
     0.2126 * f64::from(c[0]) + 0.7152 * f64::from(c[1]) + 0.0722 * f64::from(c[2])
 }
 
-fn area(scene: &Scene, index: usize) -> f64 {
+/// Area in the world, square metres.
+fn area(scene: &Scene, instance: &Instance, index: usize) -> f64 {
+    let m = instance.to_world.map(f64::from);
     let [a, b, c] = scene.triangles[index].vertices.map(|v| scene.vertices[v as usize].position.map(f64::from));
-    let (e, f) = ([b[0] - a[0], b[1] - a[1], b[2] - a[2]], [c[0] - a[0], c[1] - a[1], c[2] - a[2]]);
+    let turn = |v: [f64; 3]| [0, 4, 8].map(|row| m[row] * v[0] + m[row + 1] * v[1] + m[row + 2] * v[2]);
+    let (e, f) = (turn([b[0] - a[0], b[1] - a[1], b[2] - a[2]]), turn([c[0] - a[0], c[1] - a[1], c[2] - a[2]]));
     let n = [e[1] * f[2] - e[2] * f[1], e[2] * f[0] - e[0] * f[2], e[0] * f[1] - e[1] * f[0]];
     0.5 * (n[0] * n[0] + n[1] * n[1] + n[2] * n[2]).sqrt()
 }
@@ -344,6 +470,13 @@ mod tests {
             let back = crate::cpu::unpack_octahedral_for_tests(code);
             let dot: f32 = (0..3).map(|i| v[i] * back[i]).sum();
             assert!(dot > 0.999_999, "{v:?} came back as {back:?}");
+        }
+    }
+
+    #[test]
+    fn own_logarithm_agrees_with_the_library() {
+        for x in [1.0, 0.9, 0.75, 0.5, 0.1, 1.0e-6] {
+            assert!((ln(x) - f64::ln(x)).abs() < 1e-13, "{x}");
         }
     }
 

@@ -28,8 +28,6 @@ mod sample_scene;
 mod spirv;
 mod uniform;
 
-pub use shaders::renderer_digest;
-
 use crate::layout::Buffers;
 use crate::scene::{Camera, Scene};
 use crate::uniform::Uniform;
@@ -234,6 +232,14 @@ pub enum RenderError {
     /// It was asked to stop.
     #[error("the render was cancelled")]
     Cancelled,
+}
+
+/// Hash of everything that decides a sample's bits. Peers with different digests must not check each other.
+pub fn renderer_digest() -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new_derive_key("raylance renderer 1");
+    hasher.update(shaders::gpu_source().as_bytes());
+    hasher.update(&layout::LAYOUT_VERSION.to_le_bytes());
+    *hasher.finalize().as_bytes()
 }
 
 /// Every device that can render: the CPU first, then graphics adapters.

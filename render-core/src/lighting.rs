@@ -1,12 +1,12 @@
 //! Lights against integrals: what arrives at a matt wall must be what the lights send.
 
-use crate::scene::{AlphaMode, Camera, Material, Scene, Triangle, Vertex};
+use crate::scene::{AlphaMode, Camera, Instance, Material, Mesh, Scene, Triangle, Vertex};
 use crate::{Control, DeviceChoice, LeafRequest, Profile, Renderer, Settings};
 
 const SAMPLES: u32 = 4096;
 
 fn corner(position: [f32; 3]) -> Vertex {
-    Vertex { position, normal: [0.0, 1.0, 0.0], tangent: [0.0; 4], uv: [0.0; 2], color: [255; 4] }
+    Vertex { position, ..Vertex::default() }
 }
 
 /// A white floor without a coat, seen from above, under one lamp.
@@ -15,16 +15,12 @@ fn floor(lamp: [[f32; 3]; 3], lamp_material: Material) -> Scene {
     let mut scene = Scene {
         vertices: [[-50.0, 0.0, 50.0], [50.0, 0.0, 50.0], [50.0, 0.0, -50.0], [-50.0, 0.0, -50.0]].map(corner).to_vec(),
         triangles: [[0, 1, 2], [0, 2, 3]].map(|vertices| Triangle { vertices, material: 0 }).to_vec(),
+        meshes: vec![Mesh { first: 0, count: 3 }],
+        instances: vec![Instance { mesh: 0, to_world: Instance::IDENTITY }],
         materials: vec![matt, lamp_material],
         images: Vec::new(),
         environment: None,
-        camera: Camera {
-            from: [0.0, 1.0, 0.0],
-            right: [1.0, 0.0, 0.0],
-            up: [0.0, 0.0, -1.0],
-            forward: [0.0, -1.0, 0.0],
-            tan_half_fov_y: 0.01,
-        },
+        camera: Camera::pinhole([0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, -1.0, 0.0], 0.01),
         lights: Vec::new(),
     };
     scene.vertices.extend(lamp.map(corner));

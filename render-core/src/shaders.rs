@@ -1,4 +1,6 @@
 //! The tracer's source, written once in WGSL: assembled here for the GPU and, without the tree walk, for the writer that makes the CPU's Rust.
+//!
+//! `xtask` includes this file by its path instead of depending on the crate: the writer must run while the code that it writes is out of date.
 
 const LIB_BEFORE_WALK: [&str; 4] = [
     include_str!("../shaders/lib/math.wgsl"),
@@ -7,8 +9,9 @@ const LIB_BEFORE_WALK: [&str; 4] = [
     include_str!("../shaders/lib/intersect.wgsl"),
 ];
 const WALK: &str = include_str!("../shaders/lib/traverse.wgsl");
-const LIB_AFTER_WALK: [&str; 6] = [
+const LIB_AFTER_WALK: [&str; 7] = [
     include_str!("../shaders/lib/texture.wgsl"),
+    include_str!("../shaders/lib/material.wgsl"),
     include_str!("../shaders/lib/surface.wgsl"),
     include_str!("../shaders/lib/microfacet.wgsl"),
     include_str!("../shaders/lib/bsdf.wgsl"),
@@ -22,7 +25,7 @@ pub const EXTERN_FUNCTIONS: [&str; 2] = ["closest_hit", "occluded"];
 
 /// Stands for the walk where it is left out.
 const EXTERN_STUBS: &str = "
-fn closest_hit(o: vec3<f32>, d: vec3<f32>) -> Hit { return Hit(INFINITE, 0.0, 0.0, NO_HIT, NO_HIT); }
+fn closest_hit(o: vec3<f32>, d: vec3<f32>) -> Hit { return Hit(INFINITE, 0.0, 0.0, NO_HIT, NO_HIT, NO_HIT); }
 fn occluded(o: vec3<f32>, d: vec3<f32>, t_max: f32) -> bool { return false; }
 ";
 
@@ -34,14 +37,6 @@ pub fn gpu_source() -> String {
 /// The WGSL that becomes Rust: everything but the walk and the entry point.
 pub fn shared_source() -> String {
     [&LIB_BEFORE_WALK[..], &[EXTERN_STUBS], &LIB_AFTER_WALK[..]].concat().join("\n")
-}
-
-/// Hash of everything that decides a sample's bits. Peers with different digests must not check each other.
-pub fn renderer_digest() -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new_derive_key("raylance renderer 1");
-    hasher.update(gpu_source().as_bytes());
-    hasher.update(&crate::layout::LAYOUT_VERSION.to_le_bytes());
-    *hasher.finalize().as_bytes()
 }
 
 #[cfg(test)]

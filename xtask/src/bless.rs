@@ -3,8 +3,7 @@
 //! Each contract can say what its files should be now. `bless` writes that; `bless --check` fails when the
 //! repository says something else.
 
-use crate::wgsl_to_rust;
-use raylance_render_core::shaders;
+use crate::{shaders, wgsl_to_rust};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};

@@ -1,7 +1,10 @@
-//! Chores of the repository: `cargo xtask tidy | bless [--check] | scene`.
+//! Chores of the repository: `cargo xtask tidy | shaders | bless [--check] | scene`.
 
 mod bless;
 mod scene;
+#[allow(dead_code, reason = "the GPU has its own use for the rest")]
+#[path = "../../render-core/src/shaders.rs"]
+mod shaders;
 mod tidy;
 mod wgsl_to_rust;
 
@@ -22,6 +25,8 @@ enum Chore {
     Tidy,
     /// Writes the sample scene.
     Scene,
+    /// Writes the CPU's shader code: what everyone who changes a shader runs before compiling.
+    Shaders,
     /// Makes every contract file anew: CPU shader code, sample scene, TypeScript bindings.
     Bless {
         /// Only compare; fails when a file differs.
@@ -42,6 +47,7 @@ fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Tidy => tidy::run(root()),
         Chore::Scene => bless::run(root(), &[bless::sample_scene()], bless::Mode::Write),
+        Chore::Shaders => bless::run(root(), &[bless::shader_code()], bless::Mode::Write),
         Chore::Bless { check, bindings } => {
             let mode = if check { bless::Mode::Check } else { bless::Mode::Write };
             bless::run(root(), &bless::contracts(bindings), mode)

@@ -39,7 +39,7 @@ fn bsdf_of(s: Surface, wo_z: f32, chance: f32) -> Bsdf {
     return m;
   }
   m.eta = max(s.ior, 1.0001);
-  m.coat = s.coat;
+  m.coat = material_float(s.material, 8u).z;
   m.metal = s.base;
   var metal_share = s.metallic;
   if (glassy > 0.0) { metal_share = metal_share * rcp(max(1.0 - glassy, 1e-6)); }

@@ -25,7 +25,7 @@ fn box_interval(lo: vec3<f32>, hi: vec3<f32>, o: vec3<f32>, inverse: vec3<f32>) 
   return vec2<f32>(near, far);
 }
 
-fn intersect_triangle(t0: vec4<u32>, t1: vec4<u32>, t2: vec4<u32>, index: u32, o: vec3<f32>, d: vec3<f32>, inverse: vec3<f32>, hit: ptr<function, Hit>) {
+fn intersect_triangle(t0: vec4<u32>, t1: vec4<u32>, t2: vec4<u32>, index: u32, instance: u32, o: vec3<f32>, d: vec3<f32>, inverse: vec3<f32>, hit: ptr<function, Hit>) {
   let v0 = as_float3(t0);
   let v1 = as_float3(t1);
   let v2 = as_float3(t2);
@@ -43,12 +43,14 @@ fn intersect_triangle(t0: vec4<u32>, t1: vec4<u32>, t2: vec4<u32>, index: u32, o
   let interval = box_interval(min(min(v0, v1), v2), max(max(v0, v1), v2), o, inverse);
   if (interval.x > interval.y) { return; }
   let t = min(max(dot3(n, a) * rcp(slope), interval.x), interval.y);
-  if (t > 0.0 && (t < (*hit).t || (t == (*hit).t && t0.w < (*hit).primitive))) {
+  let earlier = instance < (*hit).instance || (instance == (*hit).instance && t0.w < (*hit).primitive);
+  if (t > 0.0 && (t < (*hit).t || (t == (*hit).t && earlier))) {
     let r = rcp(det);
     (*hit).t = t;
     (*hit).u = v * r;
     (*hit).v = w * r;
     (*hit).triangle = index;
     (*hit).primitive = t0.w;
+    (*hit).instance = instance;
   }
 }

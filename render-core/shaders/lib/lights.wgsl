@@ -70,38 +70,33 @@ fn environment_sample(coin: f32, random: vec2<f32>) -> LightSample {
 // ---- emissive triangles --------------------------------------------------------------------------------------------
 
 fn area_sample(from_point: vec3<f32>, choice: f32, coin: f32, random: vec2<f32>) -> LightSample {
-  let scaled = choice * f32(frame.area_lights);
-  let slot = min(u32(scaled), frame.area_lights - 1u);
-  let entry = tables[LIGHT_TABLE + slot];
-  let index = select(entry.z, entry.x, coin < bitcast<f32>(entry.y));
-  let v0 = as_float3(triangles[index * 3u]);
-  let v1 = as_float3(triangles[index * 3u + 1u]);
-  let v2 = as_float3(triangles[index * 3u + 2u]);
+  let slot = min(u32(choice * f32(frame.area_lights)), frame.area_lights - 1u);
+  var entry = tables[LIGHT_TABLE + slot];
+  if (coin >= bitcast<f32>(entry.z)) { entry = tables[LIGHT_TABLE + entry.w]; }
+  let index = entry.x;
+  let c = corners_of(index, entry.y);
   let su = root(random.x);
   let u = su * (1.0 - random.y);
   let v = su * random.y;
-  let offset = mix3(v0, v1, v2, u, v) - from_point;
+  let offset = mix3(c.v0, c.v1, c.v2, u, v) - from_point;
   let distance2 = dot3(offset, offset);
-  let scaled_normal = cross3(v1 - v0, v2 - v0);
+  let scaled_normal = cross3(c.v1 - c.v0, c.v2 - c.v0);
   let double_area2 = dot3(scaled_normal, scaled_normal);
   if (distance2 < 1e-12 || double_area2 < 1e-34) { return no_light(); }
   let inverse = rsqrt(distance2);
   let d = offset * inverse;
-  let inverse_double_area = rsqrt(double_area2);
-  let cosine = abs(dot3(d, scaled_normal)) * inverse_double_area;
+  let cosine = abs(dot3(d, scaled_normal)) * rsqrt(double_area2);
   if (cosine < 1e-5) { return no_light(); }
   let material = triangles[index * 3u + 1u].w;
   var emission = as_float3(materials[material * MATERIAL_STRIDE + 1u]);
-  let hit = Hit(0.0, u, v, index, 0u);
-  emission = emission * sample_slot(material, SLOT_EMISSIVE, hit_uv(hit)).xyz;
+  let hit = Hit(0.0, u, v, index, 0u, entry.y);
+  emission = emission * sample_slot(material, SLOT_EMISSIVE, hit_uvs(hit)).xyz;
   if (frame.has_alpha != 0u) { emission = emission * hit_coverage(hit); }
-  let chosen = bitcast<f32>(shading[index * 4u + 3u].w);
-  let pdf = area_pdf(chosen, distance2, cosine, 0.5 * double_area2 * inverse_double_area);
-  return LightSample(d, distance2 * inverse * 0.9999, emission, pdf);
+  return LightSample(d, distance2 * inverse * 0.9999, emission, area_pdf(material_float(material, 3u).w, distance2, cosine));
 }
 
-// Density per solid angle of light sampling finding a point on an emissive triangle.
-fn area_pdf(chosen: f32, distance2: f32, cosine: f32, area: f32) -> f32 { return chosen * div(distance2, max(cosine * area, 1e-18)); }
+// Density per solid angle of light sampling finding a point on an emissive triangle that it picks with `density` per area.
+fn area_pdf(density: f32, distance2: f32, cosine: f32) -> f32 { return density * div(distance2, max(cosine, 1e-9)); }
 
 // ---- punctual lights -----------------------------------------------------------------------------------------------
 

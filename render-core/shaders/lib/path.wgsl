@@ -1,6 +1,7 @@
 // One camera sample: a path from the eye with next-event estimation at every vertex, combined by multiple importance sampling.
 
 const PAIR_PIXEL: u32 = 0u;
+const PAIR_LENS: u32 = 0x10000u;
 const PAIRS_PER_VERTEX: u32 = 3u;
 // Single numbers of a vertex: glass or opaque, roulette, one per passed layer, and the light's coin.
 const DIMENSIONS_PER_VERTEX: u32 = 64u;
@@ -14,10 +15,23 @@ const ROULETTE_DEPTH: u32 = 4u;
 // Smaller values are written as zero: some drivers flush denormals, some do not.
 const RADIANCE_MIN: f32 = 1e-30;
 
-fn camera_direction(x: u32, y: u32, jitter: vec2<f32>) -> vec3<f32> {
+struct Ray { o: vec3<f32>, d: vec3<f32> };
+
+// From a point of the lens towards the point of the sharp plane that the pixel shows. Both are relative to the eye.
+fn camera_ray(x: u32, y: u32, key: u32, sample_index: u32) -> Ray {
+  let jitter = random_pair(key, sample_index, PAIR_PIXEL);
   let fx = (f32(x) + jitter.x) * frame.camera_right.w - 1.0;
   let fy = 1.0 - (f32(y) + jitter.y) * frame.camera_up.w;
-  return normalize3(frame.camera_right.xyz * fx + (frame.camera_up.xyz * fy + frame.camera_forward.xyz));
+  let plane = frame.camera_right.xyz * fx + frame.camera_up.xyz * fy;
+  if (frame.orthographic == 0u && max3(abs(frame.lens_right.xyz)) == 0.0) { return Ray(frame.camera_from.xyz, normalize3(plane + frame.camera_forward.xyz)); }
+  let parallel = frame.orthographic != 0u;
+  let focus = frame.lens_right.w;
+  let lens = random_pair(key, sample_index, PAIR_LENS);
+  let r = root(lens.x);
+  let turn = sincos_turns(lens.y);
+  let seen = select(plane * focus, plane, parallel) + frame.camera_forward.xyz * focus;
+  let start = select(vec3<f32>(0.0), plane, parallel) + (frame.lens_right.xyz * (r * turn.y) + frame.lens_up.xyz * (r * turn.x));
+  return Ray(frame.camera_from.xyz + start, normalize3(seen - start));
 }
 
 // Nearest hit of which chance decides that it stops the ray, by its coverage. The random numbers count down from `dimension`.
@@ -40,13 +54,10 @@ fn next_hit(origin: vec3<f32>, d: vec3<f32>, key: u32, sample_index: u32, dimens
 
 // The point of a hit, moved off to the far side.
 fn beyond(hit: Hit, d: vec3<f32>) -> vec3<f32> {
-  let v0 = as_float3(triangles[hit.triangle * 3u]);
-  let v1 = as_float3(triangles[hit.triangle * 3u + 1u]);
-  let v2 = as_float3(triangles[hit.triangle * 3u + 2u]);
-  let n = cross3(v1 - v0, v2 - v0);
-  let unit = n * rsqrt(max(dot3(n, n), 1e-36));
+  let c = corners_of(hit.triangle, hit.instance);
+  let unit = normalize3(cross3(c.v1 - c.v0, c.v2 - c.v0));
   let side = select(-1.0, 1.0, dot3(unit, d) > 0.0);
-  return offset_point(mix3(v0, v1, v2, hit.u, hit.v), unit * side);
+  return offset_point(mix3(c.v0, c.v1, c.v2, hit.u, hit.v), unit * side);
 }
 
 // Share of light that arrives along a shadow ray.
@@ -86,8 +97,9 @@ fn direct_light(s: Surface, m: Bsdf, local: Basis, wo: vec3<f32>, pick: f32, coi
 
 fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
   let key = pixel_key(frame.seed, x, y);
-  var o = frame.camera_from.xyz;
-  var d = camera_direction(x, y, random_pair(key, sample_index, PAIR_PIXEL));
+  let ray = camera_ray(x, y, key, sample_index);
+  var o = ray.o;
+  var d = ray.d;
   var throughput = vec3<f32>(1.0);
   var radiance = vec3<f32>(0.0);
   var scatter_pdf = 0.0;
@@ -102,14 +114,14 @@ fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
       break;
     }
     let s = surface_at(hit, d);
-    if (s.unlit) {
+    if ((s.flags & MATERIAL_UNLIT) != 0u) {
       radiance = radiance + throughput * s.base;
       break;
     }
     if (max3(s.emission) > 0.0) {
       var weight = 1.0;
       if (depth > 0u && s.light > 0.0) {
-        let pdf = area_pdf(s.light, hit.t * hit.t, abs(dot3(d, s.geometric)), s.area) * kind_probability();
+        let pdf = area_pdf(s.light, hit.t * hit.t, abs(dot3(d, s.geometric))) * kind_probability();
         weight = scatter_pdf * mis_over_pdf(scatter_pdf, pdf);
       }
       radiance = radiance + throughput * s.emission * weight;

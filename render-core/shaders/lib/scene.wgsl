@@ -5,6 +5,8 @@ struct Frame {
   camera_right: vec4<f32>,    // xyz: half the picture's width at distance 1; w: 2 / width in pixels
   camera_up: vec4<f32>,       // xyz: half the picture's height at distance 1; w: 2 / height in pixels
   camera_forward: vec4<f32>,  // xyz: unit view direction
+  lens_right: vec4<f32>,      // xyz: the lens's radius towards the right; w: distance of what is sharp, metres
+  lens_up: vec4<f32>,         // xyz: the lens's radius upwards; all zero = a pinhole
   width_px: u32,
   height_px: u32,
   depth_max: u32,
@@ -16,18 +18,24 @@ struct Frame {
   has_alpha: u32,             // 1 = some material lets rays pass
   first_request: u32,         // of this dispatch
   request_count: u32,
-  spare: u32,
+  instances_at: u32,          // word of `nodes` at which the instances begin
+  vertices_at: u32,           // word of `shading` at which the vertices begin
+  orthographic: u32,          // 1 = parallel rays; camera_right and camera_up are then metres in the world
+  spare0: u32,
+  spare1: u32,
 };
 
 @group(0) @binding(0) var<uniform> frame: Frame;
 // Two children per node: (left min, left ref) (left max, right ref) (right min, 0) (right max, 0).
 // A reference with bit 31 is a leaf: count in bits 26..31, first triangle in the lower 26.
+// Then INSTANCE_STRIDE words per instance: three rows from the world, three rows to the world, (1 = it moves its mesh, …), spare.
 @group(1) @binding(0) var<storage, read> nodes: array<vec4<u32>>;
 // Three per triangle: (v0, primitive id) (v1, material) (v2, tangent state). The primitive id is the triangle's number in the packed scene.
 @group(1) @binding(1) var<storage, read> triangles: array<vec4<u32>>;
-// Four per triangle: (octahedral normals ×3, colour 0) (octahedral tangents ×3, colour 1) (uv 0, uv 1) (uv 2, colour 2, light's probability).
+// One per triangle: (vertex 0, vertex 1, vertex 2, unused). Then two per vertex: (octahedral normal, octahedral tangent, red and green,
+// blue and alpha) (first uv, second uv).
 @group(1) @binding(2) var<storage, read> shading: array<vec4<u32>>;
-// MATERIAL_STRIDE per material.
+// MATERIAL_STRIDE per material, then three per texture use; see material.wgsl.
 @group(1) @binding(3) var<storage, read> materials: array<vec4<u32>>;
 // RGBA8, all images one behind the other.
 @group(1) @binding(4) var<storage, read> texels: array<u32>;
@@ -36,6 +44,7 @@ struct Frame {
 // Radiance with pdf · sin θ in w, then the alias table, two entries per word.
 @group(1) @binding(6) var<storage, read> environment: array<vec4<u32>>;
 
+const INSTANCE_STRIDE: u32 = 8u;
 const NO_HIT: u32 = 0xffffffffu;
 
 struct Hit {
@@ -44,6 +53,43 @@ struct Hit {
   v: f32,         // barycentric weight of vertex 2
   triangle: u32,  // place in `triangles`, NO_HIT = none
   primitive: u32, // number in the packed scene
+  instance: u32,  // number of the instance in the packed scene
 };
 
 fn as_float3(v: vec4<u32>) -> vec3<f32> { return bitcast<vec3<f32>>(v.xyz); }
+
+// Whether an instance stands elsewhere than its mesh was made.
+fn instance_moves(instance: u32) -> bool { return nodes[frame.instances_at + instance * INSTANCE_STRIDE + 6u].x != 0u; }
+
+// Row `row` of the matrix from the world (0..2) or to the world (3..5).
+fn instance_row(instance: u32, row: u32) -> vec4<f32> { return bitcast<vec4<f32>>(nodes[frame.instances_at + instance * INSTANCE_STRIDE + row]); }
+
+fn row_point(r: vec4<f32>, p: vec3<f32>) -> f32 { return r.x * p.x + (r.y * p.y + (r.z * p.z + r.w)); }
+fn row_vector(r: vec4<f32>, v: vec3<f32>) -> f32 { return r.x * v.x + (r.y * v.y + r.z * v.z); }
+
+fn point_to_world(instance: u32, p: vec3<f32>) -> vec3<f32> {
+  return vec3<f32>(row_point(instance_row(instance, 3u), p), row_point(instance_row(instance, 4u), p), row_point(instance_row(instance, 5u), p));
+}
+
+fn vector_to_world(instance: u32, v: vec3<f32>) -> vec3<f32> {
+  return vec3<f32>(row_vector(instance_row(instance, 3u), v), row_vector(instance_row(instance, 4u), v), row_vector(instance_row(instance, 5u), v));
+}
+
+// Normals turn by the transposed inverse.
+fn normal_to_world(instance: u32, n: vec3<f32>) -> vec3<f32> {
+  let a = instance_row(instance, 0u);
+  let b = instance_row(instance, 1u);
+  let c = instance_row(instance, 2u);
+  return normalize3(a.xyz * n.x + (b.xyz * n.y + c.xyz * n.z));
+}
+
+struct Corners { v0: vec3<f32>, v1: vec3<f32>, v2: vec3<f32> };
+
+// The corners of a triangle in the world.
+fn corners_of(triangle: u32, instance: u32) -> Corners {
+  let v0 = as_float3(triangles[triangle * 3u]);
+  let v1 = as_float3(triangles[triangle * 3u + 1u]);
+  let v2 = as_float3(triangles[triangle * 3u + 2u]);
+  if (!instance_moves(instance)) { return Corners(v0, v1, v2); }
+  return Corners(point_to_world(instance, v0), point_to_world(instance, v1), point_to_world(instance, v2));
+}

@@ -4,18 +4,11 @@ const SRGB_TABLE: u32 = 0u;       // 256 floats: sRGB byte to linear
 const ALBEDO_TABLE: u32 = 64u;    // 32×32 words, see microfacet.wgsl
 const LIGHT_TABLE: u32 = 1088u;
 
-const MATERIAL_STRIDE: u32 = 19u;
-const SLOT_BASE_COLOR: u32 = 4u;
-const SLOT_METALLIC_ROUGHNESS: u32 = 7u;
-const SLOT_NORMAL: u32 = 10u;
-const SLOT_EMISSIVE: u32 = 13u;
-const SLOT_TRANSMISSION: u32 = 16u;
-const NO_TEXTURE: u32 = 0xffffffffu;
-
 const WRAP_CLAMP: u32 = 1u;
 const WRAP_MIRROR: u32 = 2u;
 const FLAG_NEAREST: u32 = 16u;
 const FLAG_SRGB: u32 = 32u;
+const FLAG_SECOND_UV: u32 = 64u;
 
 fn table_float(base: u32, index: u32) -> f32 { return bitcast<f32>(tables[base + (index >> 2u)][index & 3u]); }
 
@@ -46,11 +39,10 @@ fn texel(offset: u32, width: u32, x: u32, y: u32, srgb: bool) -> vec4<f32> {
   return vec4<f32>(f32(r) * 0.00392156862745098, f32(g) * 0.00392156862745098, f32(b) * 0.00392156862745098, a);
 }
 
-// Filtered value of a material's texture slot at uv; white where the slot is empty.
-fn sample_slot(material: u32, slot: u32, uv: vec2<f32>) -> vec4<f32> {
-  let place = material * MATERIAL_STRIDE + slot;
+// Filtered value of the texture use at word `place` of `materials`; uv holds both sets of coordinates.
+fn sample_texture(place: u32, uvs: vec4<f32>) -> vec4<f32> {
   let header = materials[place];
-  if (header.x == NO_TEXTURE) { return vec4<f32>(1.0); }
+  let uv = select(uvs.xy, uvs.zw, (header.w & FLAG_SECOND_UV) != 0u);
   let row0 = bitcast<vec4<f32>>(materials[place + 1u]);
   let row1 = bitcast<vec4<f32>>(materials[place + 2u]);
   let width = i32(header.y);

@@ -4,7 +4,7 @@
 const STACK_SIZE: u32 = 64u;
 
 fn walk(o: vec3<f32>, d: vec3<f32>, t_max: f32, stop_at_first: bool) -> Hit {
-  var hit = Hit(t_max, 0.0, 0.0, NO_HIT, NO_HIT);
+  var hit = Hit(t_max, 0.0, 0.0, NO_HIT, NO_HIT, NO_HIT);
   let inverse = safe_inverse3(d);
   var stack: array<u32, 64>;
   var depth = 0u;
@@ -14,7 +14,7 @@ fn walk(o: vec3<f32>, d: vec3<f32>, t_max: f32, stop_at_first: bool) -> Hit {
       let count = (current >> 26u) & 31u;
       let first = current & 0x03ffffffu;
       for (var i = first; i < first + count; i++) {
-        intersect_triangle(triangles[i * 3u], triangles[i * 3u + 1u], triangles[i * 3u + 2u], i, o, d, inverse, &hit);
+        intersect_triangle(triangles[i * 3u], triangles[i * 3u + 1u], triangles[i * 3u + 2u], i, 0u, o, d, inverse, &hit);
       }
       if (depth == 0u || (stop_at_first && hit.triangle != NO_HIT)) { break; }
       depth--;

@@ -20,6 +20,8 @@ pub struct Frame {
     pub camera_right: V4<f32>,
     pub camera_up: V4<f32>,
     pub camera_forward: V4<f32>,
+    pub lens_right: V4<f32>,
+    pub lens_up: V4<f32>,
     pub width_px: u32,
     pub height_px: u32,
     pub depth_max: u32,
@@ -31,25 +33,35 @@ pub struct Frame {
     pub has_alpha: u32,
     pub first_request: u32,
     pub request_count: u32,
-    pub spare: u32,
+    pub instances_at: u32,
+    pub vertices_at: u32,
+    pub orthographic: u32,
+    pub spare0: u32,
+    pub spare1: u32,
 }
 const _: () = assert!(core::mem::offset_of!(Frame, camera_from) == 0);
 const _: () = assert!(core::mem::offset_of!(Frame, camera_right) == 16);
 const _: () = assert!(core::mem::offset_of!(Frame, camera_up) == 32);
 const _: () = assert!(core::mem::offset_of!(Frame, camera_forward) == 48);
-const _: () = assert!(core::mem::offset_of!(Frame, width_px) == 64);
-const _: () = assert!(core::mem::offset_of!(Frame, height_px) == 68);
-const _: () = assert!(core::mem::offset_of!(Frame, depth_max) == 72);
-const _: () = assert!(core::mem::offset_of!(Frame, seed) == 76);
-const _: () = assert!(core::mem::offset_of!(Frame, area_lights) == 80);
-const _: () = assert!(core::mem::offset_of!(Frame, point_lights) == 84);
-const _: () = assert!(core::mem::offset_of!(Frame, environment_width) == 88);
-const _: () = assert!(core::mem::offset_of!(Frame, environment_height) == 92);
-const _: () = assert!(core::mem::offset_of!(Frame, has_alpha) == 96);
-const _: () = assert!(core::mem::offset_of!(Frame, first_request) == 100);
-const _: () = assert!(core::mem::offset_of!(Frame, request_count) == 104);
-const _: () = assert!(core::mem::offset_of!(Frame, spare) == 108);
-const _: () = assert!(size_of::<Frame>() == 112);
+const _: () = assert!(core::mem::offset_of!(Frame, lens_right) == 64);
+const _: () = assert!(core::mem::offset_of!(Frame, lens_up) == 80);
+const _: () = assert!(core::mem::offset_of!(Frame, width_px) == 96);
+const _: () = assert!(core::mem::offset_of!(Frame, height_px) == 100);
+const _: () = assert!(core::mem::offset_of!(Frame, depth_max) == 104);
+const _: () = assert!(core::mem::offset_of!(Frame, seed) == 108);
+const _: () = assert!(core::mem::offset_of!(Frame, area_lights) == 112);
+const _: () = assert!(core::mem::offset_of!(Frame, point_lights) == 116);
+const _: () = assert!(core::mem::offset_of!(Frame, environment_width) == 120);
+const _: () = assert!(core::mem::offset_of!(Frame, environment_height) == 124);
+const _: () = assert!(core::mem::offset_of!(Frame, has_alpha) == 128);
+const _: () = assert!(core::mem::offset_of!(Frame, first_request) == 132);
+const _: () = assert!(core::mem::offset_of!(Frame, request_count) == 136);
+const _: () = assert!(core::mem::offset_of!(Frame, instances_at) == 140);
+const _: () = assert!(core::mem::offset_of!(Frame, vertices_at) == 144);
+const _: () = assert!(core::mem::offset_of!(Frame, orthographic) == 148);
+const _: () = assert!(core::mem::offset_of!(Frame, spare0) == 152);
+const _: () = assert!(core::mem::offset_of!(Frame, spare1) == 156);
+const _: () = assert!(size_of::<Frame>() == 160);
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,6 +71,15 @@ pub struct Hit {
     pub v: f32,
     pub triangle: u32,
     pub primitive: u32,
+    pub instance: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Corners {
+    pub v0: V3<f32>,
+    pub v1: V3<f32>,
+    pub v2: V3<f32>,
 }
 
 #[repr(C)]
@@ -68,17 +89,16 @@ pub struct Surface {
     pub geometric: V3<f32>,
     pub normal: V3<f32>,
     pub back: bool,
+    pub material: u32,
+    pub flags: u32,
+    pub uvs: V4<f32>,
     pub base: V3<f32>,
-    pub coverage: f32,
     pub emission: V3<f32>,
-    pub unlit: bool,
     pub metallic: f32,
     pub roughness: f32,
     pub alpha: f32,
     pub transmission: f32,
     pub ior: f32,
-    pub coat: f32,
-    pub area: f32,
     pub light: f32,
 }
 
@@ -129,28 +149,55 @@ pub struct EnvironmentValue {
     pub pdf: f32,
 }
 
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ray {
+    pub o: V3<f32>,
+    pub d: V3<f32>,
+}
+
 pub const PI: f32 = 3.1415927_f32;
 pub const INV_PI: f32 = 0.31830987_f32;
 pub const INFINITE: f32 = 1e30_f32;
+pub const INSTANCE_STRIDE: u32 = 8_u32;
 pub const NO_HIT: u32 = 0xffffffff_u32;
 pub const BOX_SLACK: f32 = 1.000001_f32;
 pub const SRGB_TABLE: u32 = 0_u32;
 pub const ALBEDO_TABLE: u32 = 64_u32;
 pub const LIGHT_TABLE: u32 = 1088_u32;
-pub const MATERIAL_STRIDE: u32 = 19_u32;
-pub const SLOT_BASE_COLOR: u32 = 4_u32;
-pub const SLOT_METALLIC_ROUGHNESS: u32 = 7_u32;
-pub const SLOT_NORMAL: u32 = 10_u32;
-pub const SLOT_EMISSIVE: u32 = 13_u32;
-pub const SLOT_TRANSMISSION: u32 = 16_u32;
-pub const NO_TEXTURE: u32 = 0xffffffff_u32;
 pub const WRAP_CLAMP: u32 = 1_u32;
 pub const WRAP_MIRROR: u32 = 2_u32;
 pub const FLAG_NEAREST: u32 = 16_u32;
 pub const FLAG_SRGB: u32 = 32_u32;
+pub const FLAG_SECOND_UV: u32 = 64_u32;
+pub const MATERIAL_STRIDE: u32 = 14_u32;
+pub const MATERIAL_SLOTS: u32 = 10_u32;
+pub const NO_TEXTURE: u32 = 0xffffffff_u32;
 pub const MATERIAL_MASK: u32 = 1_u32;
 pub const MATERIAL_BLEND: u32 = 2_u32;
 pub const MATERIAL_UNLIT: u32 = 4_u32;
+pub const MATERIAL_CLEARCOAT: u32 = 8_u32;
+pub const MATERIAL_SHEEN: u32 = 16_u32;
+pub const MATERIAL_ANISOTROPY: u32 = 32_u32;
+pub const MATERIAL_IRIDESCENCE: u32 = 64_u32;
+pub const MATERIAL_DISPERSION: u32 = 128_u32;
+pub const MATERIAL_VOLUME: u32 = 256_u32;
+pub const MATERIAL_SPECULAR: u32 = 512_u32;
+pub const SLOT_BASE_COLOR: u32 = 0_u32;
+pub const SLOT_METALLIC_ROUGHNESS: u32 = 1_u32;
+pub const SLOT_NORMAL: u32 = 2_u32;
+pub const SLOT_EMISSIVE: u32 = 3_u32;
+pub const SLOT_TRANSMISSION: u32 = 4_u32;
+pub const SLOT_SPECULAR: u32 = 5_u32;
+pub const SLOT_SPECULAR_COLOR: u32 = 6_u32;
+pub const SLOT_CLEARCOAT: u32 = 7_u32;
+pub const SLOT_CLEARCOAT_ROUGHNESS: u32 = 8_u32;
+pub const SLOT_CLEARCOAT_NORMAL: u32 = 9_u32;
+pub const SLOT_SHEEN_COLOR: u32 = 10_u32;
+pub const SLOT_SHEEN_ROUGHNESS: u32 = 11_u32;
+pub const SLOT_ANISOTROPY: u32 = 12_u32;
+pub const SLOT_IRIDESCENCE: u32 = 13_u32;
+pub const SLOT_IRIDESCENCE_THICKNESS: u32 = 14_u32;
 pub const ROUGHNESS_MIN: f32 = 0.0316_f32;
 pub const TANGENT_NONE: u32 = 0_u32;
 pub const TANGENT_NEGATIVE: u32 = 2_u32;
@@ -158,6 +205,7 @@ pub const PUNCTUAL_DIRECTIONAL: u32 = 0_u32;
 pub const PUNCTUAL_SPOT: u32 = 2_u32;
 pub const PDF_MAX: f32 = 1000000000000000.0_f32;
 pub const PAIR_PIXEL: u32 = 0_u32;
+pub const PAIR_LENS: u32 = 0x10000_u32;
 pub const PAIRS_PER_VERTEX: u32 = 3_u32;
 pub const DIMENSIONS_PER_VERTEX: u32 = 64_u32;
 pub const DIMENSION_ROULETTE: u32 = 1_u32;
@@ -469,6 +517,72 @@ pub fn as_float3(v: V4<u32>) -> V3<f32> {
 }
 
 #[inline(always)]
+pub fn instance_moves<X: Ext>(cx: &Cx<'_, X>, instance: u32) -> bool {
+    cx.nodes[cx.frame.instances_at.wrapping_add(instance.wrapping_mul(INSTANCE_STRIDE)).wrapping_add(6_u32) as usize].x != 0_u32
+}
+
+#[inline(always)]
+pub fn instance_row<X: Ext>(cx: &Cx<'_, X>, instance: u32, row: u32) -> V4<f32> {
+    cx.nodes[cx.frame.instances_at.wrapping_add(instance.wrapping_mul(INSTANCE_STRIDE)).wrapping_add(row) as usize].map(f32::from_bits)
+}
+
+#[inline(always)]
+pub fn row_point(r: V4<f32>, p: V3<f32>) -> f32 {
+    (r.x * p.x) + ((r.y * p.y) + ((r.z * p.z) + r.w))
+}
+
+#[inline(always)]
+pub fn row_vector(r: V4<f32>, v: V3<f32>) -> f32 {
+    (r.x * v.x) + ((r.y * v.y) + (r.z * v.z))
+}
+
+#[inline(always)]
+pub fn point_to_world<X: Ext>(cx: &Cx<'_, X>, instance: u32, p: V3<f32>) -> V3<f32> {
+    let instance_row_value = instance_row(cx, instance, 3_u32);
+    let row_point_value = row_point(instance_row_value, p);
+    let instance_row_value_2 = instance_row(cx, instance, 4_u32);
+    let row_point_value_2 = row_point(instance_row_value_2, p);
+    let instance_row_value_3 = instance_row(cx, instance, 5_u32);
+    let row_point_value_3 = row_point(instance_row_value_3, p);
+    V3::new(row_point_value, row_point_value_2, row_point_value_3)
+}
+
+#[inline(always)]
+pub fn vector_to_world<X: Ext>(cx: &Cx<'_, X>, instance: u32, v: V3<f32>) -> V3<f32> {
+    let instance_row_value = instance_row(cx, instance, 3_u32);
+    let row_vector_value = row_vector(instance_row_value, v);
+    let instance_row_value_2 = instance_row(cx, instance, 4_u32);
+    let row_vector_value_2 = row_vector(instance_row_value_2, v);
+    let instance_row_value_3 = instance_row(cx, instance, 5_u32);
+    let row_vector_value_3 = row_vector(instance_row_value_3, v);
+    V3::new(row_vector_value, row_vector_value_2, row_vector_value_3)
+}
+
+#[inline(always)]
+pub fn normal_to_world<X: Ext>(cx: &Cx<'_, X>, instance: u32, n: V3<f32>) -> V3<f32> {
+    let a = instance_row(cx, instance, 0_u32);
+    let b = instance_row(cx, instance, 1_u32);
+    let c = instance_row(cx, instance, 2_u32);
+    let normalize3_value = normalize3((a.swizzle3::<0, 1, 2>() * n.x) + ((b.swizzle3::<0, 1, 2>() * n.y) + (c.swizzle3::<0, 1, 2>() * n.z)));
+    normalize3_value
+}
+
+#[inline(always)]
+pub fn corners_of<X: Ext>(cx: &Cx<'_, X>, triangle: u32, instance: u32) -> Corners {
+    let v0 = as_float3(cx.triangles[triangle.wrapping_mul(3_u32) as usize]);
+    let v1 = as_float3(cx.triangles[triangle.wrapping_mul(3_u32).wrapping_add(1_u32) as usize]);
+    let v2 = as_float3(cx.triangles[triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize]);
+    let instance_moves_value = instance_moves(cx, instance);
+    if !instance_moves_value {
+        return Corners { v0: v0, v1: v1, v2: v2 };
+    }
+    let point_to_world_value = point_to_world(cx, instance, v0);
+    let point_to_world_value_2 = point_to_world(cx, instance, v1);
+    let point_to_world_value_3 = point_to_world(cx, instance, v2);
+    Corners { v0: point_to_world_value, v1: point_to_world_value_2, v2: point_to_world_value_3 }
+}
+
+#[inline(always)]
 pub fn safe_inverse(d: f32) -> f32 {
     let a = float_max(d.abs(), 1e-12_f32);
     let rcp_value = rcp(if d < 0.0_f32 { -a } else { a });
@@ -495,7 +609,7 @@ pub fn box_interval(lo: V3<f32>, hi: V3<f32>, o: V3<f32>, inverse: V3<f32>) -> V
 }
 
 #[inline]
-pub fn intersect_triangle(t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, o: V3<f32>, d: V3<f32>, inverse: V3<f32>, hit: &mut Hit) {
+pub fn intersect_triangle(t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, instance: u32, o: V3<f32>, d: V3<f32>, inverse: V3<f32>, hit: &mut Hit) {
     let mut v: bool = false;
     let mut v_2: bool = false;
     let mut v_3: bool = false;
@@ -505,6 +619,8 @@ pub fn intersect_triangle(t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, o: 
     let mut v_7: bool = false;
     let mut v_8: bool = false;
     let mut v_9: bool = false;
+    let mut v_10: bool = false;
+    let mut v_11: bool = false;
     let v0 = as_float3(t0);
     let v1 = as_float3(t1);
     let v2 = as_float3(t2);
@@ -514,11 +630,11 @@ pub fn intersect_triangle(t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, o: 
     let cross3_value = cross3(c, b);
     let u = dot3(d, cross3_value);
     let cross3_value_2 = cross3(a, c);
-    let v_10 = dot3(d, cross3_value_2);
+    let v_12 = dot3(d, cross3_value_2);
     let cross3_value_3 = cross3(b, a);
     let w = dot3(d, cross3_value_3);
     if !(u < 0.0_f32) {
-        v = v_10 < 0.0_f32;
+        v = v_12 < 0.0_f32;
     } else {
         v = true;
     }
@@ -529,7 +645,7 @@ pub fn intersect_triangle(t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, o: 
     }
     if v_2 {
         if !(u > 0.0_f32) {
-            v_4 = v_10 > 0.0_f32;
+            v_4 = v_12 > 0.0_f32;
         } else {
             v_4 = true;
         }
@@ -545,7 +661,7 @@ pub fn intersect_triangle(t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, o: 
     if v_3 {
         return;
     }
-    let det = (u + v_10) + w;
+    let det = (u + v_12) + w;
     let n = cross3(b - a, c - a);
     let slope = dot3(n, d);
     if !(det.abs() < 1e-35_f32) {
@@ -563,28 +679,40 @@ pub fn intersect_triangle(t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, o: 
     let dot3_value = dot3(n, a);
     let rcp_value = rcp(slope);
     let t = float_min(float_max(dot3_value * rcp_value, interval.x), interval.y);
-    if t > 0.0_f32 {
-        if !(t < hit.t) {
-            if t == hit.t {
-                v_9 = t0.w < hit.primitive;
-            } else {
-                v_9 = false;
-            }
-            v_8 = v_9;
+    if !(instance < hit.instance) {
+        if instance == hit.instance {
+            v_8 = t0.w < hit.primitive;
         } else {
-            v_8 = true;
+            v_8 = false;
         }
         v_7 = v_8;
     } else {
-        v_7 = false;
+        v_7 = true;
     }
-    if v_7 {
+    let earlier = v_7;
+    if t > 0.0_f32 {
+        if !(t < hit.t) {
+            if t == hit.t {
+                v_11 = earlier;
+            } else {
+                v_11 = false;
+            }
+            v_10 = v_11;
+        } else {
+            v_10 = true;
+        }
+        v_9 = v_10;
+    } else {
+        v_9 = false;
+    }
+    if v_9 {
         let r = rcp(det);
         hit.t = t;
-        hit.u = v_10 * r;
+        hit.u = v_12 * r;
         hit.v = w * r;
         hit.triangle = index;
         hit.primitive = t0.w;
+        hit.instance = instance;
     } else {
     }
 }
@@ -640,12 +768,9 @@ pub fn texel<X: Ext>(cx: &Cx<'_, X>, offset: u32, width: u32, x: u32, y: u32, sr
 }
 
 #[inline]
-pub fn sample_slot<X: Ext>(cx: &Cx<'_, X>, material: u32, slot: u32, uv: V2<f32>) -> V4<f32> {
-    let place = material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(slot);
+pub fn sample_texture<X: Ext>(cx: &Cx<'_, X>, place: u32, uvs: V4<f32>) -> V4<f32> {
     let header = cx.materials[place as usize];
-    if header.x == NO_TEXTURE {
-        return V4::splat(1.0_f32);
-    }
+    let uv = if (header.w & FLAG_SECOND_UV) != 0_u32 { uvs.swizzle2::<2, 3>() } else { uvs.swizzle2::<0, 1>() };
     let row0 = cx.materials[place.wrapping_add(1_u32) as usize].map(f32::from_bits);
     let row1 = cx.materials[place.wrapping_add(2_u32) as usize].map(f32::from_bits);
     let width = header.y as i32;
@@ -685,8 +810,28 @@ pub fn material_float<X: Ext>(cx: &Cx<'_, X>, material: u32, word: u32) -> V4<f3
 }
 
 #[inline(always)]
-pub fn unpack_color(bits: u32) -> V4<f32> {
-    V4::new((bits & 255_u32) as f32, (bits.wrapping_shr(8_u32) & 255_u32) as f32, (bits.wrapping_shr(16_u32) & 255_u32) as f32, bits.wrapping_shr(24_u32) as f32) * 0.003921569_f32
+pub fn material_flags<X: Ext>(cx: &Cx<'_, X>, material: u32) -> u32 {
+    cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32) as usize].w
+}
+
+#[inline(always)]
+pub fn slot_place<X: Ext>(cx: &Cx<'_, X>, material: u32, slot: u32) -> u32 {
+    cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(MATERIAL_SLOTS).wrapping_add(slot.wrapping_shr(2_u32)) as usize][(slot & 3_u32) as usize]
+}
+
+#[inline(always)]
+pub fn sample_slot<X: Ext>(cx: &Cx<'_, X>, material: u32, slot: u32, uvs: V4<f32>) -> V4<f32> {
+    let place = slot_place(cx, material, slot);
+    if place == NO_TEXTURE {
+        return V4::splat(1.0_f32);
+    }
+    let sample_texture_value = sample_texture(cx, place, uvs);
+    sample_texture_value
+}
+
+#[inline(always)]
+pub fn unpack_color(word: V4<u32>) -> V4<f32> {
+    V4::new((word.z & 65535_u32) as f32, word.z.wrapping_shr(16_u32) as f32, (word.w & 65535_u32) as f32, word.w.wrapping_shr(16_u32) as f32) * 1.5259022e-5_f32
 }
 
 #[inline(always)]
@@ -694,32 +839,50 @@ pub fn mix3(a: V3<f32>, b: V3<f32>, c: V3<f32>, u: f32, v: f32) -> V3<f32> {
     a + (((b - a) * u) + ((c - a) * v))
 }
 
-#[inline]
-pub fn hit_uv<X: Ext>(cx: &Cx<'_, X>, hit: Hit) -> V2<f32> {
-    let s2 = cx.shading[hit.triangle.wrapping_mul(4_u32).wrapping_add(2_u32) as usize].map(f32::from_bits);
-    let s3 = cx.shading[hit.triangle.wrapping_mul(4_u32).wrapping_add(3_u32) as usize].map(f32::from_bits);
-    V2::new(s2.x + (((s2.z - s2.x) * hit.u) + ((s3.x - s2.x) * hit.v)), s2.y + (((s2.w - s2.y) * hit.u) + ((s3.y - s2.y) * hit.v)))
+#[inline(always)]
+pub fn mix4(a: V4<f32>, b: V4<f32>, c: V4<f32>, u: f32, v: f32) -> V4<f32> {
+    a + (((b - a) * u) + ((c - a) * v))
 }
 
-#[inline]
-pub fn hit_base_color<X: Ext>(cx: &Cx<'_, X>, hit: Hit, material: u32, uv: V2<f32>) -> V4<f32> {
-    let c0 = unpack_color(cx.shading[hit.triangle.wrapping_mul(4_u32) as usize].w);
-    let c1 = unpack_color(cx.shading[hit.triangle.wrapping_mul(4_u32).wrapping_add(1_u32) as usize].w);
-    let c2 = unpack_color(cx.shading[hit.triangle.wrapping_mul(4_u32).wrapping_add(3_u32) as usize].z);
+#[inline(always)]
+pub fn vertex_word<X: Ext>(cx: &Cx<'_, X>, index: u32, word: u32) -> V4<u32> {
+    cx.shading[cx.frame.vertices_at.wrapping_add(index.wrapping_mul(2_u32)).wrapping_add(word) as usize]
+}
+
+#[inline(always)]
+pub fn hit_uvs<X: Ext>(cx: &Cx<'_, X>, hit: Hit) -> V4<f32> {
+    let v = cx.shading[hit.triangle as usize];
+    let vertex_word_value = vertex_word(cx, v.x, 1_u32);
+    let vertex_word_value_2 = vertex_word(cx, v.y, 1_u32);
+    let vertex_word_value_3 = vertex_word(cx, v.z, 1_u32);
+    let mix4_value = mix4(vertex_word_value.map(f32::from_bits), vertex_word_value_2.map(f32::from_bits), vertex_word_value_3.map(f32::from_bits), hit.u, hit.v);
+    mix4_value
+}
+
+#[inline(always)]
+pub fn hit_base_color<X: Ext>(cx: &Cx<'_, X>, hit: Hit, material: u32, uvs: V4<f32>) -> V4<f32> {
+    let v = cx.shading[hit.triangle as usize];
+    let vertex_word_value = vertex_word(cx, v.x, 0_u32);
+    let unpack_color_value = unpack_color(vertex_word_value);
+    let vertex_word_value_2 = vertex_word(cx, v.y, 0_u32);
+    let unpack_color_value_2 = unpack_color(vertex_word_value_2);
+    let vertex_word_value_3 = vertex_word(cx, v.z, 0_u32);
+    let unpack_color_value_3 = unpack_color(vertex_word_value_3);
+    let color = mix4(unpack_color_value, unpack_color_value_2, unpack_color_value_3, hit.u, hit.v);
     let material_float_value = material_float(cx, material, 0_u32);
-    let sample_slot_value = sample_slot(cx, material, SLOT_BASE_COLOR, uv);
-    ((c0 + (((c1 - c0) * hit.u) + ((c2 - c0) * hit.v))) * material_float_value) * sample_slot_value
+    let sample_slot_value = sample_slot(cx, material, SLOT_BASE_COLOR, uvs);
+    (color * material_float_value) * sample_slot_value
 }
 
 #[inline(always)]
 pub fn hit_coverage<X: Ext>(cx: &Cx<'_, X>, hit: Hit) -> f32 {
     let material = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(1_u32) as usize].w;
-    let flags = cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32) as usize].w;
+    let flags = material_flags(cx, material);
     if (flags & 3_u32) == 0_u32 {
         return 1.0_f32;
     }
-    let hit_uv_value = hit_uv(cx, hit);
-    let hit_base_color_value = hit_base_color(cx, hit, material, hit_uv_value);
+    let hit_uvs_value = hit_uvs(cx, hit);
+    let hit_base_color_value = hit_base_color(cx, hit, material, hit_uvs_value);
     let a = hit_base_color_value.w;
     if (flags & MATERIAL_MASK) != 0_u32 {
         let material_float_value = material_float(cx, material, 3_u32);
@@ -738,118 +901,147 @@ pub fn facing_normal(n: V3<f32>, to_viewer: V3<f32>) -> V3<f32> {
     normalize3_value
 }
 
-#[inline]
-pub fn shading_normal<X: Ext>(cx: &Cx<'_, X>, hit: Hit, material: u32, uv: V2<f32>) -> V3<f32> {
-    let mut smooth_normal: V3<f32> = V3::splat(0.0_f32);
+#[inline(always)]
+pub fn smooth_normal<X: Ext>(cx: &Cx<'_, X>, hit: Hit) -> V3<f32> {
+    let mut n: V3<f32> = V3::splat(0.0_f32);
     let mut v: bool = false;
-    let mut v_2: bool = false;
-    let s0 = cx.shading[hit.triangle.wrapping_mul(4_u32) as usize];
-    let unpack_octahedral_value = unpack_octahedral(s0.x);
-    smooth_normal = unpack_octahedral_value;
-    if !(s0.x != s0.y) {
-        v = s0.x != s0.z;
+    let v_2 = cx.shading[hit.triangle as usize];
+    let vertex_word_value = vertex_word(cx, v_2.x, 0_u32);
+    let n0 = vertex_word_value.x;
+    let vertex_word_value_2 = vertex_word(cx, v_2.y, 0_u32);
+    let n1 = vertex_word_value_2.x;
+    let vertex_word_value_3 = vertex_word(cx, v_2.z, 0_u32);
+    let n2 = vertex_word_value_3.x;
+    let unpack_octahedral_value = unpack_octahedral(n0);
+    n = unpack_octahedral_value;
+    if !(n0 != n1) {
+        v = n0 != n2;
     } else {
         v = true;
     }
     if v {
-        let value = smooth_normal;
-        let unpack_octahedral_value_2 = unpack_octahedral(s0.y);
-        let unpack_octahedral_value_3 = unpack_octahedral(s0.z);
+        let value = n;
+        let unpack_octahedral_value_2 = unpack_octahedral(n1);
+        let unpack_octahedral_value_3 = unpack_octahedral(n2);
         let mix3_value = mix3(value, unpack_octahedral_value_2, unpack_octahedral_value_3, hit.u, hit.v);
         let normalize3_value = normalize3(mix3_value);
-        smooth_normal = normalize3_value;
+        n = normalize3_value;
     }
-    let tangent_state = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize].w;
-    if !(tangent_state == TANGENT_NONE) {
-        v_2 = cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(SLOT_NORMAL) as usize].x == NO_TEXTURE;
-    } else {
-        v_2 = true;
+    let instance_moves_value = instance_moves(cx, hit.instance);
+    if instance_moves_value {
+        let value_2 = n;
+        let normal_to_world_value = normal_to_world(cx, hit.instance, value_2);
+        n = normal_to_world_value;
     }
-    if v_2 {
-        return smooth_normal;
+    n
+}
+
+#[inline]
+pub fn tangent_frame<X: Ext>(cx: &Cx<'_, X>, hit: Hit, n: V3<f32>) -> Basis {
+    let mut tangent: V3<f32> = V3::splat(0.0_f32);
+    let v = cx.shading[hit.triangle as usize];
+    let vertex_word_value = vertex_word(cx, v.x, 0_u32);
+    let unpack_octahedral_value = unpack_octahedral(vertex_word_value.y);
+    let vertex_word_value_2 = vertex_word(cx, v.y, 0_u32);
+    let unpack_octahedral_value_2 = unpack_octahedral(vertex_word_value_2.y);
+    let vertex_word_value_3 = vertex_word(cx, v.z, 0_u32);
+    let unpack_octahedral_value_3 = unpack_octahedral(vertex_word_value_3.y);
+    let mix3_value = mix3(unpack_octahedral_value, unpack_octahedral_value_2, unpack_octahedral_value_3, hit.u, hit.v);
+    tangent = mix3_value;
+    let instance_moves_value = instance_moves(cx, hit.instance);
+    if instance_moves_value {
+        let value = tangent;
+        let vector_to_world_value = vector_to_world(cx, hit.instance, value);
+        tangent = vector_to_world_value;
     }
-    let s1 = cx.shading[hit.triangle.wrapping_mul(4_u32).wrapping_add(1_u32) as usize];
-    let unpack_octahedral_value_4 = unpack_octahedral(s1.x);
-    let unpack_octahedral_value_5 = unpack_octahedral(s1.y);
-    let unpack_octahedral_value_6 = unpack_octahedral(s1.z);
-    let tangent = mix3(unpack_octahedral_value_4, unpack_octahedral_value_5, unpack_octahedral_value_6, hit.u, hit.v);
-    let value_2 = smooth_normal;
-    let value_3 = smooth_normal;
-    let dot3_value = dot3(tangent, value_3);
-    let t = normalize3(tangent - (value_2 * dot3_value));
-    let sign = if tangent_state == TANGENT_NEGATIVE { -1.0_f32 } else { 1.0_f32 };
-    let value_4 = smooth_normal;
-    let cross3_value = cross3(value_4, t);
-    let b = cross3_value * sign;
-    let sample_slot_value = sample_slot(cx, material, SLOT_NORMAL, uv);
-    let m = (sample_slot_value * 2.0_f32) - V4::splat(1.0_f32);
-    let material_float_value = material_float(cx, material, 3_u32);
-    let scale = material_float_value.x;
-    let value_5 = smooth_normal;
-    let normalize3_value_2 = normalize3((t * (m.x * scale)) + ((b * (m.y * scale)) + (value_5 * float_max(m.z, 0.001_f32))));
-    normalize3_value_2
+    let value_2 = tangent;
+    let value_3 = tangent;
+    let dot3_value = dot3(value_3, n);
+    let t = normalize3(value_2 - (n * dot3_value));
+    let sign = if cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize].w == TANGENT_NEGATIVE { -1.0_f32 } else { 1.0_f32 };
+    let cross3_value = cross3(n, t);
+    Basis { t: t, b: cross3_value * sign, n: n }
+}
+
+#[inline(always)]
+pub fn mapped_normal<X: Ext>(cx: &Cx<'_, X>, place: u32, frame_here: Basis, scale: f32, uvs: V4<f32>) -> V3<f32> {
+    let sample_texture_value = sample_texture(cx, place, uvs);
+    let m = (sample_texture_value * 2.0_f32) - V4::splat(1.0_f32);
+    let normalize3_value = normalize3((frame_here.t * (m.x * scale)) + ((frame_here.b * (m.y * scale)) + (frame_here.n * float_max(m.z, 0.001_f32))));
+    normalize3_value
 }
 
 #[inline]
 pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, hit: Hit, direction: V3<f32>) -> Surface {
-    let mut s: Surface = Surface { position: V3::splat(0.0_f32), geometric: V3::splat(0.0_f32), normal: V3::splat(0.0_f32), back: false, base: V3::splat(0.0_f32), coverage: 0.0_f32, emission: V3::splat(0.0_f32), unlit: false, metallic: 0.0_f32, roughness: 0.0_f32, alpha: 0.0_f32, transmission: 0.0_f32, ior: 0.0_f32, coat: 0.0_f32, area: 0.0_f32, light: 0.0_f32 };
+    let mut s: Surface = Surface { position: V3::splat(0.0_f32), geometric: V3::splat(0.0_f32), normal: V3::splat(0.0_f32), back: false, material: 0_u32, flags: 0_u32, uvs: V4::splat(0.0_f32), base: V3::splat(0.0_f32), emission: V3::splat(0.0_f32), metallic: 0.0_f32, roughness: 0.0_f32, alpha: 0.0_f32, transmission: 0.0_f32, ior: 0.0_f32, light: 0.0_f32 };
     let mut n: V3<f32> = V3::splat(0.0_f32);
-    let v0 = as_float3(cx.triangles[hit.triangle.wrapping_mul(3_u32) as usize]);
-    let w1 = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(1_u32) as usize];
-    let v1 = as_float3(w1);
-    let v2 = as_float3(cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize]);
-    let material = w1.w;
-    let mix3_value = mix3(v0, v1, v2, hit.u, hit.v);
+    let mut v: bool = false;
+    let c = corners_of(cx, hit.triangle, hit.instance);
+    let material = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(1_u32) as usize].w;
+    s.material = material;
+    let mix3_value = mix3(c.v0, c.v1, c.v2, hit.u, hit.v);
     s.position = mix3_value;
-    let scaled = cross3(v1 - v0, v2 - v0);
-    let dot3_value = dot3(scaled, scaled);
-    let length2 = float_max(dot3_value, 1e-36_f32);
-    let inverse_length = rsqrt(length2);
-    s.area = (0.5_f32 * length2) * inverse_length;
-    let geometric = scaled * inverse_length;
-    let dot3_value_2 = dot3(geometric, direction);
-    s.back = dot3_value_2 > 0.0_f32;
-    let side = if s.back { -1.0_f32 } else { 1.0_f32 };
-    s.geometric = geometric * side;
-    let uv = hit_uv(cx, hit);
-    let shading_normal_value = shading_normal(cx, hit, material, uv);
-    n = shading_normal_value;
-    let value = n;
-    let value_2 = n;
-    let value_3 = s.geometric;
-    let dot3_value_3 = dot3(value_2, value_3);
-    n = value * (if dot3_value_3 < 0.0_f32 { -1.0_f32 } else { 1.0_f32 });
+    let cross3_value = cross3(c.v1 - c.v0, c.v2 - c.v0);
+    let geometric = normalize3(cross3_value);
+    let dot3_value = dot3(geometric, direction);
+    s.back = dot3_value > 0.0_f32;
+    s.geometric = geometric * (if s.back { -1.0_f32 } else { 1.0_f32 });
+    let hit_uvs_value = hit_uvs(cx, hit);
+    s.uvs = hit_uvs_value;
+    let smooth_normal_value = smooth_normal(cx, hit);
+    n = smooth_normal_value;
+    let normal_map = slot_place(cx, material, SLOT_NORMAL);
+    if normal_map != NO_TEXTURE {
+        v = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize].w != TANGENT_NONE;
+    } else {
+        v = false;
+    }
+    if v {
+        let value = n;
+        let tangent_frame_value = tangent_frame(cx, hit, value);
+        let material_float_value = material_float(cx, material, 3_u32);
+        let value_2 = s.uvs;
+        let mapped_normal_value = mapped_normal(cx, normal_map, tangent_frame_value, material_float_value.x, value_2);
+        n = mapped_normal_value;
+    }
+    let value_3 = n;
     let value_4 = n;
-    let facing_normal_value = facing_normal(value_4, -direction);
+    let value_5 = s.geometric;
+    let dot3_value_2 = dot3(value_4, value_5);
+    n = value_3 * (if dot3_value_2 < 0.0_f32 { -1.0_f32 } else { 1.0_f32 });
+    let value_6 = n;
+    let facing_normal_value = facing_normal(value_6, -direction);
     s.normal = facing_normal_value;
-    let color = hit_base_color(cx, hit, material, uv);
     let m1 = cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32) as usize];
     let m2 = material_float(cx, material, 2_u32);
-    s.base = color.swizzle3::<0, 1, 2>().zip(V3::splat(1.0_f32), float_min);
-    s.coverage = color.w;
-    s.unlit = (m1.w & MATERIAL_UNLIT) != 0_u32;
+    s.flags = m1.w;
+    let value_7 = s.uvs;
+    let hit_base_color_value = hit_base_color(cx, hit, material, value_7);
+    s.base = hit_base_color_value.swizzle3::<0, 1, 2>().zip(V3::splat(1.0_f32), float_min);
     let as_float3_value = as_float3(m1);
     s.emission = as_float3_value;
-    let value_5 = s.emission;
-    let max3_value = max3(value_5);
+    let value_8 = s.emission;
+    let max3_value = max3(value_8);
     if max3_value > 0.0_f32 {
-        let value_6 = s.emission;
-        let sample_slot_value = sample_slot(cx, material, SLOT_EMISSIVE, uv);
-        s.emission = value_6 * sample_slot_value.swizzle3::<0, 1, 2>();
+        let value_9 = s.emission;
+        let value_10 = s.uvs;
+        let sample_slot_value = sample_slot(cx, material, SLOT_EMISSIVE, value_10);
+        s.emission = value_9 * sample_slot_value.swizzle3::<0, 1, 2>();
     }
-    let mr = sample_slot(cx, material, SLOT_METALLIC_ROUGHNESS, uv);
+    let value_11 = s.uvs;
+    let mr = sample_slot(cx, material, SLOT_METALLIC_ROUGHNESS, value_11);
     s.metallic = m2.x * mr.z;
     s.roughness = float_max(m2.y * mr.y, ROUGHNESS_MIN);
     s.alpha = s.roughness * s.roughness;
     s.transmission = m2.z;
     if m2.z > 0.0_f32 {
-        let sample_slot_value_2 = sample_slot(cx, material, SLOT_TRANSMISSION, uv);
+        let value_12 = s.uvs;
+        let sample_slot_value_2 = sample_slot(cx, material, SLOT_TRANSMISSION, value_12);
         s.transmission = m2.z * sample_slot_value_2.x;
     }
     s.ior = m2.w;
-    let material_float_value = material_float(cx, material, 3_u32);
-    s.coat = material_float_value.z;
-    s.light = f32::from_bits(cx.shading[hit.triangle.wrapping_mul(4_u32).wrapping_add(3_u32) as usize].w);
+    let material_float_value_2 = material_float(cx, material, 3_u32);
+    s.light = material_float_value_2.w;
     s
 }
 
@@ -961,7 +1153,8 @@ pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, wo_z: f32, chance: f32) -> Bs
         return m;
     }
     m.eta = float_max(s.ior, 1.0001_f32);
-    m.coat = s.coat;
+    let material_float_value = material_float(cx, s.material, 8_u32);
+    m.coat = material_float_value.z;
     m.metal = s.base;
     metal_share = s.metallic;
     if glassy > 0.0_f32 {
@@ -1226,29 +1419,31 @@ pub fn environment_sample<X: Ext>(cx: &Cx<'_, X>, coin: f32, random: V2<f32>) ->
 }
 
 #[inline(always)]
-pub fn area_pdf(chosen: f32, distance2: f32, cosine: f32, area: f32) -> f32 {
-    let div_value = div(distance2, float_max(cosine * area, 1e-18_f32));
-    chosen * div_value
+pub fn area_pdf(density: f32, distance2: f32, cosine: f32) -> f32 {
+    let div_value = div(distance2, float_max(cosine, 1e-9_f32));
+    density * div_value
 }
 
 #[inline]
 pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32, coin: f32, random: V2<f32>) -> LightSample {
+    let mut entry: V4<u32> = V4::splat(0_u32);
     let mut v: bool = false;
     let mut emission: V3<f32> = V3::splat(0.0_f32);
-    let scaled = choice * (cx.frame.area_lights as f32);
-    let slot = float_to_u32(scaled).min(cx.frame.area_lights.wrapping_sub(1_u32));
-    let entry = cx.tables[LIGHT_TABLE.wrapping_add(slot) as usize];
-    let index = if coin < f32::from_bits(entry.y) { entry.x } else { entry.z };
-    let v0 = as_float3(cx.triangles[index.wrapping_mul(3_u32) as usize]);
-    let v1 = as_float3(cx.triangles[index.wrapping_mul(3_u32).wrapping_add(1_u32) as usize]);
-    let v2 = as_float3(cx.triangles[index.wrapping_mul(3_u32).wrapping_add(2_u32) as usize]);
+    let slot = float_to_u32(choice * (cx.frame.area_lights as f32)).min(cx.frame.area_lights.wrapping_sub(1_u32));
+    entry = cx.tables[LIGHT_TABLE.wrapping_add(slot) as usize];
+    if coin >= f32::from_bits(entry.z) {
+        entry = cx.tables[LIGHT_TABLE.wrapping_add(entry.w) as usize];
+    }
+    let index = entry.x;
+    let value = entry.y;
+    let c = corners_of(cx, index, value);
     let su = root(random.x);
     let u = su * (1.0_f32 - random.y);
     let v_2 = su * random.y;
-    let mix3_value = mix3(v0, v1, v2, u, v_2);
+    let mix3_value = mix3(c.v0, c.v1, c.v2, u, v_2);
     let offset = mix3_value - from_point;
     let distance2 = dot3(offset, offset);
-    let scaled_normal = cross3(v1 - v0, v2 - v0);
+    let scaled_normal = cross3(c.v1 - c.v0, c.v2 - c.v0);
     let double_area2 = dot3(scaled_normal, scaled_normal);
     if !(distance2 < 1e-12_f32) {
         v = double_area2 < 1e-34_f32;
@@ -1261,9 +1456,9 @@ pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32, coi
     }
     let inverse = rsqrt(distance2);
     let d = offset * inverse;
-    let inverse_double_area = rsqrt(double_area2);
     let dot3_value = dot3(d, scaled_normal);
-    let cosine = dot3_value.abs() * inverse_double_area;
+    let rsqrt_value = rsqrt(double_area2);
+    let cosine = dot3_value.abs() * rsqrt_value;
     if cosine < 1e-5_f32 {
         let no_light_value_2 = no_light();
         return no_light_value_2;
@@ -1271,19 +1466,20 @@ pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32, coi
     let material = cx.triangles[index.wrapping_mul(3_u32).wrapping_add(1_u32) as usize].w;
     let as_float3_value = as_float3(cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32) as usize]);
     emission = as_float3_value;
-    let hit = Hit { t: 0.0_f32, u: u, v: v_2, triangle: index, primitive: 0_u32 };
-    let value = emission;
-    let hit_uv_value = hit_uv(cx, hit);
-    let sample_slot_value = sample_slot(cx, material, SLOT_EMISSIVE, hit_uv_value);
-    emission = value * sample_slot_value.swizzle3::<0, 1, 2>();
+    let hit = Hit { t: 0.0_f32, u: u, v: v_2, triangle: index, primitive: 0_u32, instance: entry.y };
+    let value_2 = emission;
+    let hit_uvs_value = hit_uvs(cx, hit);
+    let sample_slot_value = sample_slot(cx, material, SLOT_EMISSIVE, hit_uvs_value);
+    emission = value_2 * sample_slot_value.swizzle3::<0, 1, 2>();
     if cx.frame.has_alpha != 0_u32 {
-        let value_2 = emission;
+        let value_3 = emission;
         let hit_coverage_value = hit_coverage(cx, hit);
-        emission = value_2 * hit_coverage_value;
+        emission = value_3 * hit_coverage_value;
     }
-    let chosen = f32::from_bits(cx.shading[index.wrapping_mul(4_u32).wrapping_add(3_u32) as usize].w);
-    let pdf = area_pdf(chosen, distance2, cosine, (0.5_f32 * double_area2) * inverse_double_area);
-    LightSample { direction: d, distance: (distance2 * inverse) * 0.9999_f32, radiance: emission, pdf: pdf }
+    let value_4 = emission;
+    let material_float_value = material_float(cx, material, 3_u32);
+    let area_pdf_value = area_pdf(material_float_value.w, distance2, cosine);
+    LightSample { direction: d, distance: (distance2 * inverse) * 0.9999_f32, radiance: value_4, pdf: area_pdf_value }
 }
 
 #[inline]
@@ -1389,26 +1585,42 @@ pub fn mis_over_pdf(own: f32, other: f32) -> f32 {
     p * rcp_value
 }
 
-#[inline(always)]
-pub fn camera_direction<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, jitter: V2<f32>) -> V3<f32> {
+#[inline]
+pub fn camera_ray<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, key: u32, sample_index: u32) -> Ray {
+    let mut v: bool = false;
+    let jitter = random_pair(key, sample_index, PAIR_PIXEL);
     let fx = (((x as f32) + jitter.x) * cx.frame.camera_right.w) - 1.0_f32;
     let fy = 1.0_f32 - (((y as f32) + jitter.y) * cx.frame.camera_up.w);
-    let normalize3_value = normalize3((cx.frame.camera_right.swizzle3::<0, 1, 2>() * fx) + ((cx.frame.camera_up.swizzle3::<0, 1, 2>() * fy) + cx.frame.camera_forward.swizzle3::<0, 1, 2>()));
-    normalize3_value
+    let plane = (cx.frame.camera_right.swizzle3::<0, 1, 2>() * fx) + (cx.frame.camera_up.swizzle3::<0, 1, 2>() * fy);
+    if cx.frame.orthographic == 0_u32 {
+        let max3_value = max3(cx.frame.lens_right.swizzle3::<0, 1, 2>().map(f32::abs));
+        v = max3_value == 0.0_f32;
+    } else {
+        v = false;
+    }
+    if v {
+        let normalize3_value = normalize3(plane + cx.frame.camera_forward.swizzle3::<0, 1, 2>());
+        return Ray { o: cx.frame.camera_from.swizzle3::<0, 1, 2>(), d: normalize3_value };
+    }
+    let parallel = cx.frame.orthographic != 0_u32;
+    let focus = cx.frame.lens_right.w;
+    let lens = random_pair(key, sample_index, PAIR_LENS);
+    let r = root(lens.x);
+    let turn = sincos_turns(lens.y);
+    let seen = (if parallel { plane } else { plane * focus }) + (cx.frame.camera_forward.swizzle3::<0, 1, 2>() * focus);
+    let start = (if parallel { plane } else { V3::splat(0.0_f32) }) + ((cx.frame.lens_right.swizzle3::<0, 1, 2>() * (r * turn.y)) + (cx.frame.lens_up.swizzle3::<0, 1, 2>() * (r * turn.x)));
+    let normalize3_value_2 = normalize3(seen - start);
+    Ray { o: cx.frame.camera_from.swizzle3::<0, 1, 2>() + start, d: normalize3_value_2 }
 }
 
-#[inline]
+#[inline(always)]
 pub fn beyond<X: Ext>(cx: &Cx<'_, X>, hit: Hit, d: V3<f32>) -> V3<f32> {
-    let v0 = as_float3(cx.triangles[hit.triangle.wrapping_mul(3_u32) as usize]);
-    let v1 = as_float3(cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(1_u32) as usize]);
-    let v2 = as_float3(cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize]);
-    let n = cross3(v1 - v0, v2 - v0);
-    let dot3_value = dot3(n, n);
-    let rsqrt_value = rsqrt(float_max(dot3_value, 1e-36_f32));
-    let unit = n * rsqrt_value;
-    let dot3_value_2 = dot3(unit, d);
-    let side = if dot3_value_2 > 0.0_f32 { 1.0_f32 } else { -1.0_f32 };
-    let mix3_value = mix3(v0, v1, v2, hit.u, hit.v);
+    let c = corners_of(cx, hit.triangle, hit.instance);
+    let cross3_value = cross3(c.v1 - c.v0, c.v2 - c.v0);
+    let unit = normalize3(cross3_value);
+    let dot3_value = dot3(unit, d);
+    let side = if dot3_value > 0.0_f32 { 1.0_f32 } else { -1.0_f32 };
+    let mix3_value = mix3(c.v0, c.v1, c.v2, hit.u, hit.v);
     let offset_point_value = offset_point(mix3_value, unit * side);
     offset_point_value
 }
@@ -1416,7 +1628,7 @@ pub fn beyond<X: Ext>(cx: &Cx<'_, X>, hit: Hit, d: V3<f32>) -> V3<f32> {
 #[inline]
 pub fn next_hit<X: Ext>(cx: &Cx<'_, X>, origin: V3<f32>, d: V3<f32>, key: u32, sample_index: u32, dimension: u32) -> Hit {
     let mut o: V3<f32> = V3::splat(0.0_f32);
-    let mut hit: Hit = Hit { t: 0.0_f32, u: 0.0_f32, v: 0.0_f32, triangle: 0_u32, primitive: 0_u32 };
+    let mut hit: Hit = Hit { t: 0.0_f32, u: 0.0_f32, v: 0.0_f32, triangle: 0_u32, primitive: 0_u32, instance: 0_u32 };
     let mut travelled: f32 = 0.0_f32;
     let mut pass_count: u32 = 0_u32;
     let mut v: bool = false;
@@ -1578,10 +1790,9 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
     let mut v: bool = false;
     let mut v_2: bool = false;
     let key = pixel_key(cx.frame.seed, x, y);
-    o = cx.frame.camera_from.swizzle3::<0, 1, 2>();
-    let random_pair_value = random_pair(key, sample_index, PAIR_PIXEL);
-    let camera_direction_value = camera_direction(cx, x, y, random_pair_value);
-    d = camera_direction_value;
+    let ray = camera_ray(cx, x, y, key, sample_index);
+    o = ray.o;
+    d = ray.d;
     'loop_1: loop {
         if !(depth < cx.frame.depth_max) {
             break 'loop_1;
@@ -1605,7 +1816,7 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
             }
             let value_6 = d;
             let s = surface_at(cx, hit, value_6);
-            if s.unlit {
+            if (s.flags & MATERIAL_UNLIT) != 0_u32 {
                 radiance = radiance + (throughput * s.base);
                 break 'loop_1;
             }
@@ -1620,7 +1831,7 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
                 if v {
                     let value_7 = d;
                     let dot3_value = dot3(value_7, s.geometric);
-                    let area_pdf_value = area_pdf(s.light, hit.t * hit.t, dot3_value.abs(), s.area);
+                    let area_pdf_value = area_pdf(s.light, hit.t * hit.t, dot3_value.abs());
                     let kind_probability_value_2 = kind_probability(cx);
                     let pdf = area_pdf_value * kind_probability_value_2;
                     let value_8 = scatter_pdf;
@@ -1642,11 +1853,11 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
             let value_11 = radiance;
             let value_12 = throughput;
             let random_one_value_2 = random_one(key, sample_index, dimension.wrapping_add(DIMENSION_COIN));
-            let random_pair_value_2 = random_pair(key, sample_index, pair.wrapping_add(1_u32));
-            let direct_light_value = direct_light(cx, s, m, local, wo, choice.x, random_one_value_2, random_pair_value_2);
+            let random_pair_value = random_pair(key, sample_index, pair.wrapping_add(1_u32));
+            let direct_light_value = direct_light(cx, s, m, local, wo, choice.x, random_one_value_2, random_pair_value);
             radiance = value_11 + (value_12 * direct_light_value);
-            let random_pair_value_3 = random_pair(key, sample_index, pair.wrapping_add(2_u32));
-            let next = bsdf_sample(m, wo, random_pair_value_3, choice.y);
+            let random_pair_value_2 = random_pair(key, sample_index, pair.wrapping_add(2_u32));
+            let next = bsdf_sample(m, wo, random_pair_value_2, choice.y);
             let max3_value_2 = max3(next.weight);
             if !(max3_value_2 <= 0.0_f32) {
                 v_2 = next.pdf <= 0.0_f32;

@@ -141,7 +141,7 @@ impl WideTree {
         t_max: f32,
         test: impl Fn(&WideNode, f32) -> (u32, [f32; WIDTH]),
     ) -> Hit {
-        let mut hit = Hit { t: t_max, u: 0.0, v: 0.0, triangle: NO_HIT, primitive: NO_HIT };
+        let mut hit = Hit { t: t_max, u: 0.0, v: 0.0, triangle: NO_HIT, primitive: NO_HIT, instance: NO_HIT };
         let mut stack = Stack::new();
         let mut current = 0;
         loop {
@@ -149,7 +149,7 @@ impl WideTree {
                 for i in leaf_range(current) {
                     let place = i as usize * 3;
                     let [t0, t1, t2] = [triangles[place], triangles[place + 1], triangles[place + 2]];
-                    intersect_triangle(t0, t1, t2, i, o, d, inverse, &mut hit);
+                    intersect_triangle(t0, t1, t2, i, 0, o, d, inverse, &mut hit);
                 }
                 if ANY && hit.triangle != NO_HIT {
                     return hit;

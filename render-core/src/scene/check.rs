@@ -1,6 +1,8 @@
 //! What makes a scene fit to trace: the limits and the check that both importer and unpacker end with.
 
-use super::{AlphaMode, Camera, Environment, Image, LightKind, Material, PunctualLight, Scene, TextureUse, Vertex};
+use super::{
+    AlphaMode, Camera, Environment, Image, Instance, LightKind, Material, Mesh, Projection, PunctualLight, Scene, TextureUse, Vertex,
+};
 
 /// Largest coordinate: beyond 10 000 km a float step is coarser than a metre.
 pub const POSITION_MAX_M: f32 = 1.0e7;
@@ -18,6 +20,14 @@ pub const RADIANCE_MAX: f32 = 1.0e12;
 pub const VERTICES_MAX: usize = 1 << 26;
 /// Most triangles: with their tree they fill a large GPU.
 pub const TRIANGLES_MAX: usize = 1 << 26;
+/// Most meshes; each has a tree of its own.
+pub const MESHES_MAX: usize = 1 << 20;
+/// Most instances: 4 M blades of grass take half a GiB.
+pub const INSTANCES_MAX: usize = 1 << 22;
+/// Most triangles of all instances together, as many as an instance's number and a triangle's have bits to spare.
+pub const INSTANCED_TRIANGLES_MAX: u64 = 1 << 40;
+/// Widest lens: a telescope's mirror.
+pub const APERTURE_RADIUS_MAX_M: f32 = 100.0;
 /// Most materials; real scenes have hundreds.
 pub const MATERIALS_MAX: usize = 1 << 16;
 /// Most images; real scenes have hundreds.
@@ -25,6 +35,8 @@ pub const IMAGES_MAX: usize = 1 << 14;
 /// Most punctual lights: each is a candidate at every bounce.
 pub const LIGHTS_MAX: usize = 1 << 12;
 
+/// Largest number in an instance's inverse: smaller meshes vanish between float steps.
+const INVERSE_MAX: f32 = 1.0e12;
 /// How far from 1 a unit vector's squared length may be (rounding of imported and transformed vectors).
 const UNIT_TOLERANCE: f32 = 1.0e-3;
 /// Widest lens accepted: just under 180°.
@@ -119,6 +131,8 @@ impl Scene {
         bound("materials", self.materials.len(), MATERIALS_MAX)?;
         at_most("images", self.images.len(), IMAGES_MAX)?;
         at_most("lights", self.lights.len(), LIGHTS_MAX)?;
+        check_meshes(&self.meshes, self.triangles.len())?;
+        check_instances(&self.instances, &self.meshes)?;
         for (index, vertex) in self.vertices.iter().enumerate() {
             check_vertex(index, vertex)?;
         }
@@ -169,11 +183,75 @@ fn unit(owner: &'static str, index: usize, field: &'static str, v: [f32; 3]) -> 
     if is_unit(v) { Ok(()) } else { Err(SceneDefect::NotUnit { owner, index, field }) }
 }
 
+/// Meshes tile the list of triangles, so that every triangle has one space.
+fn check_meshes(meshes: &[Mesh], triangles: usize) -> Result<(), SceneDefect> {
+    bound("meshes", meshes.len(), MESHES_MAX)?;
+    let mut next = 0u64;
+    for (index, mesh) in meshes.iter().enumerate() {
+        if u64::from(mesh.first) != next || mesh.count == 0 {
+            return Err(SceneDefect::OutOfRange { owner: "mesh", index, field: "run of triangles" });
+        }
+        next += u64::from(mesh.count);
+    }
+    if next == triangles as u64 {
+        Ok(())
+    } else {
+        Err(SceneDefect::OutOfRange { owner: "mesh", index: meshes.len() - 1, field: "run of triangles" })
+    }
+}
+
+fn check_instances(instances: &[Instance], meshes: &[Mesh]) -> Result<(), SceneDefect> {
+    let owner = "instance";
+    bound("instances", instances.len(), INSTANCES_MAX)?;
+    let mut triangles = 0;
+    for (index, instance) in instances.iter().enumerate() {
+        points_at(owner, index, "mesh", instance.mesh, meshes.len())?;
+        in_range(owner, index, "matrix", &instance.to_world, -POSITION_MAX_M, POSITION_MAX_M)?;
+        if instance.from_world().is_none() {
+            return Err(SceneDefect::OutOfRange { owner, index, field: "matrix" });
+        }
+        triangles += u64::from(meshes[instance.mesh as usize].count);
+    }
+    if triangles > INSTANCED_TRIANGLES_MAX {
+        return Err(SceneDefect::TooMany {
+            list: "triangles of all instances",
+            count: usize::try_from(triangles).unwrap_or(usize::MAX),
+            max: INSTANCED_TRIANGLES_MAX as usize,
+        });
+    }
+    Ok(())
+}
+
+impl Instance {
+    /// The inverse of `to_world` in the same form, rounded once; `None` where a mesh is flattened to nothing or blown up beyond measure.
+    pub fn from_world(&self) -> Option<[f32; 12]> {
+        let m = self.to_world.map(f64::from);
+        let cofactor = |a: usize, b: usize, c: usize, d: usize| m[a] * m[d] - m[b] * m[c];
+        // Rows of the adjugate.
+        let rows = [
+            [cofactor(5, 6, 9, 10), -cofactor(1, 2, 9, 10), cofactor(1, 2, 5, 6)],
+            [-cofactor(4, 6, 8, 10), cofactor(0, 2, 8, 10), -cofactor(0, 2, 4, 6)],
+            [cofactor(4, 5, 8, 9), -cofactor(0, 1, 8, 9), cofactor(0, 1, 4, 5)],
+        ];
+        let determinant = m[0] * rows[0][0] + m[1] * rows[1][0] + m[2] * rows[2][0];
+        let mut inverse = [0.0f32; 12];
+        for (row, adjugate) in rows.iter().enumerate() {
+            let axis = adjugate.map(|value| value / determinant);
+            let shift = -(axis[0] * m[3] + axis[1] * m[7] + axis[2] * m[11]);
+            for (column, value) in axis.into_iter().chain([shift]).enumerate() {
+                // A negative zero becomes a plain one.
+                inverse[row * 4 + column] = value as f32 + 0.0;
+            }
+        }
+        within(&inverse, -INVERSE_MAX, INVERSE_MAX).then_some(inverse)
+    }
+}
+
 fn check_vertex(index: usize, vertex: &Vertex) -> Result<(), SceneDefect> {
     let owner = "vertex";
     in_range(owner, index, "position", &vertex.position, -POSITION_MAX_M, POSITION_MAX_M)?;
     unit(owner, index, "normal", vertex.normal)?;
-    in_range(owner, index, "uv", &vertex.uv, -UV_MAX, UV_MAX)?;
+    in_range(owner, index, "uv", vertex.uv.as_flattened(), -UV_MAX, UV_MAX)?;
     if vertex.tangent == [0.0; 4] {
         return Ok(());
     }
@@ -191,6 +269,19 @@ fn check_material(index: usize, material: &Material, images: usize) -> Result<()
     in_range(owner, index, "normal_scale", &[material.normal_scale], -1.0e4, 1.0e4)?;
     in_range(owner, index, "transmission", &[material.transmission], 0.0, 1.0)?;
     in_range(owner, index, "ior", &[material.ior], 1.0, 1000.0)?;
+    in_range(owner, index, "specular", &[material.specular], 0.0, 1.0)?;
+    in_range(owner, index, "specular colour", &material.specular_color, 0.0, 1.0e4)?;
+    in_range(owner, index, "clearcoat", &[material.clearcoat, material.clearcoat_roughness], 0.0, 1.0)?;
+    in_range(owner, index, "clearcoat_normal_scale", &[material.clearcoat_normal_scale], -1.0e4, 1.0e4)?;
+    in_range(owner, index, "sheen", &material.sheen_color, 0.0, 1.0)?;
+    in_range(owner, index, "sheen_roughness", &[material.sheen_roughness], 0.0, 1.0)?;
+    in_range(owner, index, "anisotropy", &[material.anisotropy], 0.0, 1.0)?;
+    let [cosine, sine] = material.anisotropy_direction;
+    unit(owner, index, "anisotropy_direction", [cosine, sine, 0.0])?;
+    in_range(owner, index, "iridescence", &[material.iridescence], 0.0, 1.0)?;
+    in_range(owner, index, "iridescence_ior", &[material.iridescence_ior], 1.0, 5.0)?;
+    in_range(owner, index, "iridescence_thickness_nm", &material.iridescence_thickness_nm, 0.0, 1.0e5)?;
+    in_range(owner, index, "dispersion", &[material.dispersion], 0.0, 20.0)?;
     if let AlphaMode::Mask(cutoff) = material.alpha_mode {
         in_range(owner, index, "alpha cutoff", &[cutoff], 0.0, f32::MAX)?;
     }
@@ -250,7 +341,14 @@ fn check_light(index: usize, light: &PunctualLight) -> Result<(), SceneDefect> {
 fn check_camera(camera: &Camera) -> Result<(), SceneDefect> {
     let owner = "camera";
     in_range(owner, 0, "position", &camera.from, -POSITION_MAX_M, POSITION_MAX_M)?;
-    in_range(owner, 0, "field of view", &[camera.tan_half_fov_y], TAN_HALF_FOV_MIN, TAN_HALF_FOV_MAX)?;
+    match camera.projection {
+        Projection::Perspective { tan_half_fov_y } => {
+            in_range(owner, 0, "field of view", &[tan_half_fov_y], TAN_HALF_FOV_MIN, TAN_HALF_FOV_MAX)?;
+        }
+        Projection::Orthographic { half_height_m } => in_range(owner, 0, "height", &[half_height_m], TAN_HALF_FOV_MIN, POSITION_MAX_M)?,
+    }
+    in_range(owner, 0, "aperture", &[camera.aperture_radius_m], 0.0, APERTURE_RADIUS_MAX_M)?;
+    in_range(owner, 0, "focus distance", &[camera.focus_distance_m], 1.0e-4, POSITION_MAX_M)?;
     unit(owner, 0, "right", camera.right)?;
     unit(owner, 0, "up", camera.up)?;
     unit(owner, 0, "forward", camera.forward)?;

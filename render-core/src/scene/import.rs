@@ -119,6 +119,7 @@ impl Document {
 impl flatten::Flat {
     fn into_scene(self, environment: Option<Environment>, camera: super::Camera, lights: Vec<PunctualLight>) -> Scene {
         let Self { vertices, triangles, materials, images } = self;
-        Scene { vertices, triangles, materials, images, environment, camera, lights }
+        let (meshes, instances) = Scene::one_mesh(&triangles);
+        Scene { vertices, triangles, meshes, instances, materials, images, environment, camera, lights }
     }
 }

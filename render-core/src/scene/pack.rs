@@ -7,7 +7,7 @@ use borsh::BorshDeserialize;
 use super::{Scene, SceneDefect};
 
 /// Format name and version; any change of the layout changes the last byte.
-const MAGIC: [u8; 8] = *b"RLSCENE1";
+const MAGIC: [u8; 8] = *b"RLSCENE2";
 
 /// Derive-key domain of a scene's digest, shared with every peer.
 pub const SCENE_DIGEST_DOMAIN: &str = "raylance scene 1";
@@ -24,7 +24,7 @@ pub enum UnpackError {
         max: usize,
     },
     /// The bytes do not begin as a packed scene of this version does.
-    #[error("these bytes are not a packed scene of version 1")]
+    #[error("these bytes are not a packed scene of version 2")]
     NotAScene,
     /// The bytes end early, go on too long or hold an impossible value.
     #[error("the packed scene is malformed: {kind}")]

@@ -9,11 +9,12 @@ fn sample() -> Scene {
         position: [x, y, 0.0],
         normal: [0.0, 0.0, 1.0],
         tangent: [1.0, 0.0, 0.0, -1.0],
-        uv: [x, y],
-        color: [255; 4],
+        uv: [[x, y], [y, x]],
+        color: [u16::MAX; 4],
     };
     let texture = TextureUse {
         image: 0,
+        uv_set: UvSet::Second,
         wrap_u: Wrap::Clamp,
         wrap_v: Wrap::Mirror,
         filter: Filter::Nearest,
@@ -23,6 +24,8 @@ fn sample() -> Scene {
     Scene {
         vertices: vec![corner(0.0, 0.0), corner(1.0, 0.0), corner(0.0, 1.0)],
         triangles: vec![Triangle { vertices: [0, 1, 2], material: 0 }],
+        meshes: vec![Mesh { first: 0, count: 1 }],
+        instances: vec![Instance { mesh: 0, to_world: Instance::IDENTITY }],
         materials: vec![Material {
             alpha_mode: AlphaMode::Mask(0.5),
             attenuation: Some(Attenuation { color: [0.5; 3], distance_m: 2.0 }),
@@ -31,13 +34,7 @@ fn sample() -> Scene {
         }],
         images: vec![Image { width_px: 2, height_px: 1, texels: vec![7; 8] }],
         environment: Some(Environment { width_px: 2, height_px: 1, pixels: vec![[1.0, 2.0, 3.0]; 2] }),
-        camera: Camera {
-            from: [0.0, 0.0, 3.0],
-            right: [1.0, 0.0, 0.0],
-            up: [0.0, 1.0, 0.0],
-            forward: [0.0, 0.0, -1.0],
-            tan_half_fov_y: 0.5,
-        },
+        camera: Camera::pinhole([0.0, 0.0, 3.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, -1.0], 0.5),
         lights: vec![
             PunctualLight { kind: LightKind::Directional { direction: [0.0, -1.0, 0.0] }, emission: [1.0; 3] },
             PunctualLight {
@@ -83,16 +80,26 @@ fn bytes_that_are_no_scene_are_refused() {
 /// Spoils one thing of a good scene and names the defect.
 type Case = (fn(&mut Scene), SceneDefect);
 
-const SPOILED: [Case; 20] = [
+const SPOILED: [Case; 27] = [
     (|s| s.triangles[0].vertices[2] = 3, SceneDefect::Dangling { owner: "triangle", index: 0, target: "vertex", value: 3 }),
     (|s| s.triangles[0].material = 1, SceneDefect::Dangling { owner: "triangle", index: 0, target: "material", value: 1 }),
     (|s| s.triangles.clear(), SceneDefect::Empty { list: "triangles" }),
+    (|s| s.meshes.clear(), SceneDefect::Empty { list: "meshes" }),
+    (|s| s.instances.clear(), SceneDefect::Empty { list: "instances" }),
+    (|s| s.meshes[0].count = 2, SceneDefect::OutOfRange { owner: "mesh", index: 0, field: "run of triangles" }),
+    (|s| s.instances[0].mesh = 1, SceneDefect::Dangling { owner: "instance", index: 0, target: "mesh", value: 1 }),
+    (|s| s.instances[0].to_world = [0.0; 12], SceneDefect::OutOfRange { owner: "instance", index: 0, field: "matrix" }),
+    (|s| s.camera.aperture_radius_m = -1.0, SceneDefect::OutOfRange { owner: "camera", index: 0, field: "aperture" }),
+    (
+        |s| s.materials[0].anisotropy_direction = [1.0, 1.0],
+        SceneDefect::NotUnit { owner: "material", index: 0, field: "anisotropy_direction" },
+    ),
     (|s| s.materials.clear(), SceneDefect::Empty { list: "materials" }),
     (|s| s.vertices[1].position[0] = f32::INFINITY, SceneDefect::OutOfRange { owner: "vertex", index: 1, field: "position" }),
     (|s| s.vertices[1].position[0] = 1.1e7, SceneDefect::OutOfRange { owner: "vertex", index: 1, field: "position" }),
     (|s| s.vertices[1].normal = [0.0, 0.0, 1.1], SceneDefect::NotUnit { owner: "vertex", index: 1, field: "normal" }),
     (|s| s.vertices[1].tangent[3] = 0.5, SceneDefect::OutOfRange { owner: "vertex", index: 1, field: "tangent sign" }),
-    (|s| s.vertices[1].uv[1] = f32::INFINITY, SceneDefect::OutOfRange { owner: "vertex", index: 1, field: "uv" }),
+    (|s| s.vertices[1].uv[0][1] = f32::INFINITY, SceneDefect::OutOfRange { owner: "vertex", index: 1, field: "uv" }),
     (|s| s.materials[0].base_color[3] = 1.5, SceneDefect::OutOfRange { owner: "material", index: 0, field: "base_color" }),
     (|s| s.materials[0].ior = 0.5, SceneDefect::OutOfRange { owner: "material", index: 0, field: "ior" }),
     (|s| s.images.clear(), SceneDefect::Dangling { owner: "material", index: 0, target: "image", value: 0 }),
@@ -104,7 +111,10 @@ const SPOILED: [Case; 20] = [
         SceneDefect::OutOfRange { owner: "environment pixel", index: 1, field: "radiance" },
     ),
     (|s| s.camera.right = [-1.0, 0.0, 0.0], SceneDefect::CameraAxes),
-    (|s| s.camera.tan_half_fov_y = 0.0, SceneDefect::OutOfRange { owner: "camera", index: 0, field: "field of view" }),
+    (
+        |s| s.camera.projection = Projection::Perspective { tan_half_fov_y: 0.0 },
+        SceneDefect::OutOfRange { owner: "camera", index: 0, field: "field of view" },
+    ),
     (|s| s.lights[0].emission[0] = -1.0, SceneDefect::OutOfRange { owner: "light", index: 0, field: "emission" }),
     (
         |s| s.lights[1].kind = LightKind::Spot { position: [0.0; 3], direction: [0.0, -1.0, 0.0], cos_inner: 0.8, cos_outer: 0.9 },

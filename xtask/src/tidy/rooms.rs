@@ -34,7 +34,7 @@ const ROOMS: [Room; 11] = [
         ],
     },
     Room { name: "raylance-desktop", may_use: &["raylance-node"] },
-    Room { name: "xtask", may_use: &["raylance-render-core"] },
+    Room { name: "xtask", may_use: &[] },
 ];
 
 /// Outside crates that only some rooms may use. A name ending in `*` covers all crates that begin so.

@@ -262,8 +262,8 @@ fn reserved_names_are_exactly_those_of_the_runtime() {
 
 #[test]
 fn the_shaders_are_written_the_same_each_time() {
-    let source = raylance_render_core::shaders::shared_source();
-    let options = Options { externs: &raylance_render_core::shaders::EXTERN_FUNCTIONS, ..OPTIONS };
+    let source = crate::shaders::shared_source();
+    let options = Options { externs: &crate::shaders::EXTERN_FUNCTIONS, ..OPTIONS };
     assert_eq!(write(&source, &options).unwrap(), write(&source, &options).unwrap());
 }
 

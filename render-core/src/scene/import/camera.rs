@@ -82,7 +82,7 @@ fn eye(from: DVec3, forward: DVec3, up: DVec3, fov_y_rad: f64) -> Result<Camera,
     match axes() {
         Some((right, up, forward)) if lens && from.is_finite() => {
             let [from, right, up, forward] = [from, right, up, forward].map(|v| v.as_vec3().to_array());
-            Ok(Camera { from, right, up, forward, tan_half_fov_y: (fov_y_rad / 2.0).tan() as f32 })
+            Ok(Camera::pinhole(from, right, up, forward, (fov_y_rad / 2.0).tan() as f32))
         }
         _ => Err(FaultKind::CameraDegenerate),
     }

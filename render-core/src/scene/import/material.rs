@@ -66,7 +66,7 @@ fn import(document: &Document, index: usize, source: &json::Material, images: &m
     let asker = Asker { material: index, name: &source.name };
     let [base_color, metallic_roughness, normal, emissive, transmission] =
         slots.map(|slot| slot.and_then(|slot| images.texture_use(document, &slot, &asker, faults)));
-    material.textures = MaterialTextures { base_color, metallic_roughness, normal, emissive, transmission };
+    material.textures = MaterialTextures { base_color, metallic_roughness, normal, emissive, transmission, ..MaterialTextures::default() };
     (material, uv_set)
 }
 
@@ -97,7 +97,7 @@ fn factors(source: &json::Material) -> Material {
         unlit: extensions.unlit.is_some(),
         attenuation,
         double_sided: source.double_sided,
-        textures: MaterialTextures::default(),
+        ..Material::default()
     }
 }
 

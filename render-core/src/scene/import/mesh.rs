@@ -45,8 +45,8 @@ pub(super) fn build(reader: Reader<'_>, primitive: &Primitive, worn: Worn, warni
         position: positions[at],
         normal: normals.as_ref().map_or([0.0; 3], |normals| normals[at]),
         tangent: tangents.as_ref().map_or([0.0; 4], |tangents| tangents[at]),
-        uv: uvs.as_ref().map_or([0.0; 2], |uvs| uvs[at]),
-        color: colors.as_ref().map_or([255; 4], |colors| colors[at]),
+        uv: uvs.as_ref().map_or([[0.0; 2]; 2], |uvs| [uvs[at], [0.0; 2]]),
+        color: colors.as_ref().map_or([u16::MAX; 4], |colors| colors[at]),
     };
     let mut geometry = if normals.is_some() { share(&triangles, count, corner) } else { split(&triangles, corner) };
     drop((positions, normals, uvs, colors));
@@ -111,14 +111,14 @@ fn read<const N: usize>(
     }
 }
 
-/// Linear colours, RGB or RGBA, as bytes.
-fn read_colors(reader: Reader<'_>, index: Index<Accessor>, vertices: usize) -> Result<Vec<[u8; 4]>, FaultKind> {
-    let byte = |channel: f32| (channel.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
+/// Linear colours, RGB or RGBA, in 16 bits.
+fn read_colors(reader: Reader<'_>, index: Index<Accessor>, vertices: usize) -> Result<Vec<[u16; 4]>, FaultKind> {
+    let code = |channel: f32| (channel.clamp(0.0, 1.0) * 65_535.0 + 0.5) as u16;
     if reader.lanes(index)? == 3 {
         let rgb = read::<3>(reader, index, "COLOR_0", vertices)?;
-        return Ok(rgb.into_iter().map(|[r, g, b]| [byte(r), byte(g), byte(b), 255]).collect());
+        return Ok(rgb.into_iter().map(|[r, g, b]| [code(r), code(g), code(b), u16::MAX]).collect());
     }
-    Ok(read::<4>(reader, index, "COLOR_0", vertices)?.into_iter().map(|color| color.map(byte)).collect())
+    Ok(read::<4>(reader, index, "COLOR_0", vertices)?.into_iter().map(|color| color.map(code)).collect())
 }
 
 /// Keeps shared corners, and of them only those in use: many exporters hang hundreds of primitives on one vertex list.

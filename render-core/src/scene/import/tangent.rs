@@ -21,7 +21,7 @@ pub(super) fn derive(geometry: &mut Geometry) {
     for triangle in &geometry.triangles {
         let corners = triangle.map(|index| geometry.vertices[index as usize]);
         let [p0, p1, p2] = corners.map(|vertex| Vec3::from_array(vertex.position));
-        let [t0, t1, t2] = corners.map(|vertex| Vec2::from_array(vertex.uv));
+        let [t0, t1, t2] = corners.map(|vertex| Vec2::from_array(vertex.uv[0]));
         let (e1, e2, d1, d2) = (p1 - p0, p2 - p0, t1 - t0, t2 - t0);
         // Only the sign of the determinant is kept, so that the sums are weighted by area, not by texel density.
         let sign = d1.perp_dot(d2).signum();
@@ -55,8 +55,7 @@ mod tests {
 
     fn quad(uv: [[f32; 2]; 3]) -> Geometry {
         let positions = [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
-        let corner =
-            |at: usize| Vertex { position: positions[at], normal: [0.0, 0.0, 1.0], tangent: [0.0; 4], uv: uv[at], color: [255; 4] };
+        let corner = |at: usize| Vertex { position: positions[at], normal: [0.0, 0.0, 1.0], uv: [uv[at], [0.0; 2]], ..Vertex::default() };
         Geometry { vertices: (0..3).map(corner).collect(), triangles: vec![[0, 1, 2]] }
     }
 

@@ -15,7 +15,7 @@ use super::{
     fault::{FaultKind, Faults, Place},
     uri,
 };
-use crate::scene::{Filter, IMAGE_EDGE_MAX, Image, TEXELS_TOTAL_MAX, TextureUse, Wrap};
+use crate::scene::{Filter, IMAGE_EDGE_MAX, Image, TEXELS_TOTAL_MAX, TextureUse, UvSet, Wrap};
 
 /// Most memory a decoder may take for one picture: the largest allowed one at 16 bits per channel.
 const DECODE_BYTES_MAX: u64 = TEXELS_TOTAL_MAX * 8;
@@ -92,7 +92,15 @@ impl Images {
             _ => Filter::Linear,
         };
         let transform = slot.transform.as_ref().map_or(TextureUse::IDENTITY, matrix);
-        Some(TextureUse { image, wrap_u: wrap(|s| s.wrap_s), wrap_v: wrap(|s| s.wrap_t), filter, transform, srgb: slot.srgb })
+        Some(TextureUse {
+            image,
+            uv_set: UvSet::First,
+            wrap_u: wrap(|s| s.wrap_s),
+            wrap_v: wrap(|s| s.wrap_t),
+            filter,
+            transform,
+            srgb: slot.srgb,
+        })
     }
 
     fn decode(&mut self, document: &Document, source: usize) -> Result<Image, FaultKind> {

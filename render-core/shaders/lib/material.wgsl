@@ -1,0 +1,53 @@
+// A material's words: factors, then the places of its texture uses.
+//
+// 0: base colour and alpha   1: emission, flags              2: metallic, roughness, transmission, index of refraction
+// 3: normal scale, alpha cutoff, specular, light's density   4: specular colour, clearcoat      5: sheen colour, sheen roughness
+// 6: clearcoat roughness, clearcoat normal scale, anisotropy, iridescence
+// 7: cosine and sine of the anisotropy's direction, film's index, dispersion
+// 8: film's thickness at 0 and 1 in nm, reflectance at normal incidence, unused   9: absorption per metre, unused
+// 10..13: sixteen slots, each the word of a texture use or NO_TEXTURE
+
+const MATERIAL_STRIDE: u32 = 14u;
+const MATERIAL_SLOTS: u32 = 10u;
+const NO_TEXTURE: u32 = 0xffffffffu;
+
+const MATERIAL_MASK: u32 = 1u;
+const MATERIAL_BLEND: u32 = 2u;
+const MATERIAL_UNLIT: u32 = 4u;
+const MATERIAL_CLEARCOAT: u32 = 8u;
+const MATERIAL_SHEEN: u32 = 16u;
+const MATERIAL_ANISOTROPY: u32 = 32u;
+const MATERIAL_IRIDESCENCE: u32 = 64u;
+const MATERIAL_DISPERSION: u32 = 128u;
+const MATERIAL_VOLUME: u32 = 256u;
+const MATERIAL_SPECULAR: u32 = 512u;
+
+const SLOT_BASE_COLOR: u32 = 0u;
+const SLOT_METALLIC_ROUGHNESS: u32 = 1u;
+const SLOT_NORMAL: u32 = 2u;
+const SLOT_EMISSIVE: u32 = 3u;
+const SLOT_TRANSMISSION: u32 = 4u;
+const SLOT_SPECULAR: u32 = 5u;
+const SLOT_SPECULAR_COLOR: u32 = 6u;
+const SLOT_CLEARCOAT: u32 = 7u;
+const SLOT_CLEARCOAT_ROUGHNESS: u32 = 8u;
+const SLOT_CLEARCOAT_NORMAL: u32 = 9u;
+const SLOT_SHEEN_COLOR: u32 = 10u;
+const SLOT_SHEEN_ROUGHNESS: u32 = 11u;
+const SLOT_ANISOTROPY: u32 = 12u;
+const SLOT_IRIDESCENCE: u32 = 13u;
+const SLOT_IRIDESCENCE_THICKNESS: u32 = 14u;
+
+fn material_float(material: u32, word: u32) -> vec4<f32> { return bitcast<vec4<f32>>(materials[material * MATERIAL_STRIDE + word]); }
+
+fn material_flags(material: u32) -> u32 { return materials[material * MATERIAL_STRIDE + 1u].w; }
+
+// The word of a slot's texture use, or NO_TEXTURE.
+fn slot_place(material: u32, slot: u32) -> u32 { return materials[material * MATERIAL_STRIDE + MATERIAL_SLOTS + (slot >> 2u)][slot & 3u]; }
+
+// Filtered value of a slot; white where it is empty.
+fn sample_slot(material: u32, slot: u32, uvs: vec4<f32>) -> vec4<f32> {
+  let place = slot_place(material, slot);
+  if (place == NO_TEXTURE) { return vec4<f32>(1.0); }
+  return sample_texture(place, uvs);
+}
