@@ -1,8 +1,8 @@
 //! The conformance frame: a small scene that uses every feature, whose digest tells whether a device follows the specification to the bit.
 
 use crate::scene::{
-    AlphaMode, Camera, Environment, Filter, Image, LightKind, Material, MaterialTextures, PunctualLight, Scene, TextureUse, Triangle,
-    UvSet, Vertex, Wrap,
+    AlphaMode, Attenuation, Camera, Environment, Filter, Image, LightKind, Material, MaterialTextures, Projection, PunctualLight, Scene,
+    TextureUse, Triangle, UvSet, Vertex, Wrap,
 };
 use crate::{Control, DeviceChoice, LeafRequest, Profile, RenderError, Renderer, Settings};
 
@@ -73,11 +73,14 @@ impl Chance {
     }
 }
 
+/// Kinds of materials in a random scene.
+const MATERIALS: usize = 20;
+
 /// A scene of scattered triangles in which every material, texture and light feature occurs; each seed gives another.
 pub fn scene(seed: u64) -> Scene {
     let mut chance = Chance(seed);
     let images = (0..3).map(|_| random_image(&mut chance)).collect::<Vec<_>>();
-    let materials: Vec<Material> = (0..12).map(|kind| random_material(kind, &mut chance)).collect();
+    let materials: Vec<Material> = (0..MATERIALS).map(|kind| random_material(kind, &mut chance)).collect();
     let (mut vertices, mut triangles) = (Vec::new(), Vec::new());
     let mut add = |corners: [[f32; 3]; 3], material: u32, chance: &mut Chance| {
         let first = vertices.len() as u32;
@@ -87,15 +90,22 @@ pub fn scene(seed: u64) -> Scene {
     for (a, b, c) in [(-4.0, 4.0, -1.0), (4.0, 4.0, 1.0)].map(|(x, z, s)| ([x, -1.5, -z], [-x, -1.5, z * s], [x, -1.5, z * s])) {
         add([a, b, c], 0, &mut chance);
     }
-    for i in 0..160 {
+    for i in 0..240 {
         let center = chance.vector(-1.5, 1.5);
         let corners = [(); 3].map(|()| {
             let offset = chance.vector(-0.6, 0.6);
             [center[0] + offset[0], center[1] + offset[1], center[2] + offset[2]]
         });
-        add(corners, i % 12, &mut chance);
+        add(corners, i % MATERIALS as u32, &mut chance);
     }
     let (meshes, instances) = Scene::one_mesh(&triangles);
+    let mut camera = Camera::pinhole([0.0, 0.2, 5.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, -1.0], chance.between(0.35, 0.55));
+    if seed % 5 == 2 {
+        camera.projection = Projection::Orthographic { half_height_m: 2.0 };
+    }
+    if seed % 2 == 0 {
+        (camera.aperture_radius_m, camera.focus_distance_m) = (0.1, 4.0);
+    }
     Scene {
         vertices,
         triangles,
@@ -104,7 +114,7 @@ pub fn scene(seed: u64) -> Scene {
         materials,
         images,
         environment: (seed % 4 != 3).then(|| random_environment(&mut chance)),
-        camera: Camera::pinhole([0.0, 0.2, 5.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, -1.0], chance.between(0.35, 0.55)),
+        camera,
         lights: if seed % 3 == 0 { Vec::new() } else { random_lights(&mut chance) },
     }
 }
@@ -151,6 +161,7 @@ fn random_use(srgb: bool, chance: &mut Chance) -> Option<TextureUse> {
 }
 
 fn random_material(kind: usize, chance: &mut Chance) -> Material {
+    let layered = kind >= 12;
     let base = chance.vector(0.1, 1.0);
     let emissive = if kind == 3 || kind == 7 { chance.vector(0.5, 8.0) } else { [0.0; 3] };
     Material {
@@ -164,10 +175,11 @@ fn random_material(kind: usize, chance: &mut Chance) -> Material {
             6 => AlphaMode::Blend,
             _ => AlphaMode::Opaque,
         },
-        transmission: if kind == 2 || kind == 8 { chance.between(0.4, 1.0) } else { 0.0 },
+        transmission: if [2, 8, 14, 15, 18].contains(&kind) { chance.between(0.4, 1.0) } else { 0.0 },
         ior: chance.between(1.0, 2.0),
         unlit: kind == 9,
-        attenuation: None,
+        attenuation: (kind >= 14 && kind % 2 == 0)
+            .then(|| Attenuation { color: chance.vector(0.1, 1.0), distance_m: chance.between(0.2, 2.0) }),
         double_sided: kind % 2 == 0,
         textures: MaterialTextures {
             base_color: random_use(true, chance),
@@ -175,9 +187,51 @@ fn random_material(kind: usize, chance: &mut Chance) -> Material {
             normal: random_use(false, chance),
             emissive: random_use(true, chance),
             transmission: random_use(false, chance),
-            ..MaterialTextures::default()
+            ..if layered { layer_textures(chance) } else { MaterialTextures::default() }
         },
+        ..if layered { layers(kind, chance) } else { Material::default() }
+    }
+}
+
+/// Layers and films, by kind alone or together.
+fn layers(kind: usize, chance: &mut Chance) -> Material {
+    let has = |kinds: &[usize]| kinds.contains(&kind);
+    let mut some = |yes: bool| if yes { chance.between(0.3, 1.0) } else { 0.0 };
+    let (clearcoat, anisotropy, iridescence) = (some(has(&[12, 15, 19])), some(has(&[13, 18, 19])), some(has(&[16, 17, 19])));
+    let sheen_color = if has(&[12, 17]) { chance.vector(0.1, 1.0) } else { [0.0; 3] };
+    let [x, y, _] = chance.unit();
+    let length = (x * x + y * y).sqrt().max(1e-3);
+    Material {
+        specular: chance.next(),
+        specular_color: chance.vector(0.2, 2.0),
+        clearcoat,
+        clearcoat_roughness: chance.next(),
+        clearcoat_normal_scale: chance.between(0.2, 1.5),
+        sheen_color,
+        sheen_roughness: chance.next(),
+        anisotropy,
+        anisotropy_direction: if length > 0.01 { [x / length, y / length] } else { [1.0, 0.0] },
+        iridescence,
+        iridescence_ior: chance.between(1.0, 2.2),
+        iridescence_thickness_nm: [chance.between(0.0, 300.0), chance.between(300.0, 900.0)],
+        dispersion: if has(&[14, 18]) { chance.between(0.5, 8.0) } else { 0.0 },
         ..Material::default()
+    }
+}
+
+fn layer_textures(chance: &mut Chance) -> MaterialTextures {
+    MaterialTextures {
+        specular: random_use(false, chance),
+        specular_color: random_use(true, chance),
+        clearcoat: random_use(false, chance),
+        clearcoat_roughness: random_use(false, chance),
+        clearcoat_normal: random_use(false, chance),
+        sheen_color: random_use(true, chance),
+        sheen_roughness: random_use(false, chance),
+        anisotropy: random_use(false, chance),
+        iridescence: random_use(false, chance),
+        iridescence_thickness: random_use(false, chance),
+        ..MaterialTextures::default()
     }
 }
 

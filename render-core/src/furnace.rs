@@ -57,13 +57,27 @@ fn a_white_wall_in_a_white_room_is_invisible() {
     }
 }
 
-/// Rough glass scatters only once between its facets, so only nearly smooth glass keeps all light.
 #[test]
 fn clear_glass_in_a_white_room_is_invisible() {
-    for roughness in [0.0, 0.1, 0.2] {
+    for roughness in [0.0, 0.1, 0.2, 0.4, 0.7, 1.0] {
         check("glass", Material { metallic: 0.0, roughness, transmission: 1.0, ..Material::default() }, 0.02);
         check("half glass", Material { metallic: 0.0, roughness, transmission: 0.5, ..Material::default() }, 0.02);
     }
+}
+
+/// Layers give what they take to what lies below.
+#[test]
+fn a_layered_white_wall_in_a_white_room_is_invisible() {
+    let wall = Material { metallic: 0.0, roughness: 0.6, ..Material::default() };
+    for roughness in [0.1, 0.5, 1.0] {
+        check("clear coat", Material { clearcoat: 1.0, clearcoat_roughness: roughness, ..wall.clone() }, 0.03);
+        check("sheen", Material { sheen_color: [1.0; 3], sheen_roughness: roughness, ..wall.clone() }, 0.03);
+        check("half specular", Material { specular: 0.5, roughness, ..wall.clone() }, 0.03);
+        check("brushed metal", Material { metallic: 1.0, anisotropy: 0.7, roughness, ..wall.clone() }, 0.08);
+    }
+    let clear = Material { metallic: 0.0, roughness: 0.0, transmission: 1.0, ..Material::default() };
+    check("coated glass", Material { clearcoat: 1.0, ..clear.clone() }, 0.03);
+    check("prism", Material { dispersion: 1.0, ..clear }, 0.03);
 }
 
 /// The test above can fail: a grey wall is seen.

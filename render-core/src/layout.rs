@@ -8,7 +8,7 @@ use crate::scene::{
     AlphaMode, Environment, Filter, Image, Instance, LightKind, Material, MaterialTextures, PunctualLight, Scene, TextureUse, UvSet,
     Vertex, Wrap,
 };
-use crate::tables::{ggx_albedo_words, srgb_words};
+use crate::tables::{ggx_albedo_words, glass_albedo_words, srgb_words};
 
 /// Raised whenever this file changes a bit that a sample can see.
 pub const LAYOUT_VERSION: u32 = 2;
@@ -53,7 +53,7 @@ pub struct Buffers {
     pub materials: Vec<Word>,
     /// RGBA8 texels of all images.
     pub texels: Vec<u32>,
-    /// sRGB curve, GGX albedo, lights.
+    /// sRGB curve, GGX and glass albedo, lights.
     pub tables: Vec<Word>,
     /// Pixels, then the alias table; one word where there is no environment.
     pub environment: Vec<Word>,
@@ -85,7 +85,7 @@ impl Buffers {
     pub fn new(scene: &Scene) -> Self {
         let tree = Tree::build(scene);
         let (texels, image_offsets) = pack_texels(scene);
-        let mut tables = [srgb_words(), ggx_albedo_words()].concat();
+        let mut tables = [srgb_words(), ggx_albedo_words(), glass_albedo_words()].concat();
         let lights = AreaLights::new(scene);
         let area_lights = lights.add_to(&mut tables, &tree.order);
         tables.extend(scene.lights.iter().flat_map(punctual_words));

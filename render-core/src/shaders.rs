@@ -9,11 +9,13 @@ const LIB_BEFORE_WALK: [&str; 4] = [
     include_str!("../shaders/lib/intersect.wgsl"),
 ];
 const WALK: &str = include_str!("../shaders/lib/traverse.wgsl");
-const LIB_AFTER_WALK: [&str; 7] = [
+const LIB_AFTER_WALK: [&str; 9] = [
     include_str!("../shaders/lib/texture.wgsl"),
     include_str!("../shaders/lib/material.wgsl"),
     include_str!("../shaders/lib/surface.wgsl"),
     include_str!("../shaders/lib/microfacet.wgsl"),
+    include_str!("../shaders/lib/fresnel.wgsl"),
+    include_str!("../shaders/lib/sheen.wgsl"),
     include_str!("../shaders/lib/bsdf.wgsl"),
     include_str!("../shaders/lib/lights.wgsl"),
     include_str!("../shaders/lib/path.wgsl"),

@@ -103,14 +103,16 @@ fn area_pdf(density: f32, distance2: f32, cosine: f32) -> f32 { return density *
 const PUNCTUAL_DIRECTIONAL: u32 = 0u;
 const PUNCTUAL_SPOT: u32 = 2u;
 
-fn punctual_sample(from_point: vec3<f32>, choice: f32) -> LightSample {
-  let pick = min(u32(choice * f32(frame.point_lights)), frame.point_lights - 1u);
-  let place = LIGHT_TABLE + frame.area_lights + pick * 3u;
+// Punctual lights that are weighed against each other at a point; of more, one such run is chosen first.
+const PUNCTUAL_RUN: u32 = 16u;
+
+// What the `index`-th punctual light sends to a point.
+fn punctual_at(index: u32, from_point: vec3<f32>) -> LightSample {
+  let place = LIGHT_TABLE + frame.area_lights + index * 3u;
   let l0 = tables[place];
   let l1 = bitcast<vec4<f32>>(tables[place + 1u]);
   let l2 = bitcast<vec4<f32>>(tables[place + 2u]);
-  let emission = l2.xyz * f32(frame.point_lights);
-  if (l0.w == PUNCTUAL_DIRECTIONAL) { return LightSample(-l1.xyz, INFINITE, emission, 0.0); }
+  if (l0.w == PUNCTUAL_DIRECTIONAL) { return LightSample(-l1.xyz, INFINITE, l2.xyz, 0.0); }
   let offset = as_float3(l0) - from_point;
   let distance2 = dot3(offset, offset);
   if (distance2 < 1e-12) { return no_light(); }
@@ -122,7 +124,40 @@ fn punctual_sample(from_point: vec3<f32>, choice: f32) -> LightSample {
     let rim = min(max(div(c - l2.w, max(l1.w - l2.w, 1e-4)), 0.0), 1.0);
     falloff = falloff * rim * rim;
   }
-  return LightSample(d, distance2 * inverse * 0.9999, emission * falloff, 0.0);
+  return LightSample(d, distance2 * inverse * 0.9999, l2.xyz * falloff, 0.0);
+}
+
+// Its brightness, 0 where a driver might flush it.
+fn punctual_weight(l: LightSample) -> f32 {
+  let weight = luminance(l.radiance);
+  return select(0.0, weight, weight > 1e-30);
+}
+
+// One of them with a probability that grows with its light, divided by that probability. `choice` in [0, 1).
+fn punctual_sample(from_point: vec3<f32>, choice: f32) -> LightSample {
+  if (frame.point_lights == 1u) { return punctual_at(0u, from_point); }
+  let runs = (frame.point_lights + PUNCTUAL_RUN - 1u) / PUNCTUAL_RUN;
+  let scaled = choice * f32(runs);
+  let run = min(u32(scaled), runs - 1u);
+  let first = run * PUNCTUAL_RUN;
+  let end = min(first + PUNCTUAL_RUN, frame.point_lights);
+  var total = 0.0;
+  for (var i = first; i < end; i++) { total = total + punctual_weight(punctual_at(i, from_point)); }
+  if (total <= 0.0) { return no_light(); }
+  var left = min(scaled - f32(run), 0.9999999) * total;
+  var last = no_light();
+  var weight = 0.0;
+  for (var i = first; i < end; i++) {
+    let l = punctual_at(i, from_point);
+    let own = punctual_weight(l);
+    if (own <= 0.0) { continue; }
+    last = l;
+    weight = own;
+    if (left < own) { break; }
+    left = left - own;
+  }
+  last.radiance = last.radiance * (div(total, weight) * f32(runs));
+  return last;
 }
 
 // ---- the choice between them ---------------------------------------------------------------------------------------

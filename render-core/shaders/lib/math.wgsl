@@ -73,6 +73,24 @@ fn sincos_turns(turns: f32) -> vec2<f32> {
   return vec2<f32>(s, c);
 }
 
+// cos of a full turn times `turns`, |turns| < 2^20.
+fn cos_turns(turns: f32) -> f32 { return sincos_turns(min(turns - floor(turns), 0.9999999)).y; }
+
+// e^-a for a >= 0, relative error < 2e-7; 0 from a = 40 on. Halvings by the exponent, a polynomial between -ln2/2 and ln2/2.
+fn exp_minus(a: f32) -> f32 {
+  if (a >= 40.0) { return 0.0; }
+  let halvings = floor(max(a, 0.0) * 1.44269504088896 + 0.5);
+  let x = halvings * 0.693147180559945 - max(a, 0.0);
+  var p = 1.3888889e-3;
+  p = p * x + 8.3333333e-3;
+  p = p * x + 4.1666667e-2;
+  p = p * x + 1.6666667e-1;
+  p = p * x + 0.5;
+  p = p * x + 1.0;
+  p = p * x + 1.0;
+  return p * bitcast<f32>((127u - u32(halvings)) << 23u);
+}
+
 // acos(x) for x in [-1, 1], absolute error < 3e-7 (Abramowitz & Stegun 4.4.46).
 fn arccos(x: f32) -> f32 {
   let a = min(abs(x), 1.0);

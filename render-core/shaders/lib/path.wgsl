@@ -78,8 +78,19 @@ fn transmittance(origin: vec3<f32>, d: vec3<f32>, distance: f32) -> f32 {
   return select(0.0, through, last.triangle == NO_HIT || last.t >= left);
 }
 
+// Share of light that is left after a way through an absorbing medium.
+fn transmitted(medium: vec3<f32>, distance: f32) -> vec3<f32> {
+  return vec3<f32>(exp_minus(medium.x * distance), exp_minus(medium.y * distance), exp_minus(medium.z * distance));
+}
+
+// Absorption per metre behind a surface, seen from the viewer.
+fn medium_behind(s: Surface) -> vec3<f32> {
+  if (s.back || (s.flags & MATERIAL_VOLUME) == 0u) { return vec3<f32>(0.0); }
+  return material_float(s.material, 9u).xyz;
+}
+
 // Light from one sampled light, scattered towards the viewer at this vertex.
-fn direct_light(s: Surface, m: Bsdf, local: Basis, wo: vec3<f32>, pick: f32, coin: f32, random: vec2<f32>) -> vec3<f32> {
+fn direct_light(s: Surface, m: Bsdf, local: Basis, wo: vec3<f32>, medium: vec3<f32>, pick: f32, coin: f32, random: vec2<f32>) -> vec3<f32> {
   let l = light_sample(s.position, pick, coin, random);
   if (max3(l.radiance) <= 0.0) { return vec3<f32>(0.0); }
   let wi = to_local(local, l.direction);
@@ -88,11 +99,14 @@ fn direct_light(s: Surface, m: Bsdf, local: Basis, wo: vec3<f32>, pick: f32, coi
   let f = bsdf_evaluate(m, wo, wi);
   if (max3(f.value) <= 0.0) { return vec3<f32>(0.0); }
   let o = offset_point(s.position, select(-s.geometric, s.geometric, outside));
-  let visible = transmittance(o, l.direction, l.distance);
-  if (visible <= 0.0) { return vec3<f32>(0.0); }
+  let unblocked = transmittance(o, l.direction, l.distance);
+  if (unblocked <= 0.0) { return vec3<f32>(0.0); }
+  var visible = vec3<f32>(unblocked);
+  let around = select(medium_behind(s), medium, outside);
+  if (max3(around) > 0.0) { visible = visible * transmitted(around, l.distance); }
   // A punctual light has no area: scattering never finds it, so its sample carries the whole weight.
   if (l.pdf <= 0.0) { return f.value * l.radiance * visible; }
-  return f.value * l.radiance * (visible * mis_over_pdf(l.pdf, f.pdf));
+  return f.value * l.radiance * visible * mis_over_pdf(l.pdf, f.pdf);
 }
 
 fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
@@ -103,10 +117,12 @@ fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
   var throughput = vec3<f32>(1.0);
   var radiance = vec3<f32>(0.0);
   var scatter_pdf = 0.0;
+  var medium = vec3<f32>(0.0);
   for (var depth = 0u; depth < frame.depth_max; depth++) {
     let pair = 1u + depth * PAIRS_PER_VERTEX;
     let dimension = depth * DIMENSIONS_PER_VERTEX;
     let hit = next_hit(o, d, key, sample_index, dimension + DIMENSION_LAYERS);
+    if (max3(medium) > 0.0) { throughput = finite3(throughput * transmitted(medium, select(hit.t, INFINITE, hit.triangle == NO_HIT))); }
     if (hit.triangle == NO_HIT) {
       let sky = environment_towards(d);
       let weight = select(scatter_pdf * mis_over_pdf(scatter_pdf, sky.pdf * kind_probability()), 1.0, depth == 0u);
@@ -128,11 +144,11 @@ fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
     }
     if (depth + 1u >= frame.depth_max) { break; }
 
-    let local = basis(s.normal);
+    let local = s.local;
     let wo = to_local(local, -d);
     let choice = random_pair(key, sample_index, pair);
-    let m = bsdf_of(s, wo.z, random_one(key, sample_index, dimension));
-    radiance = radiance + throughput * direct_light(s, m, local, wo, choice.x, random_one(key, sample_index, dimension + DIMENSION_COIN), random_pair(key, sample_index, pair + 1u));
+    let m = bsdf_of(s, hit, wo, random_one(key, sample_index, dimension), throughput);
+    radiance = radiance + throughput * direct_light(s, m, local, wo, medium, choice.x, random_one(key, sample_index, dimension + DIMENSION_COIN), random_pair(key, sample_index, pair + 1u));
 
     let next = bsdf_sample(m, wo, random_pair(key, sample_index, pair + 2u), choice.y);
     if (max3(next.weight) <= 0.0 || next.pdf <= 0.0) { break; }
@@ -140,9 +156,9 @@ fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
     let outside = dot3(d, s.geometric) > 0.0;
     if (outside != (next.direction.z > 0.0)) { break; }
     o = offset_point(s.position, select(-s.geometric, s.geometric, outside));
+    if (!outside) { medium = medium_behind(s); }
     // Denormals must not come back to life under a bright light: some drivers have flushed them.
-    throughput = throughput * next.weight;
-    throughput = vec3<f32>(finite(throughput.x), finite(throughput.y), finite(throughput.z));
+    throughput = finite3(throughput * next.weight);
     scatter_pdf = min(next.pdf, PDF_MAX);
     if (depth + 1u >= ROULETTE_DEPTH) {
       let survive = min(max3(throughput), 0.95);
@@ -150,8 +166,10 @@ fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
       throughput = throughput * rcp(survive);
     }
   }
-  return vec3<f32>(finite(radiance.x), finite(radiance.y), finite(radiance.z));
+  return finite3(radiance);
 }
 
 // The value itself where it is a sensible radiance, else 0. Comparisons with NaN are false.
 fn finite(v: f32) -> f32 { return select(0.0, v, v > RADIANCE_MIN && v < INFINITE); }
+
+fn finite3(v: vec3<f32>) -> vec3<f32> { return vec3<f32>(finite(v.x), finite(v.y), finite(v.z)); }

@@ -39,7 +39,7 @@ struct Frame {
 @group(1) @binding(3) var<storage, read> materials: array<vec4<u32>>;
 // RGBA8, all images one behind the other.
 @group(1) @binding(4) var<storage, read> texels: array<u32>;
-// sRGB curve, GGX albedo, then lights.
+// sRGB curve, albedos of GGX and of glass, then lights.
 @group(1) @binding(5) var<storage, read> tables: array<vec4<u32>>;
 // Radiance with pdf · sin θ in w, then the alias table, two entries per word.
 @group(1) @binding(6) var<storage, read> environment: array<vec4<u32>>;

@@ -8,7 +8,7 @@ const TANGENT_NEGATIVE: u32 = 2u;
 struct Surface {
   position: vec3<f32>,
   geometric: vec3<f32>,  // unit, towards the viewer
-  normal: vec3<f32>,     // unit shading normal, towards the viewer
+  local: Basis,          // around the shading normal, which faces the viewer; x along the stretched direction where there is one
   back: bool,            // seen from behind
   material: u32,
   flags: u32,
@@ -89,6 +89,30 @@ fn mapped_normal(place: u32, frame_here: Basis, scale: f32, uvs: vec4<f32>) -> v
   return normalize3(frame_here.t * (m.x * scale) + (frame_here.b * (m.y * scale) + frame_here.n * max(m.z, 0.001)));
 }
 
+// A shading normal on the face's side, turned far enough that the viewer sees its front, whatever the file says.
+fn turned_normal(n: vec3<f32>, geometric: vec3<f32>, to_viewer: vec3<f32>) -> vec3<f32> {
+  return facing_normal(n * select(1.0, -1.0, dot3(n, geometric) < 0.0), to_viewer);
+}
+
+// The frame around normal n whose x axis is the direction of the anisotropy.
+fn stretched_basis(hit: Hit, n: vec3<f32>, material: u32, uvs: vec4<f32>) -> Basis {
+  let f = tangent_frame(hit, n);
+  let m7 = material_float(material, 7u);
+  var x = m7.x;
+  var y = m7.y;
+  let place = slot_place(material, SLOT_ANISOTROPY);
+  if (place != NO_TEXTURE) {
+    let texel_here = sample_texture(place, uvs);
+    let u = texel_here.x * 2.0 - 1.0;
+    let v = texel_here.y * 2.0 - 1.0;
+    x = m7.x * u - m7.y * v;
+    y = m7.y * u + m7.x * v;
+  }
+  if (x * x + y * y < 1e-6) { return f; }
+  let t = normalize3(f.t * x + f.b * y);
+  return Basis(t, cross3(n, t), n);
+}
+
 fn surface_at(hit: Hit, direction: vec3<f32>) -> Surface {
   let c = corners_of(hit.triangle, hit.instance);
   let material = triangles[hit.triangle * 3u + 1u].w;
@@ -104,13 +128,15 @@ fn surface_at(hit: Hit, direction: vec3<f32>) -> Surface {
   if (normal_map != NO_TEXTURE && triangles[hit.triangle * 3u + 2u].w != TANGENT_NONE) {
     n = mapped_normal(normal_map, tangent_frame(hit, n), material_float(material, 3u).x, s.uvs);
   }
-  // A shading normal belongs to the same side as its face, whatever the file says.
-  n = n * select(1.0, -1.0, dot3(n, s.geometric) < 0.0);
-  s.normal = facing_normal(n, -direction);
-
+  n = turned_normal(n, s.geometric, -direction);
   let m1 = materials[material * MATERIAL_STRIDE + 1u];
   let m2 = material_float(material, 2u);
   s.flags = m1.w;
+  if ((s.flags & MATERIAL_ANISOTROPY) != 0u && triangles[hit.triangle * 3u + 2u].w != TANGENT_NONE) {
+    s.local = stretched_basis(hit, n, material, s.uvs);
+  } else {
+    s.local = basis(n);
+  }
   s.base = min(hit_base_color(hit, material, s.uvs).xyz, vec3<f32>(1.0));
   s.emission = as_float3(m1);
   if (max3(s.emission) > 0.0) { s.emission = s.emission * sample_slot(material, SLOT_EMISSIVE, s.uvs).xyz; }

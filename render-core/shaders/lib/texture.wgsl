@@ -2,7 +2,8 @@
 
 const SRGB_TABLE: u32 = 0u;       // 256 floats: sRGB byte to linear
 const ALBEDO_TABLE: u32 = 64u;    // 32×32 words, see microfacet.wgsl
-const LIGHT_TABLE: u32 = 1088u;
+const GLASS_TABLE: u32 = 1088u;   // 8 layers of 16×16 words, see microfacet.wgsl
+const LIGHT_TABLE: u32 = 3136u;
 
 const WRAP_CLAMP: u32 = 1u;
 const WRAP_MIRROR: u32 = 2u;

@@ -87,7 +87,7 @@ pub struct Corners {
 pub struct Surface {
     pub position: V3<f32>,
     pub geometric: V3<f32>,
-    pub normal: V3<f32>,
+    pub local: Basis,
     pub back: bool,
     pub material: u32,
     pub flags: u32,
@@ -104,18 +104,45 @@ pub struct Surface {
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Facets {
+    pub x: f32,
+    pub y: f32,
+    pub y_over_x: f32,
+    pub x_over_y: f32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sheen {
+    pub color: V3<f32>,
+    pub albedo: f32,
+    pub a: f32,
+    pub b: f32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bsdf {
     pub glass: bool,
-    pub alpha: f32,
+    pub flags: u32,
+    pub facets: Facets,
     pub reach: f32,
     pub diffuse: V3<f32>,
     pub metal: V3<f32>,
     pub metal_gain: V3<f32>,
-    pub coat: f32,
-    pub coat_gain: f32,
-    pub specular_share: f32,
+    pub coat: V3<f32>,
+    pub edge: f32,
+    pub coat_gain: V3<f32>,
+    pub film: V3<f32>,
+    pub sheen: Sheen,
+    pub sheen_gain: f32,
+    pub clear: f32,
+    pub clear_facets: Facets,
+    pub clear_normal: V3<f32>,
+    pub shares: V3<f32>,
     pub eta: f32,
     pub tint: V3<f32>,
+    pub hue: V3<f32>,
 }
 
 #[repr(C)]
@@ -131,6 +158,13 @@ pub struct Scattered {
 pub struct Reflectance {
     pub value: V3<f32>,
     pub pdf: f32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hue {
+    pub factor: V3<f32>,
+    pub offset: f32,
 }
 
 #[repr(C)]
@@ -164,7 +198,8 @@ pub const NO_HIT: u32 = 0xffffffff_u32;
 pub const BOX_SLACK: f32 = 1.000001_f32;
 pub const SRGB_TABLE: u32 = 0_u32;
 pub const ALBEDO_TABLE: u32 = 64_u32;
-pub const LIGHT_TABLE: u32 = 1088_u32;
+pub const GLASS_TABLE: u32 = 1088_u32;
+pub const LIGHT_TABLE: u32 = 3136_u32;
 pub const WRAP_CLAMP: u32 = 1_u32;
 pub const WRAP_MIRROR: u32 = 2_u32;
 pub const FLAG_NEAREST: u32 = 16_u32;
@@ -201,8 +236,11 @@ pub const SLOT_IRIDESCENCE_THICKNESS: u32 = 14_u32;
 pub const ROUGHNESS_MIN: f32 = 0.0316_f32;
 pub const TANGENT_NONE: u32 = 0_u32;
 pub const TANGENT_NEGATIVE: u32 = 2_u32;
+pub const CLEARCOAT_INDEX: f32 = 1.5_f32;
+pub const CLEARCOAT_F0: f32 = 0.04_f32;
 pub const PUNCTUAL_DIRECTIONAL: u32 = 0_u32;
 pub const PUNCTUAL_SPOT: u32 = 2_u32;
+pub const PUNCTUAL_RUN: u32 = 16_u32;
 pub const PDF_MAX: f32 = 1000000000000000.0_f32;
 pub const PAIR_PIXEL: u32 = 0_u32;
 pub const PAIR_LENS: u32 = 0x10000_u32;
@@ -346,6 +384,29 @@ pub fn sincos_turns(turns: f32) -> V2<f32> {
         c = -c;
     }
     V2::new(s, c)
+}
+
+#[inline(always)]
+pub fn cos_turns(turns: f32) -> f32 {
+    let sincos_turns_value = sincos_turns(float_min(turns - turns.floor(), 0.9999999_f32));
+    sincos_turns_value.y
+}
+
+#[inline]
+pub fn exp_minus(a: f32) -> f32 {
+    let mut p: f32 = 0.0013888889_f32;
+    if a >= 40.0_f32 {
+        return 0.0_f32;
+    }
+    let halvings = ((float_max(a, 0.0_f32) * 1.442695_f32) + 0.5_f32).floor();
+    let x = (halvings * 0.6931472_f32) - float_max(a, 0.0_f32);
+    p = (p * x) + 0.008333333_f32;
+    p = (p * x) + 0.041666668_f32;
+    p = (p * x) + 0.16666667_f32;
+    p = (p * x) + 0.5_f32;
+    p = (p * x) + 1.0_f32;
+    p = (p * x) + 1.0_f32;
+    p * f32::from_bits(127_u32.wrapping_sub(float_to_u32(halvings)).wrapping_shl(23_u32))
 }
 
 #[inline]
@@ -971,11 +1032,45 @@ pub fn mapped_normal<X: Ext>(cx: &Cx<'_, X>, place: u32, frame_here: Basis, scal
     normalize3_value
 }
 
+#[inline(always)]
+pub fn turned_normal(n: V3<f32>, geometric: V3<f32>, to_viewer: V3<f32>) -> V3<f32> {
+    let dot3_value = dot3(n, geometric);
+    let facing_normal_value = facing_normal(n * (if dot3_value < 0.0_f32 { -1.0_f32 } else { 1.0_f32 }), to_viewer);
+    facing_normal_value
+}
+
+#[inline]
+pub fn stretched_basis<X: Ext>(cx: &Cx<'_, X>, hit: Hit, n: V3<f32>, material: u32, uvs: V4<f32>) -> Basis {
+    let mut x: f32 = 0.0_f32;
+    let mut y: f32 = 0.0_f32;
+    let f = tangent_frame(cx, hit, n);
+    let m7 = material_float(cx, material, 7_u32);
+    x = m7.x;
+    y = m7.y;
+    let place = slot_place(cx, material, SLOT_ANISOTROPY);
+    if place != NO_TEXTURE {
+        let texel_here = sample_texture(cx, place, uvs);
+        let u = (texel_here.x * 2.0_f32) - 1.0_f32;
+        let v = (texel_here.y * 2.0_f32) - 1.0_f32;
+        x = (m7.x * u) - (m7.y * v);
+        y = (m7.y * u) + (m7.x * v);
+    }
+    if ((x * x) + (y * y)) < 1e-6_f32 {
+        return f;
+    }
+    let value = x;
+    let value_2 = y;
+    let t = normalize3((f.t * value) + (f.b * value_2));
+    let cross3_value = cross3(n, t);
+    Basis { t: t, b: cross3_value, n: n }
+}
+
 #[inline]
 pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, hit: Hit, direction: V3<f32>) -> Surface {
-    let mut s: Surface = Surface { position: V3::splat(0.0_f32), geometric: V3::splat(0.0_f32), normal: V3::splat(0.0_f32), back: false, material: 0_u32, flags: 0_u32, uvs: V4::splat(0.0_f32), base: V3::splat(0.0_f32), emission: V3::splat(0.0_f32), metallic: 0.0_f32, roughness: 0.0_f32, alpha: 0.0_f32, transmission: 0.0_f32, ior: 0.0_f32, light: 0.0_f32 };
+    let mut s: Surface = Surface { position: V3::splat(0.0_f32), geometric: V3::splat(0.0_f32), local: Basis { t: V3::splat(0.0_f32), b: V3::splat(0.0_f32), n: V3::splat(0.0_f32) }, back: false, material: 0_u32, flags: 0_u32, uvs: V4::splat(0.0_f32), base: V3::splat(0.0_f32), emission: V3::splat(0.0_f32), metallic: 0.0_f32, roughness: 0.0_f32, alpha: 0.0_f32, transmission: 0.0_f32, ior: 0.0_f32, light: 0.0_f32 };
     let mut n: V3<f32> = V3::splat(0.0_f32);
     let mut v: bool = false;
+    let mut v_2: bool = false;
     let c = corners_of(cx, hit.triangle, hit.instance);
     let material = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(1_u32) as usize].w;
     s.material = material;
@@ -1005,38 +1100,49 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, hit: Hit, direction: V3<f32>) -> Surfa
         n = mapped_normal_value;
     }
     let value_3 = n;
-    let value_4 = n;
-    let value_5 = s.geometric;
-    let dot3_value_2 = dot3(value_4, value_5);
-    n = value_3 * (if dot3_value_2 < 0.0_f32 { -1.0_f32 } else { 1.0_f32 });
-    let value_6 = n;
-    let facing_normal_value = facing_normal(value_6, -direction);
-    s.normal = facing_normal_value;
+    let value_4 = s.geometric;
+    let turned_normal_value = turned_normal(value_3, value_4, -direction);
+    n = turned_normal_value;
     let m1 = cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32) as usize];
     let m2 = material_float(cx, material, 2_u32);
     s.flags = m1.w;
-    let value_7 = s.uvs;
-    let hit_base_color_value = hit_base_color(cx, hit, material, value_7);
+    if (s.flags & MATERIAL_ANISOTROPY) != 0_u32 {
+        v_2 = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize].w != TANGENT_NONE;
+    } else {
+        v_2 = false;
+    }
+    if v_2 {
+        let value_5 = n;
+        let value_6 = s.uvs;
+        let stretched_basis_value = stretched_basis(cx, hit, value_5, material, value_6);
+        s.local = stretched_basis_value;
+    } else {
+        let value_7 = n;
+        let basis_value = basis(value_7);
+        s.local = basis_value;
+    }
+    let value_8 = s.uvs;
+    let hit_base_color_value = hit_base_color(cx, hit, material, value_8);
     s.base = hit_base_color_value.swizzle3::<0, 1, 2>().zip(V3::splat(1.0_f32), float_min);
     let as_float3_value = as_float3(m1);
     s.emission = as_float3_value;
-    let value_8 = s.emission;
-    let max3_value = max3(value_8);
+    let value_9 = s.emission;
+    let max3_value = max3(value_9);
     if max3_value > 0.0_f32 {
-        let value_9 = s.emission;
-        let value_10 = s.uvs;
-        let sample_slot_value = sample_slot(cx, material, SLOT_EMISSIVE, value_10);
-        s.emission = value_9 * sample_slot_value.swizzle3::<0, 1, 2>();
+        let value_10 = s.emission;
+        let value_11 = s.uvs;
+        let sample_slot_value = sample_slot(cx, material, SLOT_EMISSIVE, value_11);
+        s.emission = value_10 * sample_slot_value.swizzle3::<0, 1, 2>();
     }
-    let value_11 = s.uvs;
-    let mr = sample_slot(cx, material, SLOT_METALLIC_ROUGHNESS, value_11);
+    let value_12 = s.uvs;
+    let mr = sample_slot(cx, material, SLOT_METALLIC_ROUGHNESS, value_12);
     s.metallic = m2.x * mr.z;
     s.roughness = float_max(m2.y * mr.y, ROUGHNESS_MIN);
     s.alpha = s.roughness * s.roughness;
     s.transmission = m2.z;
     if m2.z > 0.0_f32 {
-        let value_12 = s.uvs;
-        let sample_slot_value_2 = sample_slot(cx, material, SLOT_TRANSMISSION, value_12);
+        let value_13 = s.uvs;
+        let sample_slot_value_2 = sample_slot(cx, material, SLOT_TRANSMISSION, value_13);
         s.transmission = m2.z * sample_slot_value_2.x;
     }
     s.ior = m2.w;
@@ -1046,16 +1152,22 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, hit: Hit, direction: V3<f32>) -> Surfa
 }
 
 #[inline(always)]
-pub fn ggx_reach(alpha: f32, z: f32) -> f32 {
-    let a2 = alpha * alpha;
-    let root_value = root(a2 + (((1.0_f32 - a2) * z) * z));
+pub fn round_facets(alpha: f32) -> Facets {
+    Facets { x: alpha, y: alpha, y_over_x: 1.0_f32, x_over_y: 1.0_f32 }
+}
+
+#[inline(always)]
+pub fn ggx_reach(f: Facets, v: V3<f32>) -> f32 {
+    let x = f.x * v.x;
+    let y = f.y * v.y;
+    let root_value = root((x * x) + ((y * y) + (v.z * v.z)));
     root_value
 }
 
 #[inline(always)]
-pub fn ggx_visible(alpha: f32, h: V3<f32>, wo_z: f32, reach_wo: f32) -> f32 {
-    let a2 = alpha * alpha;
-    let k = (h.x * h.x) + ((h.y * h.y) + (a2 * (h.z * h.z)));
+pub fn ggx_visible(f: Facets, h: V3<f32>, wo_z: f32, reach_wo: f32) -> f32 {
+    let a2 = f.x * f.y;
+    let k = ((h.x * h.x) * f.y_over_x) + (((h.y * h.y) * f.x_over_y) + (a2 * (h.z * h.z)));
     let div_value = div(2.0_f32 * a2, float_max(((PI * k) * k) * (wo_z + reach_wo), 1e-20_f32));
     div_value
 }
@@ -1073,9 +1185,9 @@ pub fn ggx_g1(z: f32, reach: f32) -> f32 {
 }
 
 #[inline]
-pub fn ggx_sample(alpha: f32, wo: V3<f32>, random: V2<f32>) -> V3<f32> {
+pub fn ggx_sample(f: Facets, wo: V3<f32>, random: V2<f32>) -> V3<f32> {
     let mut t1: V3<f32> = V3::new(1.0_f32, 0.0_f32, 0.0_f32);
-    let v = normalize3(V3::new(alpha * wo.x, alpha * wo.y, wo.z));
+    let v = normalize3(V3::new(f.x * wo.x, f.y * wo.y, wo.z));
     let length2 = (v.x * v.x) + (v.y * v.y);
     if length2 > 1e-12_f32 {
         let rsqrt_value = rsqrt(length2);
@@ -1091,7 +1203,7 @@ pub fn ggx_sample(alpha: f32, wo: V3<f32>, random: V2<f32>) -> V3<f32> {
     let p2 = lerp(root_value, r * sc.x, s);
     let p3 = root(float_max(0.0_f32, (1.0_f32 - (p1 * p1)) - (p2 * p2)));
     let n = (t1 * p1) + ((t2 * p2) + (v * p3));
-    let normalize3_value = normalize3(V3::new(alpha * n.x, alpha * n.y, float_max(1e-6_f32, n.z)));
+    let normalize3_value = normalize3(V3::new(f.x * n.x, f.y * n.y, float_max(1e-6_f32, n.z)));
     normalize3_value
 }
 
@@ -1110,6 +1222,33 @@ pub fn ggx_albedo<X: Ext>(cx: &Cx<'_, X>, roughness: f32, z: f32) -> V3<f32> {
     let bottom = lerp3(as_float3_value_3, as_float3_value_4, x - (x0 as f32));
     let lerp3_value = lerp3(top, bottom, y - (y0 as f32));
     lerp3_value
+}
+
+#[inline(always)]
+pub fn glass_layer<X: Ext>(cx: &Cx<'_, X>, at: u32, fx: f32, fy: f32) -> V2<f32> {
+    let a = cx.tables[at as usize].swizzle2::<0, 1>().map(f32::from_bits);
+    let b = cx.tables[at.wrapping_add(1_u32) as usize].swizzle2::<0, 1>().map(f32::from_bits);
+    let c = cx.tables[at.wrapping_add(16_u32) as usize].swizzle2::<0, 1>().map(f32::from_bits);
+    let d = cx.tables[at.wrapping_add(17_u32) as usize].swizzle2::<0, 1>().map(f32::from_bits);
+    let top = a + ((b - a) * fx);
+    top + (((c + ((d - c) * fx)) - top) * fy)
+}
+
+#[inline]
+pub fn glass_albedo<X: Ext>(cx: &Cx<'_, X>, roughness: f32, z: f32, index: f32) -> V2<f32> {
+    let x = float_min(float_max(z, 0.0_f32), 1.0_f32) * 15.0_f32;
+    let y = float_min(roughness, 1.0_f32) * 15.0_f32;
+    let div_value = div(index - 1.0_f32, index + 1.0_f32);
+    let w = float_min(div_value * 14.0_f32, 7.0_f32);
+    let x0 = float_to_u32(x).min(14_u32);
+    let y0 = float_to_u32(y).min(14_u32);
+    let w0 = float_to_u32(w).min(6_u32);
+    let at = GLASS_TABLE.wrapping_add(w0.wrapping_mul(256_u32)).wrapping_add(y0.wrapping_mul(16_u32)).wrapping_add(x0);
+    let fx = x - (x0 as f32);
+    let fy = y - (y0 as f32);
+    let low = glass_layer(cx, at, fx, fy);
+    let glass_layer_value = glass_layer(cx, at.wrapping_add(256_u32), fx, fy);
+    low + ((glass_layer_value - low) * (w - (w0 as f32)))
 }
 
 #[inline(always)]
@@ -1134,75 +1273,331 @@ pub fn fresnel_dielectric(c: f32, eta: f32) -> f32 {
 }
 
 #[inline]
-pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, wo_z: f32, chance: f32) -> Bsdf {
-    let mut m: Bsdf = Bsdf { glass: false, alpha: 0.0_f32, reach: 0.0_f32, diffuse: V3::splat(0.0_f32), metal: V3::splat(0.0_f32), metal_gain: V3::splat(0.0_f32), coat: 0.0_f32, coat_gain: 0.0_f32, specular_share: 0.0_f32, eta: 0.0_f32, tint: V3::splat(0.0_f32) };
-    let mut metal_share: f32 = 0.0_f32;
-    m.alpha = s.alpha;
-    let ggx_reach_value = ggx_reach(s.alpha, wo_z);
-    m.reach = ggx_reach_value;
-    let glassy = s.transmission * (1.0_f32 - s.metallic);
-    m.glass = chance < glassy;
-    if m.glass {
-        let ior = float_max(s.ior, 1.0001_f32);
-        let rcp_value = rcp(ior);
-        m.eta = if s.back { rcp_value } else { ior };
-        let root_value = root(s.base.x);
-        let root_value_2 = root(s.base.y);
-        let root_value_3 = root(s.base.z);
-        m.tint = V3::new(root_value, root_value_2, root_value_3);
-        return m;
+pub fn film_sensitivity(path_nm: f32, shift_turns: V3<f32>) -> V3<f32> {
+    let p2 = path_nm * path_nm;
+    let cos_turns_value = cos_turns((0.001681_f32 * path_nm) + shift_turns.x);
+    let exp_minus_value = exp_minus(1.7085469e-7_f32 * p2);
+    let cos_turns_value_2 = cos_turns((0.0022399_f32 * path_nm) + shift_turns.x);
+    let exp_minus_value_2 = exp_minus(1.7876617e-7_f32 * p2);
+    let x = ((0.84659_f32 * cos_turns_value) * exp_minus_value) + ((0.1538683_f32 * cos_turns_value_2) * exp_minus_value_2);
+    let cos_turns_value_3 = cos_turns((0.0017953_f32 * path_nm) + shift_turns.y);
+    let exp_minus_value_3 = exp_minus(3.673309e-7_f32 * p2);
+    let y = (1.0002218_f32 * cos_turns_value_3) * exp_minus_value_3;
+    let cos_turns_value_4 = cos_turns((0.0022084_f32 * path_nm) + shift_turns.z);
+    let exp_minus_value_4 = exp_minus(2.6103524e-7_f32 * p2);
+    let z = (1.0011225_f32 * cos_turns_value_4) * exp_minus_value_4;
+    V3::new((3.2404542_f32 * x) + (((-1.5371385_f32) * y) + ((-0.4985314_f32) * z)), ((-0.969266_f32) * x) + ((1.8760108_f32 * y) + (0.041556_f32 * z)), (0.0556434_f32 * x) + (((-0.2040259_f32) * y) + (1.0572252_f32 * z)))
+}
+
+#[inline(always)]
+pub fn boundary_f0(a: f32, b: f32) -> f32 {
+    let r = div(b - a, b + a);
+    r * r
+}
+
+#[inline(always)]
+pub fn film_shift(base_index: f32, film_index: f32) -> f32 {
+    if base_index < film_index { 0.5_f32 } else { 0.0_f32 }
+}
+
+#[inline]
+pub fn fresnel_film(c: f32, film_index: f32, thickness_nm: f32, f0: V3<f32>) -> V3<f32> {
+    let mut cm: V3<f32> = V3::splat(0.0_f32);
+    let mut sum: V3<f32> = V3::splat(0.0_f32);
+    let t = float_min(float_max(thickness_nm * 33.333332_f32, 0.0_f32), 1.0_f32);
+    let index = lerp(1.0_f32, film_index, (t * t) * (3.0_f32 - (2.0_f32 * t)));
+    let inverse = rcp(index);
+    let inside2 = 1.0_f32 - ((inverse * inverse) * (1.0_f32 - (c * c)));
+    if inside2 <= 0.0_f32 {
+        return V3::splat(1.0_f32);
     }
-    m.eta = float_max(s.ior, 1.0001_f32);
-    let material_float_value = material_float(cx, s.material, 8_u32);
-    m.coat = material_float_value.z;
-    m.metal = s.base;
-    metal_share = s.metallic;
-    if glassy > 0.0_f32 {
-        let value = metal_share;
-        let rcp_value_2 = rcp(float_max(1.0_f32 - glassy, 1e-6_f32));
-        metal_share = value * rcp_value_2;
+    let c2 = root(inside2);
+    let r0 = boundary_f0(1.0_f32, index);
+    let schlick_weight_value = schlick_weight(c);
+    let r12 = r0 + ((1.0_f32 - r0) * schlick_weight_value);
+    let t121 = 1.0_f32 - r12;
+    let root_value = root(float_min(f0.x, 0.9999_f32));
+    let root_value_2 = root(float_min(f0.y, 0.9999_f32));
+    let root_value_3 = root(float_min(f0.z, 0.9999_f32));
+    let amplitude = V3::new(root_value, root_value_2, root_value_3);
+    let div_value = div(1.0_f32 + amplitude.x, 1.0_f32 - amplitude.x);
+    let div_value_2 = div(1.0_f32 + amplitude.y, 1.0_f32 - amplitude.y);
+    let div_value_3 = div(1.0_f32 + amplitude.z, 1.0_f32 - amplitude.z);
+    let base = V3::new(div_value, div_value_2, div_value_3);
+    let boundary_f0_value = boundary_f0(index, base.x);
+    let boundary_f0_value_2 = boundary_f0(index, base.y);
+    let boundary_f0_value_3 = boundary_f0(index, base.z);
+    let r1 = V3::new(boundary_f0_value, boundary_f0_value_2, boundary_f0_value_3);
+    let schlick_weight_value_2 = schlick_weight(c2);
+    let r23 = lerp3(r1, V3::splat(1.0_f32), schlick_weight_value_2);
+    let film_shift_value = film_shift(base.x, index);
+    let film_shift_value_2 = film_shift(base.y, index);
+    let film_shift_value_3 = film_shift(base.z, index);
+    let shift = V3::new(0.5_f32 + film_shift_value, 0.5_f32 + film_shift_value_2, 0.5_f32 + film_shift_value_3);
+    let r123 = (r23 * r12).zip(V3::splat(1e-5_f32), float_max).zip(V3::splat(0.9999_f32), float_min);
+    let root_value_4 = root(r123.x);
+    let root_value_5 = root(r123.y);
+    let root_value_6 = root(r123.z);
+    let r = V3::new(root_value_4, root_value_5, root_value_6);
+    let rcp_value = rcp(1.0_f32 - r123.x);
+    let rcp_value_2 = rcp(1.0_f32 - r123.y);
+    let rcp_value_3 = rcp(1.0_f32 - r123.z);
+    let rs = (r23 * (t121 * t121)) * V3::new(rcp_value, rcp_value_2, rcp_value_3);
+    let path_nm = ((2.0_f32 * index) * thickness_nm) * c2;
+    cm = (rs - V3::splat(t121)) * r;
+    let value = cm;
+    let film_sensitivity_value = film_sensitivity(path_nm, shift);
+    sum = (rs + V3::splat(r12)) + ((value * film_sensitivity_value) * 2.0_f32);
+    cm = cm * r;
+    let value_2 = sum;
+    let value_3 = cm;
+    let film_sensitivity_value_2 = film_sensitivity(2.0_f32 * path_nm, shift * 2.0_f32);
+    sum = value_2 + ((value_3 * film_sensitivity_value_2) * 2.0_f32);
+    sum.zip(V3::splat(0.0_f32), float_max).zip(V3::splat(1.0_f32), float_min)
+}
+
+#[inline(always)]
+pub fn no_sheen() -> Sheen {
+    Sheen { color: V3::splat(0.0_f32), albedo: 0.0_f32, a: 1.0_f32, b: 0.0_f32 }
+}
+
+#[inline]
+pub fn sheen_of(color: V3<f32>, roughness: f32, wo_z: f32) -> Sheen {
+    let y = float_min(float_max(roughness, 0.03_f32), 1.0_f32);
+    let x = float_min(float_max(wo_z, 0.0_f32), 1.0_f32);
+    let width = div(y * (0.0206607_f32 + (1.58491_f32 * y)), 0.0379424_f32 + (y * (1.32227_f32 + y)));
+    let middle = div(y * ((-0.193854_f32) + (y * ((-1.14885_f32) + (y * (1.7932_f32 - ((0.95943_f32 * y) * y)))))), 0.046391_f32 + y);
+    let offset = div(y * (0.000654023_f32 + (((-0.0207818_f32) + (0.119681_f32 * y)) * y)), 1.26264_f32 + (y * ((-1.92021_f32) + y)));
+    let inverse_width = rcp(width);
+    let z = (x - middle) * inverse_width;
+    let exp_minus_value = exp_minus((0.5_f32 * z) * z);
+    let albedo = ((exp_minus_value * inverse_width) * 0.3989423_f32) + offset;
+    let a = div(((2.58126_f32 * x) + (0.813703_f32 * y)) * y, 1.0_f32 + (((0.310327_f32 * x) * x) + ((2.60994_f32 * x) * y)));
+    let root_value = root(1.0_f32 - x);
+    let b = div((((root_value * (y - 1.0_f32)) * y) * y) * y, (2.54053e-5_f32 + ((1.71228_f32 * x) - ((1.71506_f32 * x) * y))) + ((1.34174_f32 * y) * y));
+    Sheen { color: color, albedo: float_min(float_max(albedo, 0.0_f32), 1.0_f32), a: float_max(a, 0.0001_f32), b: b }
+}
+
+#[inline(always)]
+pub fn sheen_axis(wo: V3<f32>) -> V2<f32> {
+    let length2 = (wo.x * wo.x) + (wo.y * wo.y);
+    if length2 < 1e-12_f32 {
+        return V2::new(1.0_f32, 0.0_f32);
     }
-    let albedo = ggx_albedo(cx, s.roughness, wo_z);
-    let single = float_max(albedo.x, 0.001_f32);
-    let rcp_value_3 = rcp(single);
-    let lost = (1.0_f32 - single) * rcp_value_3;
-    m.metal_gain = (V3::splat(1.0_f32) + (m.metal * lost)) * metal_share;
-    m.coat_gain = (1.0_f32 + (m.coat * lost)) * (1.0_f32 - metal_share);
-    let metal_albedo = m.metal_gain * ((m.metal * (albedo.x - albedo.y)) + V3::splat(albedo.y));
-    let value_2 = m.coat;
-    let root_value_4 = root(25.0_f32 * value_2);
-    let root_value_5 = root(root_value_4);
-    let edge = albedo.z * float_min(root_value_5, 1.0_f32);
-    let coat_albedo = m.coat_gain * ((m.coat * (albedo.x - edge)) + edge);
-    m.diffuse = s.base * float_max((1.0_f32 - metal_share) - coat_albedo, 0.0_f32);
-    let luminance_value = luminance(metal_albedo);
-    let ws = luminance_value + coat_albedo;
-    let value_3 = m.diffuse;
-    let wd = luminance(value_3);
-    let div_value = div(ws, ws + wd);
-    m.specular_share = if wd < 1e-6_f32 { 1.0_f32 } else { div_value };
-    m
+    let rsqrt_value = rsqrt(length2);
+    wo.swizzle2::<0, 1>() * rsqrt_value
+}
+
+#[inline(always)]
+pub fn sheen_density(s: Sheen, wo: V3<f32>, wi: V3<f32>) -> f32 {
+    let axis = sheen_axis(wo);
+    let x = (axis.x * wi.x) + (axis.y * wi.y);
+    let y = (axis.x * wi.y) - (axis.y * wi.x);
+    let u = (s.a * x) + (s.b * wi.z);
+    let v = s.a * y;
+    let length2 = (u * u) + ((v * v) + (wi.z * wi.z));
+    let q = div(s.a, length2);
+    ((wi.z * INV_PI) * q) * q
+}
+
+#[inline(always)]
+pub fn cosine_sample(random: V2<f32>) -> V3<f32> {
+    let r = root(random.x);
+    let sc = sincos_turns(random.y);
+    let root_value = root(float_max(0.0_f32, 1.0_f32 - random.x));
+    V3::new(r * sc.y, r * sc.x, root_value)
+}
+
+#[inline(always)]
+pub fn sheen_sample(s: Sheen, wo: V3<f32>, random: V2<f32>) -> V3<f32> {
+    let c = cosine_sample(random);
+    let inverse = rcp(s.a);
+    let x = (c.x - (c.z * s.b)) * inverse;
+    let y = c.y * inverse;
+    let axis = sheen_axis(wo);
+    let normalize3_value = normalize3(V3::new((axis.x * x) - (axis.y * y), (axis.y * x) + (axis.x * y), c.z));
+    normalize3_value
+}
+
+#[inline(always)]
+pub fn nothing() -> Reflectance {
+    Reflectance { value: V3::splat(0.0_f32), pdf: 0.0_f32 }
+}
+
+#[inline]
+pub fn clear_normal_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, hit: Hit, to_viewer: V3<f32>) -> V3<f32> {
+    let mut v: bool = false;
+    let mut n: V3<f32> = V3::splat(0.0_f32);
+    let mut v_2: bool = false;
+    let place = slot_place(cx, s.material, SLOT_CLEARCOAT_NORMAL);
+    if place == NO_TEXTURE {
+        let slot_place_value = slot_place(cx, s.material, SLOT_NORMAL);
+        v = slot_place_value == NO_TEXTURE;
+    } else {
+        v = false;
+    }
+    if v {
+        return V3::new(0.0_f32, 0.0_f32, 1.0_f32);
+    }
+    let smooth_normal_value = smooth_normal(cx, hit);
+    n = smooth_normal_value;
+    if place != NO_TEXTURE {
+        v_2 = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize].w != TANGENT_NONE;
+    } else {
+        v_2 = false;
+    }
+    if v_2 {
+        let value = n;
+        let tangent_frame_value = tangent_frame(cx, hit, value);
+        let material_float_value = material_float(cx, s.material, 6_u32);
+        let mapped_normal_value = mapped_normal(cx, place, tangent_frame_value, material_float_value.y, s.uvs);
+        n = mapped_normal_value;
+    }
+    let value_2 = n;
+    let turned_normal_value = turned_normal(value_2, s.geometric, to_viewer);
+    let to_local_value = to_local(s.local, turned_normal_value);
+    to_local_value
+}
+
+#[inline(always)]
+pub fn clear_albedo<X: Ext>(cx: &Cx<'_, X>, roughness: f32, z: f32) -> f32 {
+    let albedo = ggx_albedo(cx, roughness, z);
+    (CLEARCOAT_F0 * (albedo.x - albedo.z)) + albedo.z
+}
+
+#[inline(always)]
+pub fn clear_evaluate(m: Bsdf, wo: V3<f32>, wi: V3<f32>) -> Reflectance {
+    let mut v: bool = false;
+    let f = basis(m.clear_normal);
+    let o = to_local(f, wo);
+    let i = to_local(f, wi);
+    if !(o.z <= 0.0_f32) {
+        v = i.z <= 0.0_f32;
+    } else {
+        v = true;
+    }
+    if v {
+        let nothing_value = nothing();
+        return nothing_value;
+    }
+    let h = normalize3(o + i);
+    let c = dot3(o, h);
+    let reach = ggx_reach(m.clear_facets, o);
+    let ggx_visible_value = ggx_visible(m.clear_facets, h, o.z, reach);
+    let visible = 0.25_f32 * ggx_visible_value;
+    let fresnel_dielectric_value = fresnel_dielectric(c, CLEARCOAT_INDEX);
+    let ggx_reach_value = ggx_reach(m.clear_facets, i);
+    let ggx_unshadowed_value = ggx_unshadowed(o.z, reach, i.z, ggx_reach_value);
+    let value = (visible * fresnel_dielectric_value) * ggx_unshadowed_value;
+    Reflectance { value: V3::splat(value), pdf: visible }
+}
+
+#[inline(always)]
+pub fn clear_sample(m: Bsdf, wo: V3<f32>, random: V2<f32>) -> V3<f32> {
+    let f = basis(m.clear_normal);
+    let o = to_local(f, wo);
+    let h = ggx_sample(m.clear_facets, o, random);
+    let dot3_value = dot3(o, h);
+    let to_world_value = to_world(f, (h * (2.0_f32 * dot3_value)) - o);
+    to_world_value
+}
+
+#[inline(always)]
+pub fn coat_fresnel(m: Bsdf, c: f32) -> V3<f32> {
+    let plain = fresnel_dielectric(c, m.eta);
+    if (m.flags & 576_u32) == 0_u32 {
+        return V3::splat(plain);
+    }
+    let f0 = boundary_f0(1.0_f32, m.eta);
+    let weight = div(plain - f0, float_max(1.0_f32 - f0, 0.0001_f32));
+    let tinted = lerp3(m.coat, V3::splat(m.edge), weight);
+    if m.film.x <= 0.0_f32 {
+        return tinted;
+    }
+    let fresnel_film_value = fresnel_film(c, m.film.y, m.film.z, m.coat);
+    let lerp3_value = lerp3(tinted, fresnel_film_value, m.film.x);
+    lerp3_value
+}
+
+#[inline(always)]
+pub fn metal_fresnel(m: Bsdf, c: f32) -> V3<f32> {
+    let schlick_weight_value = schlick_weight(c);
+    let plain = lerp3(m.metal, V3::splat(1.0_f32), schlick_weight_value);
+    if m.film.x <= 0.0_f32 {
+        return plain;
+    }
+    let fresnel_film_value = fresnel_film(c, m.film.y, m.film.z, m.metal);
+    let lerp3_value = lerp3(plain, fresnel_film_value, m.film.x);
+    lerp3_value
 }
 
 #[inline]
 pub fn opaque_evaluate(m: Bsdf, wo: V3<f32>, wi: V3<f32>) -> Reflectance {
+    let mut value: V3<f32> = V3::splat(0.0_f32);
+    let mut pdf: f32 = 0.0_f32;
+    let mut rest: f32 = 0.0_f32;
     if wi.z <= 0.0_f32 {
-        return Reflectance { value: V3::splat(0.0_f32), pdf: 0.0_f32 };
+        let nothing_value = nothing();
+        return nothing_value;
     }
     let h = normalize3(wo + wi);
     let c = dot3(wo, h);
-    let ggx_visible_value = ggx_visible(m.alpha, h, wo.z, m.reach);
+    let ggx_visible_value = ggx_visible(m.facets, h, wo.z, m.reach);
     let visible = 0.25_f32 * ggx_visible_value;
-    let schlick_weight_value = schlick_weight(c);
-    let lerp3_value = lerp3(m.metal, V3::splat(1.0_f32), schlick_weight_value);
-    let metal = m.metal_gain * lerp3_value;
-    let fresnel_dielectric_value = fresnel_dielectric(c, m.eta);
-    let coat = m.coat_gain * fresnel_dielectric_value;
-    let ggx_reach_value = ggx_reach(m.alpha, wi.z);
-    let ggx_unshadowed_value = ggx_unshadowed(wo.z, m.reach, wi.z, ggx_reach_value);
-    let specular = (metal + V3::splat(coat)) * (visible * ggx_unshadowed_value);
+    let metal_fresnel_value = metal_fresnel(m, c);
+    let coat_fresnel_value = coat_fresnel(m, c);
+    let fresnel = (m.metal_gain * metal_fresnel_value) + (m.coat_gain * coat_fresnel_value);
     let cosine = wi.z * INV_PI;
-    Reflectance { value: specular + (m.diffuse * cosine), pdf: (m.specular_share * visible) + ((1.0_f32 - m.specular_share) * cosine) }
+    let ggx_reach_value = ggx_reach(m.facets, wi);
+    let ggx_unshadowed_value = ggx_unshadowed(wo.z, m.reach, wi.z, ggx_reach_value);
+    value = (fresnel * (visible * ggx_unshadowed_value)) + (m.diffuse * cosine);
+    pdf = m.shares.z * visible;
+    rest = 1.0_f32 - m.shares.z;
+    if (m.flags & 24_u32) != 0_u32 {
+        rest = float_max((rest - m.shares.x) - m.shares.y, 0.0_f32);
+        if m.sheen.albedo > 0.0_f32 {
+            let density = sheen_density(m.sheen, wo, wi);
+            value = value + (m.sheen.color * ((m.sheen_gain * m.sheen.albedo) * density));
+            pdf = pdf + (m.shares.x * density);
+        }
+        if m.clear > 0.0_f32 {
+            let clear = clear_evaluate(m, wo, wi);
+            value = value + (clear.value * m.clear);
+            pdf = pdf + (m.shares.y * clear.pdf);
+        }
+    }
+    Reflectance { value: value, pdf: pdf + (rest * cosine) }
+}
+
+#[inline]
+pub fn opaque_sample(m: Bsdf, wo: V3<f32>, random: V2<f32>, lobe: f32) -> Scattered {
+    let mut wi: V3<f32> = V3::splat(0.0_f32);
+    if lobe < m.shares.z {
+        let h = ggx_sample(m.facets, wo, random);
+        let dot3_value = dot3(wo, h);
+        wi = (h * (2.0_f32 * dot3_value)) - wo;
+    } else {
+        if lobe < (m.shares.z + m.shares.y) {
+            let clear_sample_value = clear_sample(m, wo, random);
+            wi = clear_sample_value;
+        } else {
+            if lobe < ((m.shares.z + m.shares.y) + m.shares.x) {
+                let sheen_sample_value = sheen_sample(m.sheen, wo, random);
+                wi = sheen_sample_value;
+            } else {
+                let cosine_sample_value = cosine_sample(random);
+                wi = cosine_sample_value;
+            }
+        }
+    }
+    let value = wi;
+    let f = opaque_evaluate(m, wo, value);
+    if f.pdf <= 1e-12_f32 {
+        return Scattered { direction: wi, pdf: 0.0_f32, weight: V3::splat(0.0_f32) };
+    }
+    let value_2 = wi;
+    let rcp_value = rcp(f.pdf);
+    Scattered { direction: value_2, pdf: f.pdf, weight: f.value * rcp_value }
 }
 
 #[inline]
@@ -1210,9 +1605,9 @@ pub fn glass_evaluate(m: Bsdf, wo: V3<f32>, wi: V3<f32>) -> Reflectance {
     let mut h: V3<f32> = V3::splat(0.0_f32);
     let mut v: bool = false;
     let mut v_2: bool = false;
-    let none = Reflectance { value: V3::splat(0.0_f32), pdf: 0.0_f32 };
     if wi.z.abs() < 1e-6_f32 {
-        return none;
+        let nothing_value = nothing();
+        return nothing_value;
     }
     let reflects = wi.z > 0.0_f32;
     h = wo + wi;
@@ -1223,7 +1618,8 @@ pub fn glass_evaluate(m: Bsdf, wo: V3<f32>, wi: V3<f32>) -> Reflectance {
     let value_2 = h;
     let length2 = dot3(value, value_2);
     if length2 < 1e-12_f32 {
-        return none;
+        let nothing_value_2 = nothing();
+        return nothing_value_2;
     }
     let value_3 = h;
     let rsqrt_value = rsqrt(length2);
@@ -1246,22 +1642,331 @@ pub fn glass_evaluate(m: Bsdf, wo: V3<f32>, wi: V3<f32>) -> Reflectance {
         v = true;
     }
     if v {
-        return none;
+        let nothing_value_3 = nothing();
+        return nothing_value_3;
     }
     let fresnel = fresnel_dielectric(c, m.eta);
     let value_6 = h;
-    let visible = ggx_visible(m.alpha, value_6, wo.z, m.reach);
-    let reach_wi = ggx_reach(m.alpha, wi.z);
+    let visible = ggx_visible(m.facets, value_6, wo.z, m.reach);
+    let reach_wi = ggx_reach(m.facets, wi);
     if reflects {
         let pdf = (0.25_f32 * fresnel) * visible;
         let ggx_unshadowed_value = ggx_unshadowed(wo.z, m.reach, wi.z, reach_wi);
-        return Reflectance { value: V3::splat(pdf * ggx_unshadowed_value), pdf: pdf };
+        return Reflectance { value: m.hue * (pdf * ggx_unshadowed_value), pdf: pdf };
     }
     let k = c + (m.eta * ci);
     let div_value = div(((c * (-ci)) * m.eta) * m.eta, float_max(k * k, 1e-20_f32));
     let pdf_2 = ((1.0_f32 - fresnel) * visible) * div_value;
     let ggx_g1_value = ggx_g1(-wi.z, reach_wi);
-    Reflectance { value: m.tint * (pdf_2 * ggx_g1_value), pdf: pdf_2 }
+    Reflectance { value: (m.tint * m.hue) * (pdf_2 * ggx_g1_value), pdf: pdf_2 }
+}
+
+#[inline]
+pub fn glass_sample(m: Bsdf, wo: V3<f32>, random: V2<f32>, lobe: f32) -> Scattered {
+    let absorbed = Scattered { direction: V3::new(0.0_f32, 0.0_f32, 1.0_f32), pdf: 0.0_f32, weight: V3::splat(0.0_f32) };
+    let h = ggx_sample(m.facets, wo, random);
+    let c = dot3(wo, h);
+    if c <= 0.0_f32 {
+        return absorbed;
+    }
+    let fresnel = fresnel_dielectric(c, m.eta);
+    let visible = ggx_visible(m.facets, h, wo.z, m.reach);
+    if lobe < fresnel {
+        let wi = (h * (2.0_f32 * c)) - wo;
+        if wi.z <= 0.0_f32 {
+            return absorbed;
+        }
+        let ggx_reach_value = ggx_reach(m.facets, wi);
+        let ggx_unshadowed_value = ggx_unshadowed(wo.z, m.reach, wi.z, ggx_reach_value);
+        return Scattered { direction: wi, pdf: (0.25_f32 * fresnel) * visible, weight: m.hue * ggx_unshadowed_value };
+    }
+    let inverse_eta = rcp(m.eta);
+    let ct = root(float_max(1.0_f32 - (((1.0_f32 - (c * c)) * inverse_eta) * inverse_eta), 0.0_f32));
+    let wi_2 = normalize3((h * ((c * inverse_eta) - ct)) - (wo * inverse_eta));
+    if wi_2.z >= 0.0_f32 {
+        return absorbed;
+    }
+    let k = c - (m.eta * ct);
+    let div_value = div(((c * ct) * m.eta) * m.eta, float_max(k * k, 1e-20_f32));
+    let pdf = ((1.0_f32 - fresnel) * visible) * div_value;
+    let ggx_reach_value_2 = ggx_reach(m.facets, wi_2);
+    let ggx_g1_value = ggx_g1(-wi_2.z, ggx_reach_value_2);
+    Scattered { direction: wi_2, pdf: pdf, weight: (m.tint * m.hue) * ggx_g1_value }
+}
+
+#[inline]
+pub fn hue_of(carried: V3<f32>, chance: f32) -> Hue {
+    let mut v: bool = false;
+    let sum = carried.x + (carried.y + carried.z);
+    let at = chance * sum;
+    if at < carried.x {
+        let div_value = div(sum, carried.x);
+        return Hue { factor: V3::new(div_value, 0.0_f32, 0.0_f32), offset: -1.0_f32 };
+    }
+    if !(at < (carried.x + carried.y)) {
+        v = carried.z <= 0.0_f32;
+    } else {
+        v = true;
+    }
+    if v {
+        let div_value_2 = div(sum, float_max(carried.y, 1e-30_f32));
+        return Hue { factor: V3::new(0.0_f32, div_value_2, 0.0_f32), offset: 0.0_f32 };
+    }
+    let div_value_3 = div(sum, carried.z);
+    Hue { factor: V3::new(0.0_f32, 0.0_f32, div_value_3), offset: 1.0_f32 }
+}
+
+#[inline(always)]
+pub fn mean_roughness(s: Surface, f: Facets) -> f32 {
+    if (s.flags & MATERIAL_ANISOTROPY) == 0_u32 {
+        return s.roughness;
+    }
+    let root_value = root(0.5_f32 * ((f.x * f.x) + (f.y * f.y)));
+    let root_value_2 = root(root_value);
+    root_value_2
+}
+
+#[inline]
+pub fn glass_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, wo: V3<f32>, facets: Facets, chance: f32, carried: V3<f32>) -> Bsdf {
+    let mut m: Bsdf = Bsdf { glass: false, flags: 0_u32, facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, reach: 0.0_f32, diffuse: V3::splat(0.0_f32), metal: V3::splat(0.0_f32), metal_gain: V3::splat(0.0_f32), coat: V3::splat(0.0_f32), edge: 0.0_f32, coat_gain: V3::splat(0.0_f32), film: V3::splat(0.0_f32), sheen: Sheen { color: V3::splat(0.0_f32), albedo: 0.0_f32, a: 0.0_f32, b: 0.0_f32 }, sheen_gain: 0.0_f32, clear: 0.0_f32, clear_facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, clear_normal: V3::splat(0.0_f32), shares: V3::splat(0.0_f32), eta: 0.0_f32, tint: V3::splat(0.0_f32), hue: V3::splat(0.0_f32) };
+    let mut ior: f32 = 0.0_f32;
+    let mut hue: V3<f32> = V3::splat(1.0_f32);
+    let mut kept: f32 = 1.0_f32;
+    m.glass = true;
+    m.flags = s.flags;
+    m.facets = facets;
+    let ggx_reach_value = ggx_reach(facets, wo);
+    m.reach = ggx_reach_value;
+    let root_value = root(s.base.x);
+    let root_value_2 = root(s.base.y);
+    let root_value_3 = root(s.base.z);
+    m.tint = V3::new(root_value, root_value_2, root_value_3);
+    ior = float_max(s.ior, 1.0001_f32);
+    if (s.flags & MATERIAL_DISPERSION) != 0_u32 {
+        let drawn = hue_of(carried, chance);
+        hue = drawn.factor;
+        let value = ior;
+        let material_float_value = material_float(cx, s.material, 7_u32);
+        ior = float_max(value + (drawn.offset * (((s.ior - 1.0_f32) * 0.025_f32) * material_float_value.w)), 1.0001_f32);
+    }
+    let value_2 = ior;
+    let value_3 = ior;
+    let rcp_value = rcp(value_3);
+    m.eta = if s.back { rcp_value } else { value_2 };
+    if s.alpha > 0.01_f32 {
+        let mean_roughness_value = mean_roughness(s, facets);
+        let value_4 = ior;
+        let albedo = glass_albedo(cx, mean_roughness_value, wo.z, value_4);
+        kept = if s.back { albedo.y } else { albedo.x };
+    }
+    let value_5 = hue;
+    let value_6 = kept;
+    let rcp_value_2 = rcp(float_max(value_6, 0.1_f32));
+    m.hue = value_5 * rcp_value_2;
+    m
+}
+
+#[inline(always)]
+pub fn specular_of<X: Ext>(cx: &Cx<'_, X>, s: Surface) -> V4<f32> {
+    let material_float_value = material_float(cx, s.material, 8_u32);
+    let f0 = material_float_value.z;
+    if (s.flags & MATERIAL_SPECULAR) == 0_u32 {
+        return V4::new(f0, f0, f0, 1.0_f32);
+    }
+    let material_float_value_2 = material_float(cx, s.material, 3_u32);
+    let sample_slot_value = sample_slot(cx, s.material, SLOT_SPECULAR, s.uvs);
+    let strength = material_float_value_2.z * sample_slot_value.w;
+    let material_float_value_3 = material_float(cx, s.material, 4_u32);
+    let sample_slot_value_2 = sample_slot(cx, s.material, SLOT_SPECULAR_COLOR, s.uvs);
+    let color = material_float_value_3.swizzle3::<0, 1, 2>() * sample_slot_value_2.swizzle3::<0, 1, 2>();
+    V4::from(((color * f0).zip(V3::splat(1.0_f32), float_min) * strength, strength))
+}
+
+#[inline(always)]
+pub fn film_of<X: Ext>(cx: &Cx<'_, X>, s: Surface) -> V3<f32> {
+    let material_float_value = material_float(cx, s.material, 6_u32);
+    let sample_slot_value = sample_slot(cx, s.material, SLOT_IRIDESCENCE, s.uvs);
+    let share = material_float_value.w * sample_slot_value.x;
+    let range = material_float(cx, s.material, 8_u32);
+    let sample_slot_value_2 = sample_slot(cx, s.material, SLOT_IRIDESCENCE_THICKNESS, s.uvs);
+    let thickness = lerp(range.x, range.y, sample_slot_value_2.y);
+    let material_float_value_2 = material_float(cx, s.material, 7_u32);
+    V3::new(share, material_float_value_2.z, thickness)
+}
+
+#[inline(always)]
+pub fn facets_of<X: Ext>(cx: &Cx<'_, X>, s: Surface) -> Facets {
+    if (s.flags & MATERIAL_ANISOTROPY) == 0_u32 {
+        let round_facets_value = round_facets(s.alpha);
+        return round_facets_value;
+    }
+    let material_float_value = material_float(cx, s.material, 6_u32);
+    let sample_slot_value = sample_slot(cx, s.material, SLOT_ANISOTROPY, s.uvs);
+    let strength = material_float_value.z * sample_slot_value.z;
+    let along = lerp(s.alpha, 1.0_f32, strength * strength);
+    let div_value = div(s.alpha, along);
+    let div_value_2 = div(along, s.alpha);
+    Facets { x: along, y: s.alpha, y_over_x: div_value, x_over_y: div_value_2 }
+}
+
+#[inline]
+pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, hit: Hit, wo: V3<f32>, chance: f32, carried: V3<f32>) -> Bsdf {
+    let mut clear: f32 = 0.0_f32;
+    let mut clear_share: f32 = 0.0_f32;
+    let mut clear_facets: Facets = Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 };
+    let mut clear_normal: V3<f32> = V3::new(0.0_f32, 0.0_f32, 1.0_f32);
+    let mut alone: Bsdf = Bsdf { glass: false, flags: 0_u32, facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, reach: 0.0_f32, diffuse: V3::splat(0.0_f32), metal: V3::splat(0.0_f32), metal_gain: V3::splat(0.0_f32), coat: V3::splat(0.0_f32), edge: 0.0_f32, coat_gain: V3::splat(0.0_f32), film: V3::splat(0.0_f32), sheen: Sheen { color: V3::splat(0.0_f32), albedo: 0.0_f32, a: 0.0_f32, b: 0.0_f32 }, sheen_gain: 0.0_f32, clear: 0.0_f32, clear_facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, clear_normal: V3::splat(0.0_f32), shares: V3::splat(0.0_f32), eta: 0.0_f32, tint: V3::splat(0.0_f32), hue: V3::splat(0.0_f32) };
+    let mut m: Bsdf = Bsdf { glass: false, flags: 0_u32, facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, reach: 0.0_f32, diffuse: V3::splat(0.0_f32), metal: V3::splat(0.0_f32), metal_gain: V3::splat(0.0_f32), coat: V3::splat(0.0_f32), edge: 0.0_f32, coat_gain: V3::splat(0.0_f32), film: V3::splat(0.0_f32), sheen: Sheen { color: V3::splat(0.0_f32), albedo: 0.0_f32, a: 0.0_f32, b: 0.0_f32 }, sheen_gain: 0.0_f32, clear: 0.0_f32, clear_facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, clear_normal: V3::splat(0.0_f32), shares: V3::splat(0.0_f32), eta: 0.0_f32, tint: V3::splat(0.0_f32), hue: V3::splat(0.0_f32) };
+    let mut below: f32 = 0.0_f32;
+    let mut sheen_weight: f32 = 0.0_f32;
+    let mut metal_share: f32 = 0.0_f32;
+    let mut metal_albedo: V3<f32> = V3::splat(0.0_f32);
+    let mut coat_albedo: V3<f32> = V3::splat(0.0_f32);
+    let facets = facets_of(cx, s);
+    clear_facets = facets;
+    if (s.flags & MATERIAL_CLEARCOAT) != 0_u32 {
+        let material_float_value = material_float(cx, s.material, 4_u32);
+        let sample_slot_value = sample_slot(cx, s.material, SLOT_CLEARCOAT, s.uvs);
+        clear = material_float_value.w * sample_slot_value.x;
+        let material_float_value_2 = material_float(cx, s.material, 6_u32);
+        let sample_slot_value_2 = sample_slot(cx, s.material, SLOT_CLEARCOAT_ROUGHNESS, s.uvs);
+        let roughness = float_max(material_float_value_2.x * sample_slot_value_2.y, ROUGHNESS_MIN);
+        let round_facets_value = round_facets(roughness * roughness);
+        clear_facets = round_facets_value;
+        let to_world_value = to_world(s.local, wo);
+        let clear_normal_of_value = clear_normal_of(cx, s, hit, to_world_value);
+        clear_normal = clear_normal_of_value;
+        let value = clear;
+        let value_2 = clear_normal;
+        let dot3_value = dot3(value_2, wo);
+        let clear_albedo_value = clear_albedo(cx, roughness, dot3_value);
+        clear_share = value * clear_albedo_value;
+    }
+    let glassy = s.transmission * (1.0_f32 - s.metallic);
+    if chance < glassy {
+        let rcp_value = rcp(glassy);
+        let scaled = chance * rcp_value;
+        if scaled >= clear_share {
+            let value_3 = clear_share;
+            let value_4 = clear_share;
+            let div_value = div(scaled - value_3, 1.0_f32 - value_4);
+            let glass_of_value = glass_of(cx, s, wo, facets, div_value, carried);
+            return glass_of_value;
+        }
+        alone.flags = s.flags;
+        alone.facets = clear_facets;
+        let value_5 = clear_facets;
+        let ggx_reach_value = ggx_reach(value_5, wo);
+        alone.reach = ggx_reach_value;
+        let value_6 = clear;
+        let value_7 = clear_share;
+        let div_value_2 = div(value_6, value_7);
+        alone.clear = div_value_2;
+        alone.clear_facets = clear_facets;
+        alone.clear_normal = clear_normal;
+        let no_sheen_value = no_sheen();
+        alone.sheen = no_sheen_value;
+        alone.shares = V3::new(0.0_f32, 1.0_f32, 0.0_f32);
+        alone.eta = CLEARCOAT_INDEX;
+        return alone;
+    }
+    m.flags = s.flags;
+    m.facets = facets;
+    let ggx_reach_value_2 = ggx_reach(facets, wo);
+    m.reach = ggx_reach_value_2;
+    m.eta = float_max(s.ior, 1.0001_f32);
+    let specular = specular_of(cx, s);
+    m.coat = specular.swizzle3::<0, 1, 2>();
+    m.edge = specular.w;
+    m.metal = s.base;
+    let no_sheen_value_2 = no_sheen();
+    m.sheen = no_sheen_value_2;
+    m.clear = clear;
+    m.clear_facets = clear_facets;
+    m.clear_normal = clear_normal;
+    below = 1.0_f32 - clear_share;
+    if (s.flags & MATERIAL_SHEEN) != 0_u32 {
+        let m5 = material_float(cx, s.material, 5_u32);
+        let sample_slot_value_3 = sample_slot(cx, s.material, SLOT_SHEEN_ROUGHNESS, s.uvs);
+        let roughness_2 = m5.w * sample_slot_value_3.w;
+        let sample_slot_value_4 = sample_slot(cx, s.material, SLOT_SHEEN_COLOR, s.uvs);
+        let sheen_of_value = sheen_of(m5.swizzle3::<0, 1, 2>() * sample_slot_value_4.swizzle3::<0, 1, 2>(), roughness_2, wo.z);
+        m.sheen = sheen_of_value;
+        m.sheen_gain = below;
+        let value_8 = below;
+        let value_9 = m.sheen.albedo;
+        let value_10 = m.sheen.color;
+        let luminance_value = luminance(value_10);
+        sheen_weight = (value_8 * value_9) * luminance_value;
+        let value_11 = below;
+        let value_12 = m.sheen.albedo;
+        let value_13 = m.sheen.color;
+        let max3_value = max3(value_13);
+        below = value_11 * (1.0_f32 - (value_12 * max3_value));
+    }
+    metal_share = s.metallic;
+    if glassy > 0.0_f32 {
+        let value_14 = metal_share;
+        let rcp_value_2 = rcp(float_max(1.0_f32 - glassy, 1e-6_f32));
+        metal_share = value_14 * rcp_value_2;
+    }
+    let mean_roughness_value = mean_roughness(s, facets);
+    let albedo = ggx_albedo(cx, mean_roughness_value, wo.z);
+    let single = float_max(albedo.x, 0.001_f32);
+    let rcp_value_3 = rcp(single);
+    let lost = (1.0_f32 - single) * rcp_value_3;
+    let material_float_value_3 = material_float(cx, s.material, 8_u32);
+    let root_value = root(25.0_f32 * material_float_value_3.z);
+    let root_value_2 = root(root_value);
+    let edge = albedo.z * float_min(root_value_2, 1.0_f32);
+    metal_albedo = (m.metal * (albedo.x - albedo.y)) + V3::splat(albedo.y);
+    coat_albedo = (m.coat * (albedo.x - edge)) + V3::splat(m.edge * edge);
+    if (s.flags & MATERIAL_IRIDESCENCE) != 0_u32 {
+        let film_of_value = film_of(cx, s);
+        m.film = film_of_value;
+        let value_15 = metal_albedo;
+        let value_16 = m.film.y;
+        let value_17 = m.film.z;
+        let value_18 = m.metal;
+        let fresnel_film_value = fresnel_film(wo.z, value_16, value_17, value_18);
+        let value_19 = m.film.x;
+        let lerp3_value = lerp3(value_15, fresnel_film_value * albedo.x, value_19);
+        metal_albedo = lerp3_value;
+        let value_20 = coat_albedo;
+        let value_21 = m.film.y;
+        let value_22 = m.film.z;
+        let value_23 = m.coat;
+        let fresnel_film_value_2 = fresnel_film(wo.z, value_21, value_22, value_23);
+        let value_24 = m.film.x;
+        let lerp3_value_2 = lerp3(value_20, fresnel_film_value_2 * albedo.x, value_24);
+        coat_albedo = lerp3_value_2;
+    }
+    m.metal_gain = (V3::splat(1.0_f32) + (m.metal * lost)) * (metal_share * below);
+    m.coat_gain = (V3::splat(1.0_f32) + (m.coat * lost)) * ((1.0_f32 - metal_share) * below);
+    metal_albedo = m.metal_gain * metal_albedo;
+    coat_albedo = m.coat_gain * coat_albedo;
+    let value_25 = metal_share;
+    let value_26 = below;
+    let value_27 = coat_albedo;
+    let max3_value_2 = max3(value_27);
+    m.diffuse = s.base * float_max(((1.0_f32 - value_25) * value_26) - max3_value_2, 0.0_f32);
+    let value_28 = metal_albedo;
+    let luminance_value_2 = luminance(value_28);
+    let value_29 = coat_albedo;
+    let luminance_value_3 = luminance(value_29);
+    let ws = luminance_value_2 + luminance_value_3;
+    let value_30 = m.diffuse;
+    let luminance_value_4 = luminance(value_30);
+    let all = ((ws + luminance_value_4) + clear_share) + sheen_weight;
+    let inverse = rcp(float_max(all, 1e-6_f32));
+    let value_31 = sheen_weight;
+    let value_32 = clear_share;
+    let value_33 = sheen_weight;
+    let value_34 = clear_share;
+    let value_35 = m.diffuse;
+    let luminance_value_5 = luminance(value_35);
+    m.shares = V3::new(value_31 * inverse, value_32 * inverse, if luminance_value_5 < 1e-6_f32 { 1.0_f32 - ((value_33 + value_34) * inverse) } else { ws * inverse });
+    m
 }
 
 #[inline(always)]
@@ -1274,70 +1979,14 @@ pub fn bsdf_evaluate(m: Bsdf, wo: V3<f32>, wi: V3<f32>) -> Reflectance {
     opaque_evaluate_value
 }
 
-#[inline]
-pub fn glass_sample(m: Bsdf, wo: V3<f32>, random: V2<f32>, lobe: f32) -> Scattered {
-    let absorbed = Scattered { direction: V3::new(0.0_f32, 0.0_f32, 1.0_f32), pdf: 0.0_f32, weight: V3::splat(0.0_f32) };
-    let h = ggx_sample(m.alpha, wo, random);
-    let c = dot3(wo, h);
-    if c <= 0.0_f32 {
-        return absorbed;
-    }
-    let fresnel = fresnel_dielectric(c, m.eta);
-    let visible = ggx_visible(m.alpha, h, wo.z, m.reach);
-    if lobe < fresnel {
-        let wi = (h * (2.0_f32 * c)) - wo;
-        if wi.z <= 0.0_f32 {
-            return absorbed;
-        }
-        let ggx_reach_value = ggx_reach(m.alpha, wi.z);
-        let ggx_unshadowed_value = ggx_unshadowed(wo.z, m.reach, wi.z, ggx_reach_value);
-        return Scattered { direction: wi, pdf: (0.25_f32 * fresnel) * visible, weight: V3::splat(ggx_unshadowed_value) };
-    }
-    let inverse_eta = rcp(m.eta);
-    let ct = root(float_max(1.0_f32 - (((1.0_f32 - (c * c)) * inverse_eta) * inverse_eta), 0.0_f32));
-    let wi_2 = normalize3((h * ((c * inverse_eta) - ct)) - (wo * inverse_eta));
-    if wi_2.z >= 0.0_f32 {
-        return absorbed;
-    }
-    let k = c - (m.eta * ct);
-    let div_value = div(((c * ct) * m.eta) * m.eta, float_max(k * k, 1e-20_f32));
-    let pdf = ((1.0_f32 - fresnel) * visible) * div_value;
-    let ggx_reach_value_2 = ggx_reach(m.alpha, wi_2.z);
-    let ggx_g1_value = ggx_g1(-wi_2.z, ggx_reach_value_2);
-    Scattered { direction: wi_2, pdf: pdf, weight: m.tint * ggx_g1_value }
-}
-
-#[inline(always)]
-pub fn cosine_sample(random: V2<f32>) -> V3<f32> {
-    let r = root(random.x);
-    let sc = sincos_turns(random.y);
-    let root_value = root(float_max(0.0_f32, 1.0_f32 - random.x));
-    V3::new(r * sc.y, r * sc.x, root_value)
-}
-
 #[inline(always)]
 pub fn bsdf_sample(m: Bsdf, wo: V3<f32>, random: V2<f32>, lobe: f32) -> Scattered {
-    let mut wi: V3<f32> = V3::splat(0.0_f32);
     if m.glass {
         let glass_sample_value = glass_sample(m, wo, random, lobe);
         return glass_sample_value;
     }
-    if lobe < m.specular_share {
-        let h = ggx_sample(m.alpha, wo, random);
-        let dot3_value = dot3(wo, h);
-        wi = (h * (2.0_f32 * dot3_value)) - wo;
-    } else {
-        let cosine_sample_value = cosine_sample(random);
-        wi = cosine_sample_value;
-    }
-    let value = wi;
-    let f = opaque_evaluate(m, wo, value);
-    if f.pdf <= 1e-12_f32 {
-        return Scattered { direction: wi, pdf: 0.0_f32, weight: V3::splat(0.0_f32) };
-    }
-    let value_2 = wi;
-    let rcp_value = rcp(f.pdf);
-    Scattered { direction: value_2, pdf: f.pdf, weight: f.value * rcp_value }
+    let opaque_sample_value = opaque_sample(m, wo, random, lobe);
+    opaque_sample_value
 }
 
 #[inline(always)]
@@ -1483,16 +2132,14 @@ pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32, coi
 }
 
 #[inline]
-pub fn punctual_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32) -> LightSample {
+pub fn punctual_at<X: Ext>(cx: &Cx<'_, X>, index: u32, from_point: V3<f32>) -> LightSample {
     let mut falloff: f32 = 0.0_f32;
-    let pick = float_to_u32(choice * (cx.frame.point_lights as f32)).min(cx.frame.point_lights.wrapping_sub(1_u32));
-    let place = LIGHT_TABLE.wrapping_add(cx.frame.area_lights).wrapping_add(pick.wrapping_mul(3_u32));
+    let place = LIGHT_TABLE.wrapping_add(cx.frame.area_lights).wrapping_add(index.wrapping_mul(3_u32));
     let l0 = cx.tables[place as usize];
     let l1 = cx.tables[place.wrapping_add(1_u32) as usize].map(f32::from_bits);
     let l2 = cx.tables[place.wrapping_add(2_u32) as usize].map(f32::from_bits);
-    let emission = l2.swizzle3::<0, 1, 2>() * (cx.frame.point_lights as f32);
     if l0.w == PUNCTUAL_DIRECTIONAL {
-        return LightSample { direction: -l1.swizzle3::<0, 1, 2>(), distance: INFINITE, radiance: emission, pdf: 0.0_f32 };
+        return LightSample { direction: -l1.swizzle3::<0, 1, 2>(), distance: INFINITE, radiance: l2.swizzle3::<0, 1, 2>(), pdf: 0.0_f32 };
     }
     let as_float3_value = as_float3(l0);
     let offset = as_float3_value - from_point;
@@ -1511,7 +2158,82 @@ pub fn punctual_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32)
         let rim = float_min(float_max(div_value, 0.0_f32), 1.0_f32);
         falloff = (falloff * rim) * rim;
     }
-    LightSample { direction: d, distance: (distance2 * inverse) * 0.9999_f32, radiance: emission * falloff, pdf: 0.0_f32 }
+    LightSample { direction: d, distance: (distance2 * inverse) * 0.9999_f32, radiance: l2.swizzle3::<0, 1, 2>() * falloff, pdf: 0.0_f32 }
+}
+
+#[inline(always)]
+pub fn punctual_weight(l: LightSample) -> f32 {
+    let weight = luminance(l.radiance);
+    if weight > 1e-30_f32 { weight } else { 0.0_f32 }
+}
+
+#[inline]
+pub fn punctual_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32) -> LightSample {
+    let mut total: f32 = 0.0_f32;
+    let mut i: u32 = 0_u32;
+    let mut left: f32 = 0.0_f32;
+    let mut last: LightSample = LightSample { direction: V3::splat(0.0_f32), distance: 0.0_f32, radiance: V3::splat(0.0_f32), pdf: 0.0_f32 };
+    let mut weight: f32 = 0.0_f32;
+    let mut i_2: u32 = 0_u32;
+    if cx.frame.point_lights == 1_u32 {
+        let punctual_at_value = punctual_at(cx, 0_u32, from_point);
+        return punctual_at_value;
+    }
+    let runs = divide_u32(cx.frame.point_lights.wrapping_add(PUNCTUAL_RUN).wrapping_sub(1_u32), PUNCTUAL_RUN);
+    let scaled = choice * (runs as f32);
+    let run = float_to_u32(scaled).min(runs.wrapping_sub(1_u32));
+    let first = run.wrapping_mul(PUNCTUAL_RUN);
+    let end = first.wrapping_add(PUNCTUAL_RUN).min(cx.frame.point_lights);
+    i = first;
+    'loop_1: loop {
+        if !(i < end) {
+            break 'loop_1;
+        }
+        {
+            let value = total;
+            let value_2 = i;
+            let punctual_at_value_2 = punctual_at(cx, value_2, from_point);
+            let punctual_weight_value = punctual_weight(punctual_at_value_2);
+            total = value + punctual_weight_value;
+        }
+        i = i.wrapping_add(1_u32);
+    }
+    if total <= 0.0_f32 {
+        let no_light_value = no_light();
+        return no_light_value;
+    }
+    left = float_min(scaled - (run as f32), 0.9999999_f32) * total;
+    let no_light_value_2 = no_light();
+    last = no_light_value_2;
+    i_2 = first;
+    'loop_2: loop {
+        'turn_2: {
+            if !(i_2 < end) {
+                break 'loop_2;
+            }
+            {
+                let value_3 = i_2;
+                let l = punctual_at(cx, value_3, from_point);
+                let own = punctual_weight(l);
+                if own <= 0.0_f32 {
+                    break 'turn_2;
+                }
+                last = l;
+                weight = own;
+                if left < own {
+                    break 'loop_2;
+                }
+                left = left - own;
+            }
+        }
+        i_2 = i_2.wrapping_add(1_u32);
+    }
+    let value_4 = last.radiance;
+    let value_5 = total;
+    let value_6 = weight;
+    let div_value = div(value_5, value_6);
+    last.radiance = value_4 * (div_value * (runs as f32));
+    last
 }
 
 #[inline(always)]
@@ -1725,10 +2447,34 @@ pub fn transmittance<X: Ext>(cx: &Cx<'_, X>, origin: V3<f32>, d: V3<f32>, distan
     if v_2 { value_4 } else { 0.0_f32 }
 }
 
+#[inline(always)]
+pub fn transmitted(medium: V3<f32>, distance: f32) -> V3<f32> {
+    let exp_minus_value = exp_minus(medium.x * distance);
+    let exp_minus_value_2 = exp_minus(medium.y * distance);
+    let exp_minus_value_3 = exp_minus(medium.z * distance);
+    V3::new(exp_minus_value, exp_minus_value_2, exp_minus_value_3)
+}
+
+#[inline(always)]
+pub fn medium_behind<X: Ext>(cx: &Cx<'_, X>, s: Surface) -> V3<f32> {
+    let mut v: bool = false;
+    if !s.back {
+        v = (s.flags & MATERIAL_VOLUME) == 0_u32;
+    } else {
+        v = true;
+    }
+    if v {
+        return V3::splat(0.0_f32);
+    }
+    let material_float_value = material_float(cx, s.material, 9_u32);
+    material_float_value.swizzle3::<0, 1, 2>()
+}
+
 #[inline]
-pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, s: Surface, m: Bsdf, local: Basis, wo: V3<f32>, pick: f32, coin: f32, random: V2<f32>) -> V3<f32> {
+pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, s: Surface, m: Bsdf, local: Basis, wo: V3<f32>, medium: V3<f32>, pick: f32, coin: f32, random: V2<f32>) -> V3<f32> {
     let mut v: bool = false;
     let mut v_2: bool = false;
+    let mut visible: V3<f32> = V3::splat(0.0_f32);
     let l = light_sample(cx, s.position, pick, coin, random);
     let max3_value = max3(l.radiance);
     if max3_value <= 0.0_f32 {
@@ -1756,15 +2502,25 @@ pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, s: Surface, m: Bsdf, local: Basis, w
         return V3::splat(0.0_f32);
     }
     let o = offset_point(s.position, if outside { s.geometric } else { -s.geometric });
-    let visible = transmittance(cx, o, l.direction, l.distance);
-    if visible <= 0.0_f32 {
+    let unblocked = transmittance(cx, o, l.direction, l.distance);
+    if unblocked <= 0.0_f32 {
         return V3::splat(0.0_f32);
+    }
+    visible = V3::splat(unblocked);
+    let medium_behind_value = medium_behind(cx, s);
+    let around = if outside { medium } else { medium_behind_value };
+    let max3_value_3 = max3(around);
+    if max3_value_3 > 0.0_f32 {
+        let value = visible;
+        let transmitted_value = transmitted(around, l.distance);
+        visible = value * transmitted_value;
     }
     if l.pdf <= 0.0_f32 {
         return (f.value * l.radiance) * visible;
     }
+    let value_2 = visible;
     let mis_over_pdf_value = mis_over_pdf(l.pdf, f.pdf);
-    (f.value * l.radiance) * (visible * mis_over_pdf_value)
+    ((f.value * l.radiance) * value_2) * mis_over_pdf_value
 }
 
 #[inline(always)]
@@ -1778,6 +2534,14 @@ pub fn finite(v: f32) -> f32 {
     if v_2 { v } else { 0.0_f32 }
 }
 
+#[inline(always)]
+pub fn finite3(v: V3<f32>) -> V3<f32> {
+    let finite_value = finite(v.x);
+    let finite_value_2 = finite(v.y);
+    let finite_value_3 = finite(v.z);
+    V3::new(finite_value, finite_value_2, finite_value_3)
+}
+
 #[inline]
 pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -> V3<f32> {
     let mut o: V3<f32> = V3::splat(0.0_f32);
@@ -1785,6 +2549,7 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
     let mut throughput: V3<f32> = V3::splat(1.0_f32);
     let mut radiance: V3<f32> = V3::splat(0.0_f32);
     let mut scatter_pdf: f32 = 0.0_f32;
+    let mut medium: V3<f32> = V3::splat(0.0_f32);
     let mut depth: u32 = 0_u32;
     let mut weight: f32 = 0.0_f32;
     let mut v: bool = false;
@@ -1803,25 +2568,34 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
             let value = o;
             let value_2 = d;
             let hit = next_hit(cx, value, value_2, key, sample_index, dimension.wrapping_add(DIMENSION_LAYERS));
+            let value_3 = medium;
+            let max3_value = max3(value_3);
+            if max3_value > 0.0_f32 {
+                let value_4 = throughput;
+                let value_5 = medium;
+                let transmitted_value = transmitted(value_5, if hit.triangle == NO_HIT { INFINITE } else { hit.t });
+                let finite3_value = finite3(value_4 * transmitted_value);
+                throughput = finite3_value;
+            }
             if hit.triangle == NO_HIT {
-                let value_3 = d;
-                let sky = environment_towards(cx, value_3);
-                let value_4 = scatter_pdf;
-                let value_5 = scatter_pdf;
+                let value_6 = d;
+                let sky = environment_towards(cx, value_6);
+                let value_7 = scatter_pdf;
+                let value_8 = scatter_pdf;
                 let kind_probability_value = kind_probability(cx);
-                let mis_over_pdf_value = mis_over_pdf(value_5, sky.pdf * kind_probability_value);
-                let weight_2 = if depth == 0_u32 { 1.0_f32 } else { value_4 * mis_over_pdf_value };
+                let mis_over_pdf_value = mis_over_pdf(value_8, sky.pdf * kind_probability_value);
+                let weight_2 = if depth == 0_u32 { 1.0_f32 } else { value_7 * mis_over_pdf_value };
                 radiance = radiance + ((throughput * sky.radiance) * weight_2);
                 break 'loop_1;
             }
-            let value_6 = d;
-            let s = surface_at(cx, hit, value_6);
+            let value_9 = d;
+            let s = surface_at(cx, hit, value_9);
             if (s.flags & MATERIAL_UNLIT) != 0_u32 {
                 radiance = radiance + (throughput * s.base);
                 break 'loop_1;
             }
-            let max3_value = max3(s.emission);
-            if max3_value > 0.0_f32 {
+            let max3_value_2 = max3(s.emission);
+            if max3_value_2 > 0.0_f32 {
                 weight = 1.0_f32;
                 if depth > 0_u32 {
                     v = s.light > 0.0_f32;
@@ -1829,37 +2603,39 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
                     v = false;
                 }
                 if v {
-                    let value_7 = d;
-                    let dot3_value = dot3(value_7, s.geometric);
+                    let value_10 = d;
+                    let dot3_value = dot3(value_10, s.geometric);
                     let area_pdf_value = area_pdf(s.light, hit.t * hit.t, dot3_value.abs());
                     let kind_probability_value_2 = kind_probability(cx);
                     let pdf = area_pdf_value * kind_probability_value_2;
-                    let value_8 = scatter_pdf;
-                    let value_9 = scatter_pdf;
-                    let mis_over_pdf_value_2 = mis_over_pdf(value_9, pdf);
-                    weight = value_8 * mis_over_pdf_value_2;
+                    let value_11 = scatter_pdf;
+                    let value_12 = scatter_pdf;
+                    let mis_over_pdf_value_2 = mis_over_pdf(value_12, pdf);
+                    weight = value_11 * mis_over_pdf_value_2;
                 }
                 radiance = radiance + ((throughput * s.emission) * weight);
             }
             if depth.wrapping_add(1_u32) >= cx.frame.depth_max {
                 break 'loop_1;
             }
-            let local = basis(s.normal);
-            let value_10 = d;
-            let wo = to_local(local, -value_10);
+            let local = s.local;
+            let value_13 = d;
+            let wo = to_local(local, -value_13);
             let choice = random_pair(key, sample_index, pair);
             let random_one_value = random_one(key, sample_index, dimension);
-            let m = bsdf_of(cx, s, wo.z, random_one_value);
-            let value_11 = radiance;
-            let value_12 = throughput;
+            let value_14 = throughput;
+            let m = bsdf_of(cx, s, hit, wo, random_one_value, value_14);
+            let value_15 = radiance;
+            let value_16 = throughput;
+            let value_17 = medium;
             let random_one_value_2 = random_one(key, sample_index, dimension.wrapping_add(DIMENSION_COIN));
             let random_pair_value = random_pair(key, sample_index, pair.wrapping_add(1_u32));
-            let direct_light_value = direct_light(cx, s, m, local, wo, choice.x, random_one_value_2, random_pair_value);
-            radiance = value_11 + (value_12 * direct_light_value);
+            let direct_light_value = direct_light(cx, s, m, local, wo, value_17, choice.x, random_one_value_2, random_pair_value);
+            radiance = value_15 + (value_16 * direct_light_value);
             let random_pair_value_2 = random_pair(key, sample_index, pair.wrapping_add(2_u32));
             let next = bsdf_sample(m, wo, random_pair_value_2, choice.y);
-            let max3_value_2 = max3(next.weight);
-            if !(max3_value_2 <= 0.0_f32) {
+            let max3_value_3 = max3(next.weight);
+            if !(max3_value_3 <= 0.0_f32) {
                 v_2 = next.pdf <= 0.0_f32;
             } else {
                 v_2 = true;
@@ -1870,43 +2646,38 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
             let to_world_value = to_world(local, next.direction);
             let normalize3_value = normalize3(to_world_value);
             d = normalize3_value;
-            let value_13 = d;
-            let dot3_value_2 = dot3(value_13, s.geometric);
+            let value_18 = d;
+            let dot3_value_2 = dot3(value_18, s.geometric);
             let outside = dot3_value_2 > 0.0_f32;
             if outside != (next.direction.z > 0.0_f32) {
                 break 'loop_1;
             }
             let offset_point_value = offset_point(s.position, if outside { s.geometric } else { -s.geometric });
             o = offset_point_value;
-            throughput = throughput * next.weight;
-            let value_14 = throughput.x;
-            let finite_value = finite(value_14);
-            let value_15 = throughput.y;
-            let finite_value_2 = finite(value_15);
-            let value_16 = throughput.z;
-            let finite_value_3 = finite(value_16);
-            throughput = V3::new(finite_value, finite_value_2, finite_value_3);
+            if !outside {
+                let medium_behind_value = medium_behind(cx, s);
+                medium = medium_behind_value;
+            }
+            let value_19 = throughput;
+            let finite3_value_2 = finite3(value_19 * next.weight);
+            throughput = finite3_value_2;
             scatter_pdf = float_min(next.pdf, PDF_MAX);
             if depth.wrapping_add(1_u32) >= ROULETTE_DEPTH {
-                let value_17 = throughput;
-                let max3_value_3 = max3(value_17);
-                let survive = float_min(max3_value_3, 0.95_f32);
+                let value_20 = throughput;
+                let max3_value_4 = max3(value_20);
+                let survive = float_min(max3_value_4, 0.95_f32);
                 let random_one_value_3 = random_one(key, sample_index, dimension.wrapping_add(DIMENSION_ROULETTE));
                 if random_one_value_3 >= survive {
                     break 'loop_1;
                 }
-                let value_18 = throughput;
+                let value_21 = throughput;
                 let rcp_value = rcp(survive);
-                throughput = value_18 * rcp_value;
+                throughput = value_21 * rcp_value;
             }
         }
         depth = depth.wrapping_add(1_u32);
     }
-    let value_19 = radiance.x;
-    let finite_value_4 = finite(value_19);
-    let value_20 = radiance.y;
-    let finite_value_5 = finite(value_20);
-    let value_21 = radiance.z;
-    let finite_value_6 = finite(value_21);
-    V3::new(finite_value_4, finite_value_5, finite_value_6)
+    let value_22 = radiance;
+    let finite3_value_3 = finite3(value_22);
+    finite3_value_3
 }
