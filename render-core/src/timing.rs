@@ -1,4 +1,4 @@
-//! How long the parts of loading a scene take, for `make bench-render`.
+//! How long the parts of loading a scene take, for `examples/load_times.rs`.
 
 use crate::bvh::Tree;
 use crate::layout::Buffers;
