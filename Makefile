@@ -3,6 +3,7 @@
 #   make demo [SCENE=path] [CHEAT=drop-samples]   a whole network on this machine renders a picture
 #   make window                                   the desktop application
 #   make test                                     everything that must pass before a change is taken
+#   make bench-render                             our renderer beside Mitsuba and Blender Cycles: minutes, one JSON object
 #   make lint                                     format and house rules: seconds
 
 SHELL := /bin/bash
@@ -12,7 +13,7 @@ SHELL := /bin/bash
 # Every recipe starts from the same environment: target folder, tools.
 ENV := source scripts/environment.sh &&
 
-.PHONY: help demo window test lint fmt clippy bless deny
+.PHONY: help demo window test bench-render lint fmt clippy bless deny
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -30,6 +31,13 @@ window:
 
 test:
 	@scripts/test.sh
+
+# The last line of its output is the JSON object. BENCH passes arguments on, such as BENCH="--repeat 1 --only raylance".
+bench-render:
+	@scripts/setup.sh bench >&2
+	@$(ENV) cargo build --release --locked -p raylance-node --bin raylance
+	@$(ENV) cargo build --release --locked -p raylance-render-core --example load_times
+	@$(ENV) cargo xtask bench $(BENCH)
 
 lint:
 	@scripts/setup.sh demo

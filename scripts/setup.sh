@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a goal lacks and nothing else: scripts/setup.sh demo|window|test
+# Installs what a goal lacks and nothing else: scripts/setup.sh demo|bench|window|test
 #
 # On Debian and Ubuntu with apt-get (and sudo, unless root). Elsewhere it lists what is missing and stops.
 set -euo pipefail
@@ -12,9 +12,9 @@ rust_needed=1.95.0
 node_needed=20.19.0
 
 case $goal in
-  demo | window | test) ;;
+  demo | bench | window | test) ;;
   *)
-    echo "usage: scripts/setup.sh demo|window|test" >&2
+    echo "usage: scripts/setup.sh demo|bench|window|test" >&2
     exit 2
     ;;
 esac
@@ -42,10 +42,20 @@ node_is_new_enough() {
   command -v node >/dev/null && command -v npm >/dev/null && at_least "$(node --version | tr -d v)" "$node_needed"
 }
 
+needs_node() {
+  [ "$goal" = window ] || [ "$goal" = test ]
+}
+
 # Debian packages of a goal, one a line.
 packages() {
   command -v cc >/dev/null || echo build-essential
   [ "$goal" = demo ] && return
+  if [ "$goal" = bench ]; then
+    # A software GPU; Python for Mitsuba and Blender, and the libraries that Blender's package expects of the system.
+    echo libvulkan1 mesa-vulkan-drivers python3 python3-venv | tr ' ' '\n'
+    echo libgl1 libice6 libsm6 libx11-6 libxext6 libxfixes3 libxi6 libxkbcommon0 libxrender1 libxxf86vm1 | tr ' ' '\n'
+    return
+  fi
   echo pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev libxdo-dev | tr ' ' '\n'
   [ "$goal" = window ] && return
   # A software GPU for the tests of the GPU backend; a screen that nobody sees and a driver for the window's test.
@@ -77,11 +87,16 @@ setup_debian() {
   while read -r package; do
     installed "$package" || missing+=("$package")
   done < <(packages)
-  if [ "$goal" != demo ] && ! command -v npm >/dev/null; then
+  if needs_node && ! command -v npm >/dev/null; then
     command -v node >/dev/null || missing+=(nodejs)
     missing+=(npm)
   fi
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+  # Mitsuba's llvm variants compile with the system's LLVM, and releases before 17 can't compile all that it writes. Not every system has
+  # this package; the benchmark then says what is missing.
+  if [ "$goal" = bench ] && ! installed libllvm19; then
+    apt_install libllvm19 || echo "libllvm19 can't be installed: Mitsuba's llvm variant needs LLVM 17 or newer." >&2
+  fi
 }
 
 # Elsewhere: look for the tools and libraries themselves, under the names that distributions share.
@@ -89,7 +104,10 @@ setup_elsewhere() {
   local missing=()
   need() { command -v "$1" >/dev/null || missing+=("$2"); }
   need cc "a C compiler and linker (cc)"
-  if [ "$goal" != demo ]; then
+  if [ "$goal" = bench ]; then
+    need python3 "Python 3.11 with its venv module"
+  fi
+  if needs_node; then
     need npm "Node.js $node_needed or newer with npm"
     if [ "$(uname -s)" = Linux ]; then
       need pkg-config "pkg-config"
@@ -113,7 +131,7 @@ setup_elsewhere() {
 
 # The system's Node.js may be too old: npm can fetch a newer one into the cache of this user.
 setup_node() {
-  [ "$goal" = demo ] && return
+  needs_node || return 0
   node_is_new_enough && return
   echo "Fetching Node.js 20: the system's is older than $node_needed"
   mkdir -p "$raylance_cache/node"

@@ -14,6 +14,7 @@ pub mod image;
 pub mod scene;
 pub mod shaders;
 pub mod tables;
+pub mod timing;
 
 mod bvh;
 mod cpu;

@@ -1,5 +1,6 @@
-//! Chores of the repository: `cargo xtask tidy | shaders | bless [--check] | scene`.
+//! Chores of the repository: `cargo xtask tidy | shaders | bless [--check] | scene | bench`.
 
+mod bench;
 mod bless;
 mod scene;
 #[allow(dead_code, reason = "the GPU has its own use for the rest")]
@@ -27,6 +28,8 @@ enum Chore {
     Scene,
     /// Writes the CPU's shader code: what everyone who changes a shader runs before compiling.
     Shaders,
+    /// Measures our renderers beside Mitsuba and Blender Cycles.
+    Bench(bench::BenchArgs),
     /// Makes every contract file anew: CPU shader code, sample scene, TypeScript bindings.
     Bless {
         /// Only compare; fails when a file differs.
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Chore::Tidy => tidy::run(root()),
         Chore::Scene => bless::run(root(), &[bless::sample_scene()], bless::Mode::Write),
         Chore::Shaders => bless::run(root(), &[bless::shader_code()], bless::Mode::Write),
+        Chore::Bench(args) => bench::run(root(), &args),
         Chore::Bless { check, bindings } => {
             let mode = if check { bless::Mode::Check } else { bless::Mode::Write };
             bless::run(root(), &bless::contracts(bindings), mode)

@@ -1,15 +1,22 @@
-//! The sample scene: a still life made of formulas, written as one binary glTF file.
+//! Scenes made of formulas, written as binary glTF files: the sample scene here, rooms for measurements in [`cornell`] and [`interior`].
 //!
+//! The sample scene is a still life.
 //! A copper jug, a porcelain teapot, a wine glass, a bowl of fruit, a cup, a book and a glass ball on a linen runner
 //! and a walnut table, lit by a window (left) and a cool lamp (back right). The same call gives the same bytes
 //! on every machine. Deliberately absent: anything made by others; the scene may be used by anyone for anything (CC0).
 
+mod cornell;
+mod furniture;
 mod glb;
+mod interior;
 mod mesh;
 mod numbers;
 mod paint;
 mod settle;
 mod shapes;
+
+pub use cornell::cornell;
+pub use interior::interior;
 
 use glam::{DQuat, DVec2, DVec3};
 use glb::{Glb, Index, Material, Pose};
@@ -23,6 +30,9 @@ pub const PATH: &str = "assets/still-life.glb";
 
 /// Frames of the camera `Orbit`, 24 per second.
 const ORBIT_FRAMES: u32 = 48;
+
+/// Width over height of the picture that both cameras are made for.
+const ASPECT: f64 = 16.0 / 9.0;
 
 /// What both cameras look at.
 const HEART: DVec3 = DVec3::new(-0.005, 0.098, 0.0);
@@ -50,7 +60,7 @@ fn at(x: f64, y: f64, z: f64) -> DVec3 {
 }
 
 fn cameras(glb: &mut Glb) {
-    glb.camera("Hero", 0.44, EYE, look(EYE, HEART));
+    glb.camera("Hero", ASPECT, 0.44, EYE, look(EYE, HEART));
     let poses: Vec<_> = (0..ORBIT_FRAMES)
         .map(|frame| {
             // A slow swing to both sides that ends where it began; a full circle would show the back of the lamps.
@@ -60,7 +70,7 @@ fn cameras(glb: &mut Glb) {
             Pose { time_s: f64::from(frame) / 24.0, translation: eye, rotation: look(eye, HEART) }
         })
         .collect();
-    let orbit = glb.camera("Orbit", 0.44, poses[0].translation, poses[0].rotation);
+    let orbit = glb.camera("Orbit", ASPECT, 0.44, poses[0].translation, poses[0].rotation);
     glb.animate("Orbit", orbit, &poses);
 }
 

@@ -209,6 +209,13 @@ impl Material {
         material
     }
 
+    /// A surface that scatters evenly and mirrors nothing: an index of refraction of 1 leaves only the diffuse part.
+    pub fn matte(name: &str, color: [f32; 3]) -> Self {
+        let mut material = Self::plain(name, color, 1.0, 0.0);
+        material.extensions = Some(Extensions { ior: Some(Ior { ior: 1.0 }), ..Extensions::default() });
+        material
+    }
+
     /// Base colour from a texture.
     pub fn painted(mut self, texture: Index) -> Self {
         self.pbr_metallic_roughness.base_color_texture = whole(texture);
@@ -457,9 +464,9 @@ impl Glb {
         self.node(Node { name: name.into(), mesh: Some(mesh), ..pose(translation, rotation, scale) })
     }
 
-    /// Adds a 16:9 camera.
-    pub fn camera(&mut self, name: &str, yfov: f64, translation: DVec3, rotation: DQuat) -> Index {
-        let perspective = Perspective { aspect_ratio: (16.0_f64 / 9.0) as f32, yfov: yfov as f32, znear: 0.01 };
+    /// Adds a camera; `aspect` is width over height.
+    pub fn camera(&mut self, name: &str, aspect: f64, yfov: f64, translation: DVec3, rotation: DQuat) -> Index {
+        let perspective = Perspective { aspect_ratio: aspect as f32, yfov: yfov as f32, znear: 0.01 };
         let camera = push(&mut self.document.cameras, Camera { name: name.into(), r#type: "perspective", perspective });
         self.node(Node { name: name.into(), camera: Some(camera), ..pose(translation, rotation, 1.0) })
     }

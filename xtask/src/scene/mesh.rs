@@ -249,6 +249,14 @@ impl Mesh {
         self
     }
 
+    /// The same mesh, larger by that factor about the origin.
+    pub fn scaled(mut self, factor: f64) -> Self {
+        for vertex in &mut self.vertices {
+            vertex.position *= factor;
+        }
+        self
+    }
+
     /// Both meshes in one.
     pub fn with(mut self, other: Mesh) -> Self {
         let base = self.vertices.len() as u32;
