@@ -9,7 +9,7 @@ mod wide;
 
 use crate::bvh::PairNode;
 use crate::layout::{Buffers, Counts};
-use crate::{Control, LeafRequest, RenderError, uniform::Uniform};
+use crate::{Control, LeafRequest, Quantity, RenderError, uniform::Uniform};
 use generated::{Cx, Ext, Hit};
 use rayon::prelude::*;
 use runtime::{V3, V4};
@@ -74,7 +74,13 @@ impl CpuRenderer {
     ///
     /// # Errors
     /// [`RenderError::Cancelled`].
-    pub fn render(&self, uniform: &Uniform, requests: &[LeafRequest], control: &Control) -> Result<Vec<[f32; 3]>, RenderError> {
+    pub fn render(
+        &self,
+        uniform: &Uniform,
+        requests: &[LeafRequest],
+        quantity: Quantity,
+        control: &Control,
+    ) -> Result<Vec<[f32; 3]>, RenderError> {
         let triangles: &[V4<u32>] = bytemuck::cast_slice(&self.buffers.triangles);
         let frame: generated::Frame = bytemuck::cast(*uniform);
         let cx = Cx {
@@ -97,7 +103,7 @@ impl CpuRenderer {
                     return;
                 }
                 for (sum, request) in sums.iter_mut().zip(requests) {
-                    *sum = render_leaf(&cx, request);
+                    *sum = render_leaf(&cx, request, quantity);
                 }
                 control.add_done(requests.len() as u64);
             });
@@ -106,10 +112,14 @@ impl CpuRenderer {
     }
 }
 
-fn render_leaf(cx: &Cx<'_, Walk<'_>>, request: &LeafRequest) -> [f32; 3] {
+fn render_leaf(cx: &Cx<'_, Walk<'_>>, request: &LeafRequest, quantity: Quantity) -> [f32; 3] {
     let mut sum = V3::<f32>::splat(0.0);
-    for i in 0..request.samples {
-        sum = sum + generated::trace_sample(cx, request.x_px, request.y_px, request.first_sample.wrapping_add(i));
+    for sample in (0..request.samples).map(|i| request.first_sample.wrapping_add(i)) {
+        sum = sum
+            + match quantity {
+                Quantity::Radiance => generated::trace_sample(cx, request.x_px, request.y_px, sample),
+                feature => generated::trace_feature(cx, request.x_px, request.y_px, sample, feature as u32),
+            };
     }
     [sum.x, sum.y, sum.z]
 }

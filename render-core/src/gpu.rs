@@ -4,7 +4,7 @@ use crate::layout::{Buffers, Counts};
 use crate::shaders::gpu_source;
 use crate::spirv::exact_spirv;
 use crate::uniform::Uniform;
-use crate::{Control, DeviceChoice, DeviceInfo, DeviceKind, LeafRequest, Profile, RenderError};
+use crate::{Control, DeviceChoice, DeviceInfo, DeviceKind, LeafRequest, Profile, Quantity, RenderError};
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 use wgpu::util::DeviceExt as _;
@@ -136,10 +136,17 @@ impl GpuRenderer {
     ///
     /// # Errors
     /// [`RenderError::Cancelled`] or the driver's failure.
-    pub fn render(&mut self, uniform: &Uniform, requests: &[LeafRequest], control: &Control) -> Result<Vec<[f32; 3]>, RenderError> {
+    pub fn render(
+        &mut self,
+        uniform: &Uniform,
+        requests: &[LeafRequest],
+        quantity: Quantity,
+        control: &Control,
+    ) -> Result<Vec<[f32; 3]>, RenderError> {
         let mut sums = Vec::with_capacity(requests.len());
         for batch in requests.chunks(BATCH_MAX) {
-            let words: Vec<[u32; 4]> = batch.iter().map(|r| [r.x_px | (r.y_px << 16), r.first_sample, r.samples, 0]).collect();
+            let word = |r: &LeafRequest| [r.x_px | (r.y_px << 16), r.first_sample, r.samples, quantity as u32];
+            let words: Vec<[u32; 4]> = batch.iter().map(word).collect();
             self.queue.write_buffer(&self.requests, 0, bytemuck::cast_slice(&words));
             self.dispatch_batch(*uniform, batch.len() as u32, control)?;
             self.read_batch(batch.len(), &mut sums)?;

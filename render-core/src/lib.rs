@@ -150,6 +150,21 @@ pub struct LeafRequest {
     pub samples: u32,
 }
 
+/// What a sample measures. Only radiance is part of a job's film; the others are layers beside a picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Quantity {
+    /// Light that arrives: red, green, blue.
+    #[default]
+    Radiance = 0,
+    /// Colour of the surface that is seen first, 0..=1: its base colour, white where one sees through it, with its own light added; 0 in the sky.
+    Albedo = 1,
+    /// Unit shading normal of the surface that is seen first, in the world, towards the viewer; 0 in the sky.
+    Normal = 2,
+    /// (metres along the view direction, 1, 0) of the surface that is seen first; 0 in the sky.
+    Depth = 3,
+}
+
 /// Shared between a render and who watches it.
 #[derive(Debug, Default)]
 pub struct Control {
@@ -309,9 +324,23 @@ impl Renderer {
     /// # Errors
     /// [`RenderError::Cancelled`], or the driver's failure.
     pub fn render(&mut self, settings: &Settings, requests: &[LeafRequest], control: &Control) -> Result<Vec<[f32; 3]>, RenderError> {
+        self.render_quantity(settings, requests, Quantity::Radiance, control)
+    }
+
+    /// Like [`Renderer::render`], of any quantity.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn render_quantity(
+        &mut self,
+        settings: &Settings,
+        requests: &[LeafRequest],
+        quantity: Quantity,
+        control: &Control,
+    ) -> Result<Vec<[f32; 3]>, RenderError> {
         match &mut self.backend {
-            Backend::Cpu(cpu) => cpu.render(&Uniform::new(&self.camera, settings, &cpu.counts()), requests, control),
-            Backend::Gpu(gpu) => gpu.render(&Uniform::new(&self.camera, settings, &gpu.counts()), requests, control),
+            Backend::Cpu(cpu) => cpu.render(&Uniform::new(&self.camera, settings, &cpu.counts()), requests, quantity, control),
+            Backend::Gpu(gpu) => gpu.render(&Uniform::new(&self.camera, settings, &gpu.counts()), requests, quantity, control),
         }
     }
 }

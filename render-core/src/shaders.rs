@@ -9,7 +9,7 @@ const LIB_BEFORE_WALK: [&str; 4] = [
     include_str!("../shaders/lib/intersect.wgsl"),
 ];
 const WALK: &str = include_str!("../shaders/lib/traverse.wgsl");
-const LIB_AFTER_WALK: [&str; 9] = [
+const LIB_AFTER_WALK: [&str; 10] = [
     include_str!("../shaders/lib/texture.wgsl"),
     include_str!("../shaders/lib/material.wgsl"),
     include_str!("../shaders/lib/surface.wgsl"),
@@ -19,6 +19,7 @@ const LIB_AFTER_WALK: [&str; 9] = [
     include_str!("../shaders/lib/bsdf.wgsl"),
     include_str!("../shaders/lib/lights.wgsl"),
     include_str!("../shaders/lib/path.wgsl"),
+    include_str!("../shaders/lib/features.wgsl"),
 ];
 const RENDER_PASS: &str = include_str!("../shaders/pass/render.wgsl");
 

@@ -1,6 +1,6 @@
 // Renders leaves: each invocation owns one request and adds its samples in order.
 //
-// In:  requests[i] = (x | y << 16, first sample, samples, unused). Out: requests[i] = (red, green, blue sums as bits, 1).
+// In:  requests[i] = (x | y << 16, first sample, samples, quantity). Out: requests[i] = (three sums as bits, 1).
 // Dispatch: ceil(request_count / 64) workgroups along x.
 
 @group(2) @binding(0) var<storage, read_write> requests: array<vec4<u32>>;
@@ -14,7 +14,11 @@ fn render(@builtin(global_invocation_id) id: vec3<u32>) {
   let y = request.x >> 16u;
   var sum = vec3<f32>(0.0);
   for (var i = 0u; i < request.z; i++) {
-    sum = sum + trace_sample(x, y, request.y + i);
+    if (request.w == 0u) {
+      sum = sum + trace_sample(x, y, request.y + i);
+    } else {
+      sum = sum + trace_feature(x, y, request.y + i, request.w);
+    }
   }
   requests[place] = vec4<u32>(bitcast<u32>(sum.x), bitcast<u32>(sum.y), bitcast<u32>(sum.z), 1u);
 }

@@ -252,6 +252,8 @@ pub const DIMENSION_COIN: u32 = 34_u32;
 pub const PASSES_MAX: u32 = 32_u32;
 pub const ROULETTE_DEPTH: u32 = 4_u32;
 pub const RADIANCE_MIN: f32 = 1e-30_f32;
+pub const QUANTITY_ALBEDO: u32 = 1_u32;
+pub const QUANTITY_NORMAL: u32 = 2_u32;
 
 pub struct Cx<'g, X> {
     pub ext: X,
@@ -2680,4 +2682,34 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
     let value_22 = radiance;
     let finite3_value_3 = finite3(value_22);
     finite3_value_3
+}
+
+#[inline(always)]
+pub fn surface_albedo(s: Surface) -> V3<f32> {
+    let seen = lerp3(s.base, V3::splat(1.0_f32), s.transmission * (1.0_f32 - s.metallic));
+    let a = (seen + s.emission).zip(V3::splat(1.0_f32), float_min);
+    let finite_value = finite(a.x);
+    let finite_value_2 = finite(a.y);
+    let finite_value_3 = finite(a.z);
+    V3::new(finite_value, finite_value_2, finite_value_3)
+}
+
+#[inline]
+pub fn trace_feature<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32, quantity: u32) -> V3<f32> {
+    let key = pixel_key(cx.frame.seed, x, y);
+    let ray = camera_ray(cx, x, y, key, sample_index);
+    let hit = next_hit(cx, ray.o, ray.d, key, sample_index, DIMENSION_LAYERS);
+    if hit.triangle == NO_HIT {
+        return V3::splat(0.0_f32);
+    }
+    let s = surface_at(cx, hit, ray.d);
+    if quantity == QUANTITY_ALBEDO {
+        let surface_albedo_value = surface_albedo(s);
+        return surface_albedo_value;
+    }
+    if quantity == QUANTITY_NORMAL {
+        return s.local.n;
+    }
+    let dot3_value = dot3(s.position - cx.frame.camera_from.swizzle3::<0, 1, 2>(), cx.frame.camera_forward.swizzle3::<0, 1, 2>());
+    V3::new(dot3_value, 1.0_f32, 0.0_f32)
 }
