@@ -34,16 +34,24 @@ pub fn run(choice: &DeviceChoice, profile: Profile) -> Result<Report, RenderErro
 /// [`RenderError`]: the device is missing or failed.
 pub fn run_scene(scene: &Scene, choice: &DeviceChoice, profile: Profile) -> Result<Report, RenderError> {
     let mut renderer = Renderer::new(scene, choice, profile, 0)?;
-    let settings = Settings { width_px: FRAME_PX, height_px: FRAME_PX, depth_max: 8, seed: 7 };
-    let requests: Vec<LeafRequest> = (0..FRAME_PX * FRAME_PX)
-        .map(|i| LeafRequest { x_px: i % FRAME_PX, y_px: i / FRAME_PX, first_sample: 0, samples: FRAME_SAMPLES })
-        .collect();
-    let sums = renderer.render(&settings, &requests, &Control::default())?;
+    let sums = renderer.render(&frame_settings(), &frame_requests(), &Control::default())?;
     let mut hasher = blake3::Hasher::new();
     for value in sums.iter().flatten() {
         hasher.update(&value.to_bits().to_le_bytes());
     }
     Ok(Report { digest: *hasher.finalize().as_bytes(), sums })
+}
+
+/// The frame's size, depth and seed.
+pub(crate) fn frame_settings() -> Settings {
+    Settings { width_px: FRAME_PX, height_px: FRAME_PX, depth_max: 8, seed: 7 }
+}
+
+/// All leaves of the frame, rows from the top.
+pub(crate) fn frame_requests() -> Vec<LeafRequest> {
+    (0..FRAME_PX * FRAME_PX)
+        .map(|i| LeafRequest { x_px: i % FRAME_PX, y_px: i / FRAME_PX, first_sample: 0, samples: FRAME_SAMPLES })
+        .collect()
 }
 
 /// A stream of numbers in [0, 1) from a counter (SplitMix64).
@@ -274,7 +282,7 @@ mod tests {
     fn leaves_do_not_depend_on_their_grouping() {
         let scene = scene(2);
         let mut renderer = Renderer::new(&scene, &DeviceChoice::Cpu, Profile::Exact, 1).unwrap();
-        let settings = Settings { width_px: FRAME_PX, height_px: FRAME_PX, depth_max: 8, seed: 7 };
+        let settings = frame_settings();
         let whole = run_scene(&scene, &DeviceChoice::Cpu, Profile::Exact).unwrap();
         for place in [0u32, 77, 1000, 2303] {
             let request = LeafRequest { x_px: place % FRAME_PX, y_px: place / FRAME_PX, first_sample: 0, samples: FRAME_SAMPLES };
