@@ -135,13 +135,13 @@ pub fn unpack_octahedral_for_tests(bits: u32) -> [f32; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conformance::{self, frame_requests, frame_settings};
+    use crate::conformance::{self, FRAMES, frame_requests};
 
     #[test]
     fn a_cancelled_render_keeps_what_is_finished_and_the_rest_makes_it_whole() {
         let scene = conformance::scene(2);
         let cpu = CpuRenderer::new(Buffers::new(&scene), 2).unwrap();
-        let uniform = Uniform::new(&scene.camera, &frame_settings(), &cpu.counts());
+        let uniform = Uniform::new(&scene.camera, &FRAMES[0].settings(), &cpu.counts());
         let requests = frame_requests();
         let expected = cpu.render(&uniform, &requests, &Control::default()).sums;
         let control = Control::default();

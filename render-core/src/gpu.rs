@@ -165,14 +165,14 @@ fn slot(request: &LeafRequest) -> Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conformance::{self, frame_requests, frame_settings};
+    use crate::conformance::{self, FRAMES, frame_requests};
 
     /// The first graphics adapter with the conformance scene on it.
     fn renderer() -> (GpuRenderer, Uniform) {
         let (number, adapter) = find_adapter(&DeviceChoice::Gpu).expect("a graphics adapter is there");
         let scene = conformance::scene(1);
         let renderer = GpuRenderer::new(number, &adapter, Buffers::new(&scene), Profile::Exact).unwrap();
-        let uniform = Uniform::new(&scene.camera, &frame_settings(), &renderer.counts());
+        let uniform = Uniform::new(&scene.camera, &FRAMES[0].settings(), &renderer.counts());
         (renderer, uniform)
     }
 
