@@ -1,50 +1,15 @@
-//! The conformance frame: a small scene that uses every feature, whose digest tells whether a device follows the specification to the bit.
+//! Conformance: small scenes that use every feature, whose digest tells whether a device follows the specification to the bit.
 
 use crate::scene::{
     AlphaMode, Attenuation, Camera, Environment, Filter, Image, LightKind, Material, MaterialTextures, Projection, PunctualLight, Scene,
     TextureUse, Triangle, UvSet, Vertex, Wrap,
 };
-use crate::{Control, DeviceChoice, LeafRequest, Profile, RenderError, Renderer, Settings};
 
-/// Width and height of the frame.
-pub const FRAME_PX: u32 = 48;
-/// Samples per pixel: one leaf.
-pub const FRAME_SAMPLES: u32 = 16;
+mod frames;
 
-/// What a device made of the conformance frame.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Report {
-    /// BLAKE3 over the bits of all sums, rows from the top.
-    pub digest: [u8; 32],
-    /// The sums themselves.
-    pub sums: Vec<[f32; 3]>,
-}
-
-/// Renders the conformance frame on a device.
-///
-/// # Errors
-/// [`RenderError`]: the device is missing or failed.
-pub fn run(choice: &DeviceChoice, profile: Profile) -> Result<Report, RenderError> {
-    run_scene(&scene(1), choice, profile)
-}
-
-/// Renders any scene as the conformance frame is rendered.
-///
-/// # Errors
-/// [`RenderError`]: the device is missing or failed.
-pub fn run_scene(scene: &Scene, choice: &DeviceChoice, profile: Profile) -> Result<Report, RenderError> {
-    let mut renderer = Renderer::new(scene, choice, profile, 0)?;
-    let settings = Settings { width_px: FRAME_PX, height_px: FRAME_PX, depth_max: 8, seed: 7 };
-    let requests: Vec<LeafRequest> = (0..FRAME_PX * FRAME_PX)
-        .map(|i| LeafRequest { x_px: i % FRAME_PX, y_px: i / FRAME_PX, first_sample: 0, samples: FRAME_SAMPLES })
-        .collect();
-    let sums = renderer.render(&settings, &requests, &Control::default())?;
-    let mut hasher = blake3::Hasher::new();
-    for value in sums.iter().flatten() {
-        hasher.update(&value.to_bits().to_le_bytes());
-    }
-    Ok(Report { digest: *hasher.finalize().as_bytes(), sums })
-}
+pub use frames::{
+    Admission, Difference, FRAME_PX, FRAME_SAMPLES, FRAMES, Frame, Report, TOLERANCE, admit, compare, frame_requests, run, run_scene,
+};
 
 /// A stream of numbers in [0, 1) from a counter (SplitMix64).
 struct Chance(u64);
@@ -254,6 +219,7 @@ fn random_lights(chance: &mut Chance) -> Vec<PunctualLight> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Control, DeviceChoice, LeafRequest, Profile, Renderer};
 
     /// Two backends must agree on every bit of random scenes in which all features meet. Fails where there is no graphics adapter.
     #[test]
@@ -263,10 +229,10 @@ mod tests {
             scene.check().unwrap();
             let cpu = run_scene(&scene, &DeviceChoice::Cpu, Profile::Exact).unwrap();
             let gpu = run_scene(&scene, &DeviceChoice::Gpu, Profile::Exact).unwrap();
-            let lit = cpu.sums.iter().filter(|sum| sum.iter().any(|v| *v > 0.0)).count();
-            assert!(lit > cpu.sums.len() / 2, "seed {seed}: only {lit} pixels are lit");
-            let differing = cpu.sums.iter().zip(&gpu.sums).filter(|(a, b)| a.map(f32::to_bits) != b.map(f32::to_bits)).count();
-            assert_eq!(differing, 0, "seed {seed}: {differing} of {} pixels differ", cpu.sums.len());
+            let lit = cpu.frames[0].iter().filter(|sum| sum.iter().any(|v| *v > 0.0)).count();
+            assert!(lit > cpu.frames[0].len() / 2, "seed {seed}: only {lit} pixels are lit");
+            let differing = cpu.frames[0].iter().zip(&gpu.frames[0]).filter(|(a, b)| a.map(f32::to_bits) != b.map(f32::to_bits)).count();
+            assert_eq!(differing, 0, "seed {seed}: {differing} of {} pixels differ", cpu.frames[0].len());
         }
     }
 
@@ -274,12 +240,12 @@ mod tests {
     fn leaves_do_not_depend_on_their_grouping() {
         let scene = scene(2);
         let mut renderer = Renderer::new(&scene, &DeviceChoice::Cpu, Profile::Exact, 1).unwrap();
-        let settings = Settings { width_px: FRAME_PX, height_px: FRAME_PX, depth_max: 8, seed: 7 };
+        let settings = FRAMES[0].settings();
         let whole = run_scene(&scene, &DeviceChoice::Cpu, Profile::Exact).unwrap();
         for place in [0u32, 77, 1000, 2303] {
             let request = LeafRequest { x_px: place % FRAME_PX, y_px: place / FRAME_PX, first_sample: 0, samples: FRAME_SAMPLES };
             let alone = renderer.render(&settings, &[request], &Control::default()).unwrap();
-            assert_eq!(alone[0].map(f32::to_bits), whole.sums[place as usize].map(f32::to_bits));
+            assert_eq!(alone[0].map(f32::to_bits), whole.frames[0][place as usize].map(f32::to_bits));
         }
     }
 }

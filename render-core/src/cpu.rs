@@ -9,14 +9,13 @@ mod wide;
 
 use crate::bvh::PairNode;
 use crate::layout::{Buffers, Counts};
-use crate::{Control, LeafRequest, Quantity, RenderError, uniform::Uniform};
+use crate::{Control, LeafRequest, Outcome, Quantity, RenderError, uniform::Uniform};
 use generated::{Cx, Ext, Hit};
 use rayon::prelude::*;
 use runtime::{V3, V4};
-use std::sync::atomic::{AtomicBool, Ordering};
 use wide::WideTree;
 
-/// Leaves that one thread renders before it looks for cancellation: a few milliseconds.
+/// Leaves that one thread renders before it looks at the control: a few milliseconds.
 const LEAVES_PER_STEP: usize = 16;
 
 /// One scene ready for the CPU.
@@ -55,8 +54,7 @@ impl CpuRenderer {
     /// # Errors
     /// [`RenderError::Threads`] when the system refuses threads.
     pub fn new(buffers: Buffers, threads: usize) -> Result<Self, RenderError> {
-        let pairs: &[PairNode] = bytemuck::cast_slice(&buffers.nodes[..buffers.counts.instances_at as usize]);
-        let tree = WideTree::new(pairs);
+        let tree = tree(&buffers);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|i| format!("render-{i}"))
@@ -65,22 +63,19 @@ impl CpuRenderer {
         Ok(Self { buffers, tree, pool })
     }
 
+    /// Takes another scene in the place of the one that is loaded; the threads stay.
+    pub fn load(&mut self, buffers: Buffers) {
+        self.tree = tree(&buffers);
+        self.buffers = buffers;
+    }
+
     /// Numbers about the scene that go into the uniform.
     pub fn counts(&self) -> Counts {
         self.buffers.counts
     }
 
     /// Renders leaves, in any order, each whole.
-    ///
-    /// # Errors
-    /// [`RenderError::Cancelled`].
-    pub fn render(
-        &self,
-        uniform: &Uniform,
-        requests: &[LeafRequest],
-        quantity: Quantity,
-        control: &Control,
-    ) -> Result<Vec<[f32; 3]>, RenderError> {
+    pub fn render(&self, uniform: &Uniform, requests: &[LeafRequest], quantity: Quantity, control: &Control) -> Outcome {
         let triangles: &[V4<u32>] = bytemuck::cast_slice(&self.buffers.triangles);
         let frame: generated::Frame = bytemuck::cast(*uniform);
         let cx = Cx {
@@ -94,22 +89,27 @@ impl CpuRenderer {
             tables: bytemuck::cast_slice(&self.buffers.tables),
             environment: bytemuck::cast_slice(&self.buffers.environment),
         };
-        let mut sums = vec![[0.0; 3]; requests.len()];
-        let stopped = AtomicBool::new(false);
+        let mut sums = vec![None; requests.len()];
         self.pool.install(|| {
             sums.par_chunks_mut(LEAVES_PER_STEP).zip(requests.par_chunks(LEAVES_PER_STEP)).for_each(|(sums, requests)| {
-                if control.is_cancelled() {
-                    stopped.store(true, Ordering::Relaxed);
+                // A paused thread sleeps here: the pool is this renderer's own, so nobody else waits for it.
+                if !control.may_go_on() {
                     return;
                 }
                 for (sum, request) in sums.iter_mut().zip(requests) {
-                    *sum = render_leaf(&cx, request, quantity);
+                    *sum = Some(render_leaf(&cx, request, quantity));
                 }
                 control.add_done(requests.len() as u64);
             });
         });
-        if stopped.into_inner() { Err(RenderError::Cancelled) } else { Ok(sums) }
+        let ended = if sums.iter().all(Option::is_some) { Ok(()) } else { Err(RenderError::Cancelled) };
+        Outcome { sums, ended }
     }
+}
+
+fn tree(buffers: &Buffers) -> WideTree {
+    let pairs: &[PairNode] = bytemuck::cast_slice(&buffers.nodes[..buffers.counts.instances_at as usize]);
+    WideTree::new(pairs)
 }
 
 fn render_leaf(cx: &Cx<'_, Walk<'_>>, request: &LeafRequest, quantity: Quantity) -> [f32; 3] {
@@ -134,4 +134,39 @@ pub fn has_wide_arithmetic() -> bool {
 pub fn unpack_octahedral_for_tests(bits: u32) -> [f32; 3] {
     let v = generated::unpack_octahedral(bits);
     [v.x, v.y, v.z]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::{self, FRAMES, frame_requests};
+
+    #[test]
+    fn a_cancelled_render_keeps_what_is_finished_and_the_rest_makes_it_whole() {
+        let scene = conformance::scene(2);
+        let cpu = CpuRenderer::new(Buffers::new(&scene), 2).unwrap();
+        let uniform = Uniform::new(&scene.camera, &FRAMES[0].settings(), &cpu.counts());
+        let requests = frame_requests();
+        let expected = cpu.render(&uniform, &requests, Quantity::Radiance, &Control::default()).sums;
+        let control = Control::default();
+        let got = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while control.done() == 0 {
+                    std::thread::yield_now();
+                }
+                control.cancel();
+            });
+            cpu.render(&uniform, &requests, Quantity::Radiance, &control)
+        });
+        assert_eq!(got.sums.iter().flatten().count() as u64, control.done());
+        assert_eq!(got.ended.is_ok(), control.done() == requests.len() as u64);
+        control.rearm();
+        let open: Vec<usize> = (0..requests.len()).filter(|&at| got.sums[at].is_none()).collect();
+        let rest = cpu.render(&uniform, &open.iter().map(|&at| requests[at]).collect::<Vec<_>>(), Quantity::Radiance, &control);
+        let mut whole = got.sums;
+        open.into_iter().zip(rest.sums).for_each(|(at, sum)| whole[at] = sum);
+        let bits = |sums: &[Option<[f32; 3]>]| sums.iter().map(|sum| sum.map(|sum| sum.map(f32::to_bits))).collect::<Vec<_>>();
+        assert_eq!(bits(&whole), bits(&expected));
+        assert_eq!(control.done(), requests.len() as u64);
+    }
 }

@@ -42,7 +42,7 @@ enum Verb {
     Render(render::RenderArgs),
     /// List the devices that can render.
     Devices(devices::DevicesArgs),
-    /// Render one small built-in frame on every device and compare the bits.
+    /// Render a set of built-in frames on every device and compare the bits.
     Conformance(conformance::ConformanceArgs),
     /// Measure how many samples per second a device renders.
     Bench(bench::BenchArgs),

@@ -24,7 +24,6 @@ use raylance_protocol::{Digest, Unit, UnitIndex};
 use raylance_render_core::scene::Scene;
 use raylance_render_core::{Control, DeviceChoice, DeviceKind, Profile, RenderError, Renderer, devices};
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -247,9 +246,7 @@ fn honest_runs(plan: &Plan) -> Vec<HonestRun> {
     let mut runs = vec![HonestRun { name, device: DeviceChoice::Cpu, threads }];
     if plan.adapters {
         let exact = devices().into_iter().filter(|device| device.kind != DeviceKind::Cpu && device.profile == Profile::Exact);
-        // The choice is by name, so two adapters of one name are one device here.
-        let names: BTreeSet<String> = exact.map(|device| device.name).collect();
-        runs.extend(names.into_iter().map(|name| HonestRun { device: DeviceChoice::Named(name.clone()), name, threads: 0 }));
+        runs.extend(exact.map(|device| HonestRun { device: device.choice(), name: device.name, threads: 0 }));
     }
     runs
 }

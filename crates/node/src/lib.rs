@@ -21,4 +21,5 @@ pub mod receipt;
 pub mod render_thread;
 pub mod runtime;
 pub mod scene_source;
+pub mod score;
 pub mod view;

@@ -2,17 +2,19 @@
 //!
 //! ```text
 //! order(replay) ─► replays ─┐
-//! order(unit)  ─► units ────┴─► slices of about 60 ms ─► Rendered (to the node's inbox)
+//! order(unit)  ─► units ────┴─► device ─► Rendered (to the node's inbox)
 //! ```
 //!
-//! Between two slices the thread looks for replays (they are small and others wait for them), for a pause and for dropped
-//! orders, so that each of them gets in within about a tenth of a second. Doing one order twice gives the same leaves.
+//! Nothing of the device runs on the node's own threads: loading a scene, compiling and rendering block this thread alone, and every
+//! call here only takes a lock that is never held meanwhile. A unit gives way within a tenth of a second to a replay (they are small
+//! and others wait for them), to a pause and to being dropped; the leaves that it has finished by then are kept, and it goes on with
+//! the rest. Doing one order twice gives the same leaves.
 
 use crate::frame::request;
 use crate::scene_source;
 use raylance_protocol::job::LeafShape;
 use raylance_protocol::{AccountId, Digest, JobId, Leaf, LeafIndex, Profile, RenderWork, Root, SceneDigest, Unit, UnitIndex};
-use raylance_render_core::{Control, DeviceChoice, LeafRequest, RenderError, Renderer, Settings};
+use raylance_render_core::{Control, DeviceChoice, LeafRequest, Outcome, Pace, RenderError, Renderer, Settings};
 use raylance_store::Blobs;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -23,12 +25,8 @@ use tokio::sync::mpsc;
 const UNITS_MAX: usize = 128;
 /// Replays that wait for the device: what a verifier's machine holds open, for several jobs.
 const REPLAYS_MAX: usize = 512;
-/// Aim for one slice: short enough for a pause, long enough for the device.
-const SLICE: Duration = Duration::from_millis(60);
-/// Leaves of the first slice, before anything is measured.
-const SLICE_LEAVES_FIRST: usize = 512;
-/// Bounds of a slice: below, starting costs more than rendering; above, memory.
-const SLICE_LEAVES: std::ops::RangeInclusive<usize> = 64..=1 << 18;
+/// Most leaves of one call to the renderer: 4 Mi samples keep a large card busy, and their sums fit everywhere.
+const SLICE_LEAVES_MAX: usize = 1 << 18;
 /// Scenes that stay on the device: the one at work and the one before.
 const SCENES_MAX: usize = 2;
 
@@ -157,11 +155,23 @@ struct Queues {
     doing: Doing,
 }
 
-/// A unit between its slices.
+/// A unit that has begun.
 struct Running {
     order: Order,
-    leaves: Vec<Leaf>,
+    /// One per request; `None` = not rendered yet.
+    leaves: Vec<Option<Leaf>>,
     spent: Duration,
+}
+
+impl Running {
+    fn new(order: Order) -> Self {
+        Self { leaves: vec![None; order.leaves.len()], order, spent: Duration::ZERO }
+    }
+
+    /// Places of the leaves that come next.
+    fn open(&self) -> Vec<usize> {
+        (0..self.leaves.len()).filter(|&at| self.leaves[at].is_none()).take(SLICE_LEAVES_MAX).collect()
+    }
 }
 
 struct Shared {
@@ -174,6 +184,13 @@ impl Shared {
     /// The queues. A panic of the render thread leaves them whole, because nothing is half-way done while they are locked.
     fn lock(&self) -> MutexGuard<'_, Queues> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the call to the renderer if it is a unit's. The queues are locked, so the thread is not about to begin another one.
+    fn interrupt_unit(&self, queues: &Queues) {
+        if queues.doing == Doing::Rendering {
+            self.control.cancel();
+        }
     }
 }
 
@@ -201,18 +218,22 @@ impl RenderThread {
     /// [`QueueFull`].
     pub fn order(&self, order: Order) -> Result<(), QueueFull> {
         let mut queues = self.shared.lock();
-        let running = queues.current.as_ref().is_some_and(|running| running.order.ticket == order.ticket);
-        let (queue, max) = match order.ticket {
+        let ticket = order.ticket;
+        let running = queues.current.as_ref().is_some_and(|running| running.order.ticket == ticket);
+        let (queue, max) = match ticket {
             Ticket::Unit { .. } => (&mut queues.units, UNITS_MAX),
             Ticket::Replay { .. } => (&mut queues.replays, REPLAYS_MAX),
         };
-        if running || queue.iter().any(|queued| queued.ticket == order.ticket) {
+        if running || queue.iter().any(|queued| queued.ticket == ticket) {
             return Ok(());
         }
         if queue.len() >= max {
             return Err(QueueFull);
         }
         queue.push_back(order);
+        if matches!(ticket, Ticket::Replay { .. }) {
+            self.shared.interrupt_unit(&queues);
+        }
         drop(queues);
         self.shared.changed.notify_one();
         Ok(())
@@ -230,8 +251,18 @@ impl RenderThread {
 
     /// Stops or continues units; replays go on.
     pub fn pause_units(&self, paused: bool) {
-        self.shared.lock().units_paused = paused;
+        let mut queues = self.shared.lock();
+        queues.units_paused = paused;
+        if paused {
+            self.shared.interrupt_unit(&queues);
+        }
+        drop(queues);
         self.shared.changed.notify_one();
+    }
+
+    /// Whether someone sits at the machine, from the next piece of work on.
+    pub fn set_pace(&self, pace: Pace) {
+        self.shared.control.set_pace(pace);
     }
 
     /// What the device does at this moment.
@@ -243,7 +274,9 @@ impl RenderThread {
         let mut queues = self.shared.lock();
         queues.units.retain(|order| !unwanted(order));
         queues.replays.retain(|order| !unwanted(order));
-        queues.current.take_if(|running| unwanted(&running.order));
+        if queues.current.take_if(|running| unwanted(&running.order)).is_some() {
+            self.shared.interrupt_unit(&queues);
+        }
     }
 }
 
@@ -269,12 +302,11 @@ struct Worker {
     shared: Arc<Shared>,
     done: mpsc::Sender<Rendered>,
     renderers: VecDeque<((SceneDigest, Profile), Renderer)>,
-    slice_leaves: usize,
 }
 
 impl Worker {
     fn new(config: RenderConfig, shared: Arc<Shared>, done: mpsc::Sender<Rendered>) -> Self {
-        Self { config, shared, done, renderers: VecDeque::new(), slice_leaves: SLICE_LEAVES_FIRST }
+        Self { config, shared, done, renderers: VecDeque::new() }
     }
 
     fn run(mut self) {
@@ -296,15 +328,17 @@ impl Worker {
             if queues.stopping {
                 return Step::Stop;
             }
+            // An interruption was for the call that has ended. What it made room for is decided below, under the same lock.
+            self.shared.control.rearm();
             if let Some(order) = queues.replays.pop_front() {
                 queues.doing = Doing::Verifying;
                 return Step::Replay(order);
             }
             if !queues.units_paused {
                 if queues.current.is_none() {
-                    queues.current = queues.units.pop_front().map(|order| Running { order, leaves: Vec::new(), spent: Duration::ZERO });
+                    queues.current = queues.units.pop_front().map(Running::new);
                 }
-                // The order stays visible as `current` while its slice is rendered, so that it is not queued twice.
+                // The order stays visible as `current` while it is rendered, so that it is not queued twice.
                 if let Some(running) = &mut queues.current {
                     let order = running.order.clone();
                     let slice = Running { order, leaves: std::mem::take(&mut running.leaves), spent: running.spent };
@@ -319,27 +353,23 @@ impl Worker {
 
     fn replay(&mut self, order: Order) -> bool {
         let started = Instant::now();
-        let leaves = self.render(&order, 0..order.leaves.len());
+        let (leaves, ended) = self.render(&order, &order.leaves);
+        let leaves = ended.map(|()| leaves.into_iter().flatten().collect());
         self.tell(&order, leaves, started.elapsed())
     }
 
-    /// Renders the next slice of a unit; puts the unit back unless it is finished or was dropped meanwhile.
+    /// Renders what a unit lacks; puts it back unless it is finished, failed or was dropped meanwhile.
     fn slice(&mut self, mut running: Running) -> bool {
-        let begin = running.leaves.len();
-        let end = (begin + self.slice_leaves).min(running.order.leaves.len());
+        let open = running.open();
+        let requests: Vec<LeafRequest> = open.iter().map(|&at| running.order.leaves[at]).collect();
         let started = Instant::now();
-        let slice = self.render(&running.order, begin..end);
-        let took = started.elapsed();
-        self.measure(end - begin, took);
-        running.spent += took;
-        let failed = match slice {
-            Ok(leaves) => {
-                running.leaves.extend(leaves);
-                None
-            }
-            Err(error) => Some(error),
-        };
-        let finished = failed.is_some() || running.leaves.len() == running.order.leaves.len();
+        let (leaves, ended) = self.render(&running.order, &requests);
+        running.spent += started.elapsed();
+        for (at, leaf) in open.into_iter().zip(leaves) {
+            running.leaves[at] = leaf;
+        }
+        let failed = ended.err().filter(|error| !matches!(error, OrderError::Device(RenderError::Cancelled)));
+        let finished = failed.is_some() || running.leaves.iter().all(Option::is_some);
         let mut queues = self.shared.lock();
         if queues.current.as_ref().is_none_or(|current| current.order.ticket != running.order.ticket) {
             return true;
@@ -350,28 +380,24 @@ impl Worker {
         }
         queues.current = None;
         drop(queues);
-        let leaves = failed.map_or_else(|| Ok(std::mem::take(&mut running.leaves)), Err);
+        let leaves = failed.map_or_else(|| Ok(running.leaves.iter().copied().flatten().collect()), Err);
         self.tell(&running.order, leaves, running.spent)
     }
 
-    fn measure(&mut self, leaves: usize, took: Duration) {
-        let wanted = leaves as f64 * SLICE.as_secs_f64() / took.as_secs_f64().max(1e-6);
-        // At most twice as many: one lucky slice over the sky must not make the next one a second long.
-        self.slice_leaves = (wanted as usize).min(self.slice_leaves * 2).clamp(*SLICE_LEAVES.start(), *SLICE_LEAVES.end());
-    }
-
-    fn render(&mut self, order: &Order, range: std::ops::Range<usize>) -> Result<Vec<Leaf>, OrderError> {
-        let control = Arc::clone(&self.shared);
+    /// One leaf per request, `None` where the render ended before it was finished.
+    fn render(&mut self, order: &Order, requests: &[LeafRequest]) -> (Vec<Option<Leaf>>, Result<(), OrderError>) {
+        let shared = Arc::clone(&self.shared);
         let key = (order.scene, order.profile);
-        let result = self.renderer(key)?.render(&order.settings, &order.leaves[range], &control.control);
-        match result {
-            Ok(sums) => Ok(sums.into_iter().map(Leaf::from_sums).collect()),
-            Err(error) => {
-                // A lost device does not come back by itself: the next order sets it up anew.
-                self.renderers.retain(|(known, _)| *known != key);
-                Err(error.into())
-            }
+        let renderer = match self.renderer(key) {
+            Ok(renderer) => renderer,
+            Err(error) => return (vec![None; requests.len()], Err(error)),
+        };
+        let Outcome { sums, ended } = renderer.render_leaves(&order.settings, requests, &shared.control);
+        if ended.as_ref().is_err_and(|error| !matches!(error, RenderError::Cancelled)) {
+            // The renderer has tried what it can: the next order sets the device up anew.
+            self.renderers.retain(|(known, _)| *known != key);
         }
+        (sums.into_iter().map(|sums| sums.map(Leaf::from_sums)).collect(), ended.map_err(OrderError::from))
     }
 
     fn renderer(&mut self, key: (SceneDigest, Profile)) -> Result<&mut Renderer, OrderError> {
@@ -445,11 +471,10 @@ mod tests {
     }
 
     #[test]
-    fn replays_go_on_while_units_are_paused_and_slices_change_no_bit() {
+    fn replays_go_on_while_units_are_paused() {
         let (_dir, thread, mut done, order) = setup();
         thread.pause_units(true);
-        // More leaves than the first slice has.
-        let pixels = SLICE_LEAVES_FIRST as u32 * 3 + 5;
+        let pixels = 64 * 24 + 5;
         thread.order(order(unit(0), pixels)).unwrap();
         thread.order(order(replay(0), pixels)).unwrap();
         let first = done.blocking_recv().unwrap();
@@ -461,6 +486,37 @@ mod tests {
         let leaves = second.leaves.unwrap();
         assert_eq!(leaves.len(), pixels as usize);
         assert_eq!(leaves, first.leaves.unwrap());
+    }
+
+    /// The control counts every leaf that was rendered: were a finished one lost, it would be rendered again and counted twice.
+    #[test]
+    fn interruptions_lose_no_finished_leaf_and_change_no_bit() {
+        let (_dir, thread, mut done, order) = setup();
+        let pixels = 64 * 64;
+        thread.order(order(unit(0), pixels)).unwrap();
+        let mut replays = 0;
+        for step in 1..=8 {
+            while thread.shared.control.done() < step * 100 {
+                std::thread::yield_now();
+            }
+            if step % 2 == 0 {
+                thread.pause_units(true);
+                thread.pause_units(false);
+            } else {
+                thread.order(order(replay(step as u32), 16)).unwrap();
+                replays += 1;
+            }
+        }
+        let mut whole = None;
+        for _ in 0..=replays {
+            let rendered = done.blocking_recv().unwrap();
+            if rendered.ticket == unit(0) {
+                whole = Some(rendered.leaves.unwrap());
+            }
+        }
+        assert_eq!(thread.shared.control.done(), u64::from(pixels) + replays * 16);
+        thread.order(order(replay(99), pixels)).unwrap();
+        assert_eq!(whole.unwrap(), done.blocking_recv().unwrap().leaves.unwrap());
     }
 
     #[test]

@@ -15,11 +15,15 @@ pub struct DevicesArgs {
 
 #[derive(Serialize)]
 struct DeviceLine {
+    /// What `--device` takes for exactly this one.
+    id: String,
     name: String,
     kind: &'static str,
     driver: String,
     backend: String,
     profile: String,
+    buffer_bytes_max: Option<u64>,
+    memory_bytes: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -35,15 +39,17 @@ pub fn run(args: &DevicesArgs) -> Result<(), Failure> {
         let renderer = raylance_protocol::Digest(raylance_render_core::renderer_digest()).to_hex();
         return print_json(&DevicesLine { renderer, devices });
     }
-    for DeviceLine { name, kind, driver, backend, profile } in &devices {
-        println!("{kind}  {name}  ({backend}, {driver}; {profile})");
+    for DeviceLine { id, name, kind, driver, backend, profile, memory_bytes, .. } in &devices {
+        let memory = memory_bytes.map(|bytes| format!(", {:.1} GiB", bytes as f64 / f64::from(1 << 30))).unwrap_or_default();
+        println!("{id:<5}  {kind}  {name}  ({backend}, {driver}{memory}; {profile})");
     }
     Ok(())
 }
 
 fn device_line(device: DeviceInfo) -> DeviceLine {
-    let DeviceInfo { name, kind, driver, backend, profile } = device;
-    DeviceLine { name, kind: kind_name(kind), driver, backend, profile: profile.to_string() }
+    let id = device.id();
+    let DeviceInfo { name, adapter: _, kind, driver, backend, profile, buffer_bytes_max, memory_bytes } = device;
+    DeviceLine { id, name, kind: kind_name(kind), driver, backend, profile: profile.to_string(), buffer_bytes_max, memory_bytes }
 }
 
 /// `cpu`, `gpu`, or `software gpu` for a graphics driver that runs on the CPU.

@@ -46,8 +46,8 @@ pub struct RenderArgs {
 /// Which device renders, and how.
 #[derive(Args, Clone, Debug)]
 pub struct DeviceArgs {
-    /// Device: auto, cpu, gpu, or a name from `raylance devices`
-    #[arg(long, default_value = "auto", value_name = "auto|cpu|gpu|NAME")]
+    /// Device: auto, cpu, gpu, or an id (gpu:1) or a part of a name from `raylance devices`
+    #[arg(long, default_value = "auto", value_name = "auto|cpu|gpu[:N]|NAME")]
     pub device: DeviceChoice,
     /// exact: every device gives the same bits; portable: faster, up to a tolerance
     #[arg(long, default_value_t = Profile::Exact, value_name = "exact|portable")]

@@ -265,13 +265,16 @@ fn choose_device(choice: &DeviceChoice, profile: Profile) -> Result<(DeviceView,
             Err(_) => return Ok(cpu()),
         },
         DeviceChoice::Gpu => find(|device| device.kind != DeviceKind::Cpu, "gpu")?,
+        DeviceChoice::Adapter(number) => find(|device| device.adapter == Some(*number), &format!("gpu:{number}"))?,
         DeviceChoice::Named(name) => {
             let wanted = name.to_lowercase();
             find(|device| device.kind != DeviceKind::Cpu && device.name.to_lowercase().contains(&wanted), name)?
         }
     };
-    match if profile == Profile::Exact { conforms(choice, &info.name) } else { Ok(()) } {
-        Ok(()) => Ok((DeviceView { name: info.name, kind: "gpu".to_owned(), profile: profile.to_string() }, choice.clone())),
+    // From here on exactly the device that is tried below is meant.
+    let found = info.choice();
+    match if profile == Profile::Exact { conforms(&found, &info.name) } else { Ok(()) } {
+        Ok(()) => Ok((DeviceView { name: info.name, kind: "gpu".to_owned(), profile: profile.to_string() }, found)),
         Err(error) if *choice == DeviceChoice::Auto => {
             tracing::warn!(%error, "the CPU renders instead");
             Ok(cpu())
