@@ -183,13 +183,17 @@ impl Renderer {
         quantity: Quantity,
         control: &Control,
     ) -> Result<Vec<[f32; 3]>, RenderError> {
-        let Outcome { sums, ended } = self.render_leaves(settings, requests, quantity, control);
+        let Outcome { sums, ended } = self.leaves(settings, requests, quantity, control);
         ended?;
         Ok(sums.into_iter().flatten().collect())
     }
 
     /// The same for callers that keep what is finished when the render ends early, and go on with the rest later.
-    pub fn render_leaves(&mut self, settings: &Settings, requests: &[LeafRequest], quantity: Quantity, control: &Control) -> Outcome {
+    pub fn render_leaves(&mut self, settings: &Settings, requests: &[LeafRequest], control: &Control) -> Outcome {
+        self.leaves(settings, requests, Quantity::Radiance, control)
+    }
+
+    fn leaves(&mut self, settings: &Settings, requests: &[LeafRequest], quantity: Quantity, control: &Control) -> Outcome {
         match &mut self.backend {
             Backend::Cpu(cpu) => cpu.render(&Uniform::new(&self.camera, settings, &cpu.counts()), requests, quantity, control),
             Backend::Gpu(gpu) => gpu.render(&Uniform::new(&self.camera, settings, &gpu.counts()), requests, quantity, control),
