@@ -1,6 +1,8 @@
-//! Pictures out: linear EXR to keep, PNG to look at.
+//! Pictures out: linear EXR to keep, PNG and JPEG to look at.
 
 mod exr_file;
+mod layers;
+mod screen;
 mod view;
 
 use std::{
@@ -10,7 +12,9 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-pub use view::ViewTransform;
+pub use layers::{Layers, Notes, SKY_DEPTH_M};
+pub use screen::View;
+pub use view::{UnknownView, ViewTransform};
 
 /// A finished picture: linear radiance with Rec.709 primaries.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +65,10 @@ pub enum PictureError {
     Exr(#[source] exr::error::Error),
     /// The PNG encoder refused.
     #[error("the PNG cannot be encoded")]
-    Png(#[source] image::ImageError),
+    Png(#[source] png::EncodingError),
+    /// The JPEG encoder refused.
+    #[error("the JPEG cannot be encoded")]
+    Jpeg(#[source] image::ImageError),
 }
 
 impl Picture {
@@ -82,6 +89,14 @@ impl Picture {
         write_whole(path, &self.to_exr_bytes()?)
     }
 
+    /// Writes [`Picture::to_layered_exr_bytes`] so that a reader never sees half a file.
+    ///
+    /// # Errors
+    /// [`PictureError::BadSize`], [`PictureError::Exr`] or [`PictureError::File`].
+    pub fn write_layered_exr(&self, path: &Path, layers: &Layers, notes: &Notes) -> Result<(), PictureError> {
+        write_whole(path, &self.to_layered_exr_bytes(layers, notes)?)
+    }
+
     /// Reads an RGB EXR of at most `edge_max` px per edge; an alpha channel is ignored.
     ///
     /// # Errors
@@ -91,43 +106,20 @@ impl Picture {
         Self::from_exr_bytes(&bytes, edge_max, edge_max)
     }
 
-    /// Eight-bit sRGB rows, three bytes per pixel, through `view` after multiplying by `exposure`.
-    pub fn to_srgb8(&self, view: ViewTransform, exposure: f32) -> Vec<u8> {
-        self.pixels.iter().flat_map(|pixel| view.encode(pixel.map(|channel| channel * exposure))).collect()
-    }
-
-    /// The picture as an 8-bit sRGB PNG through `view`.
-    ///
-    /// # Errors
-    /// [`PictureError::BadSize`] or [`PictureError::Png`].
-    pub fn to_png_bytes(&self, view: ViewTransform) -> Result<Vec<u8>, PictureError> {
-        self.encode_png(view, image::codecs::png::CompressionType::Default)
-    }
-
-    /// Like [`Picture::to_png_bytes`], but quick rather than small: for the live picture.
-    ///
-    /// # Errors
-    /// The same.
-    pub fn to_preview_png(&self, view: ViewTransform) -> Result<Vec<u8>, PictureError> {
-        self.encode_png(view, image::codecs::png::CompressionType::Fast)
-    }
-
     /// Writes [`Picture::to_png_bytes`] so that a reader never sees half a file.
     ///
     /// # Errors
     /// [`PictureError::BadSize`], [`PictureError::Png`] or [`PictureError::File`].
-    pub fn write_png(&self, path: &Path, view: ViewTransform) -> Result<(), PictureError> {
+    pub fn write_png(&self, path: &Path, view: View) -> Result<(), PictureError> {
         write_whole(path, &self.to_png_bytes(view)?)
     }
 
-    fn encode_png(&self, view: ViewTransform, effort: image::codecs::png::CompressionType) -> Result<Vec<u8>, PictureError> {
-        use image::{ExtendedColorType, ImageEncoder, codecs::png};
-        self.check_size()?;
-        let mut bytes = Vec::new();
-        png::PngEncoder::new_with_quality(&mut bytes, effort, png::FilterType::Adaptive)
-            .write_image(&self.to_srgb8(view, 1.0), self.width_px, self.height_px, ExtendedColorType::Rgb8)
-            .map_err(PictureError::Png)?;
-        Ok(bytes)
+    /// Writes [`Picture::to_jpeg_bytes`] so that a reader never sees half a file.
+    ///
+    /// # Errors
+    /// [`PictureError::BadSize`], [`PictureError::Jpeg`] or [`PictureError::File`].
+    pub fn write_jpeg(&self, path: &Path, view: View) -> Result<(), PictureError> {
+        write_whole(path, &self.to_jpeg_bytes(view)?)
     }
 
     fn check_size(&self) -> Result<(), PictureError> {
@@ -191,18 +183,9 @@ mod tests {
     }
 
     #[test]
-    fn png_of_known_greys_has_known_bytes() {
-        let picture = Picture::new(3, 1, vec![[0.0; 3], [0.214_041_14; 3], [1.0; 3]]).unwrap();
-        let decoded = image::load_from_memory(&picture.to_png_bytes(ViewTransform::Standard).unwrap()).unwrap().into_rgb8();
-        assert_eq!(decoded.into_raw(), [0, 0, 0, 128, 128, 128, 255, 255, 255]);
-        let preview = image::load_from_memory(&picture.to_preview_png(ViewTransform::Standard).unwrap()).unwrap().into_rgb8();
-        assert_eq!(preview.dimensions(), (3, 1));
-    }
-
-    #[test]
     fn writing_into_a_missing_folder_names_the_file() {
         let path = Path::new("no-such-folder").join("a.png");
-        assert!(matches!(ramp().write_png(&path, ViewTransform::AgX), Err(PictureError::File { path: named, .. }) if named == path));
+        assert!(matches!(ramp().write_png(&path, View::default()), Err(PictureError::File { path: named, .. }) if named == path));
     }
 
     proptest::proptest! {

@@ -23,6 +23,8 @@ mod device;
 mod error;
 mod footprint;
 #[cfg(test)]
+mod features;
+#[cfg(test)]
 mod furnace;
 mod gpu;
 mod layout;

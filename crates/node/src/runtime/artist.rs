@@ -12,7 +12,7 @@ use raylance_protocol::job::LEAF_BYTES;
 use raylance_protocol::{
     AccountId, BlobKey, Digest, Gossip, JobId, Keypair, Leaf, LeafIndex, Message, Offer, Opening, RenderWork, Root, UnitIndex,
 };
-use raylance_render_core::image::ViewTransform;
+use raylance_render_core::image::View;
 use raylance_store::Blobs;
 use raylance_verify::{draw_seed, drawn_leaves, root_of, verifier_order};
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -196,7 +196,7 @@ fn write_results(order: &AssemblyOrder) -> Result<Vec<String>, String> {
     std::fs::create_dir_all(out_dir).map_err(|error| format!("{}: {error}", out_dir.display()))?;
     let [exr, png, receipt_path] = [IMAGE_EXR, IMAGE_PNG, RECEIPT].map(|name| out_dir.join(name));
     picture.write_exr(&exr).map_err(|error| error.to_string())?;
-    picture.write_png(&png, ViewTransform::default()).map_err(|error| error.to_string())?;
+    picture.write_png(&png, View::default()).map_err(|error| error.to_string())?;
     receipt::write(receipt, keys, &receipt_path).map_err(|error| error.to_string())?;
     Ok([exr, png, receipt_path].map(|path| path.display().to_string()).to_vec())
 }

@@ -11,7 +11,7 @@ use raylance_market::verifier::{self, Verifier};
 use raylance_market::worker::{self, Worker};
 use raylance_market::{Fact, SnapshotError};
 use raylance_protocol::{AccountId, Action, Decision, FinalBlock, Height, JobId, Microlux, RenderWork};
-use raylance_render_core::image::ViewTransform;
+use raylance_render_core::image::View;
 use raylance_store::JobRow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -306,7 +306,7 @@ impl Pictures {
         // Encoding takes long, and the loop asks this slot for its revision.
         drop(held);
         let png = match pixels {
-            Some(pixels) => pixels.to_preview_png(ViewTransform::default()).ok()?,
+            Some(pixels) => pixels.to_preview_png(View::default()).ok()?,
             None => std::fs::read(&finished_png).ok()?,
         };
         let picture = Picture { revision, width_px, height_px, png: png.into() };
