@@ -1,22 +1,26 @@
-//! The tree over a scene's triangles: two children per node for GPUs, eight for the CPU, one order of triangles for both.
+//! The trees over a scene's triangles and instances: two children per node for GPUs, eight for the CPU, one order of triangles for both.
 //!
-//! Each peer builds its own tree: a hit does not depend on it (see `shaders/lib/intersect.wgsl`), so a tree need not travel and none
-//! that a stranger made has to be believed.
+//! Each mesh has a tree in its own space; where meshes are moved or repeated, a tree over the instances stands above them. Each peer builds
+//! its own trees: a hit does not depend on them (see `shaders/lib/intersect.wgsl`), so a tree need not travel and none that a stranger made
+//! has to be believed.
 
-use crate::scene::Scene;
+mod build;
+
+use crate::scene::{Instance, Mesh, Scene};
+use build::{Bounds, Item, Limits, Piece, grow};
 use bytemuck::{Pod, Zeroable};
-use glam::Vec3;
+use rayon::prelude::*;
 
-/// No tree is deeper; the walks' stacks hold this much, with room to spare.
-pub const DEPTH_MAX: usize = 60;
+/// Nodes on the longest way through one tree over triangles and one over instances: the walks' stacks hold this much.
+pub const DEPTH_MAX: usize = MESH.depth_max + TOP.depth_max;
 /// Bit of a child reference that marks a leaf.
 pub const LEAF: u32 = 0x8000_0000;
-/// Triangles of one leaf; five bits would hold 31.
-const LEAF_TRIANGLES: usize = 4;
-/// Bins of the surface area heuristic.
-const BINS: usize = 16;
-/// Below this depth ranges are halved: 2^26 triangles then need at most 24 levels more, which stays under [`DEPTH_MAX`].
-const SAH_DEPTH_MAX: usize = 32;
+/// Trees over triangles. Halving 2^26 triangles takes 24 levels, so 16 are left to follow the triangles' sizes. A leaf's count has five bits.
+const MESH: Limits = Limits { leaf_max: 4, depth_max: 40 };
+/// The tree over instances, one to a leaf. Halving 2^22 instances takes 22 levels.
+const TOP: Limits = Limits { leaf_max: 1, depth_max: 24 };
+/// An instance's box is padded by this share of its largest number: more than a hundred times what rounding moves a point by.
+const INSTANCE_PAD: f64 = 1.0 / 131_072.0;
 /// Where the box of an empty child lies: no ray reaches it.
 const NOWHERE: f32 = 1e30;
 
@@ -54,42 +58,131 @@ pub struct PairNode {
     pub spare1: u32,
 }
 
-/// A built tree.
-pub struct Tree {
-    /// Root first.
+/// All trees of a scene.
+pub struct Trees {
+    /// The nodes of all of them.
     pub nodes: Vec<PairNode>,
-    /// `order[i]` is the number in the scene of the i-th triangle of the leaves.
+    /// `order[i]` is the number in the scene of the i-th triangle of the leaves. A mesh keeps its places.
     pub order: Vec<u32>,
+    /// Reference to the root of each mesh's tree.
+    pub mesh_roots: Vec<u32>,
+    /// Box of each instance in the world.
+    pub instance_boxes: Vec<InstanceBox>,
+    /// Reference at which every ray begins.
+    pub start: u32,
+    /// Whether `start` belongs to the tree over instances, whose leaves hold one instance's number each. Where nothing is moved or
+    /// repeated, it is the root of the only mesh.
+    pub two_levels: bool,
 }
 
-impl Tree {
-    /// Builds a tree over all triangles of a scene, top down: O(n log n) whatever the triangles are, and never deeper than [`DEPTH_MAX`].
+/// An instance's box in the world. A hit counts from the box's entry on, so its bits are the same on all machines and it must not depend
+/// on a tree.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InstanceBox {
+    /// Lower corner.
+    pub min: [f32; 3],
+    /// Upper corner.
+    pub max: [f32; 3],
+}
+
+impl Trees {
+    /// Builds the trees of a checked scene, on all threads of rayon's current pool; they do not depend on how many these are.
     pub fn build(scene: &Scene) -> Self {
-        let corner = |index: u32| Vec3::from(scene.vertices[index as usize].position);
-        let boxes: Vec<Bounds> = scene.triangles.iter().map(|t| Bounds::of(t.vertices.map(corner))).collect();
-        let mut order: Vec<u32> = (0..boxes.len() as u32).collect();
-        let mut nodes = vec![PairNode::EMPTY];
-        if order.len() <= LEAF_TRIANGLES {
-            nodes[0].set(0, Bounds::around(&boxes, &order), leaf_reference(0, order.len() as u32));
-            return Self { nodes, order };
+        let corner = |index: u32| scene.vertices[index as usize].position;
+        let item = |(index, triangle): (usize, &crate::scene::Triangle)| Item::new(Bounds::of(triangle.vertices.map(corner)), index as u32);
+        let mut items: Vec<Item> = scene.triangles.par_iter().enumerate().map(item).collect();
+        let meshes: Vec<(Piece, Bounds)> =
+            runs(&scene.meshes, &mut items).into_par_iter().map(|(first, run)| grow(run, first, MESH)).collect();
+        let order = items.par_iter().map(Item::index).collect();
+        drop(items);
+
+        let (mut pieces, mesh_boxes): (Vec<Piece>, Vec<Bounds>) = meshes.into_iter().unzip();
+        let boxes: Vec<InstanceBox> =
+            scene.instances.par_iter().map(|instance| InstanceBox::new(instance, &mesh_boxes[instance.mesh as usize])).collect();
+        let two_levels = scene.instances.len() > 1 || !scene.instances[0].is_identity();
+        let mut places = Vec::new();
+        if two_levels {
+            let item = |(index, b): (usize, &InstanceBox)| Item::new(Bounds::of([b.min, b.max]), index as u32);
+            let mut items: Vec<Item> = boxes.iter().enumerate().map(item).collect();
+            pieces.push(grow(&mut items, 0, TOP).0);
+            places = items.iter().map(Item::index).collect();
         }
-        // (node to fill, its triangles' range in `order`, its depth)
-        let mut open = vec![(0, 0..order.len(), 1)];
-        while let Some((slot, range, depth)) = open.pop() {
-            let middle = range.start + split(&boxes, &mut order[range.clone()], depth);
-            for (side, part) in [range.start..middle, middle..range.end].into_iter().enumerate() {
-                let bounds = Bounds::around(&boxes, &order[part.clone()]);
-                let reference = if part.len() <= LEAF_TRIANGLES {
-                    leaf_reference(part.start as u32, part.len() as u32)
-                } else {
-                    nodes.push(PairNode::EMPTY);
-                    open.push((nodes.len() - 1, part, depth + 1));
-                    nodes.len() as u32 - 1
-                };
-                nodes[slot].set(side, bounds, reference);
+        let (mut nodes, mut roots) = settle(pieces);
+        let mut start = roots[scene.instances[0].mesh as usize];
+        if two_levels {
+            start = roots.pop().expect("the tree over instances was the last piece");
+            name_instances(&mut nodes, &mut start, &places);
+        }
+        Self { nodes, order, mesh_roots: roots, instance_boxes: boxes, start, two_levels }
+    }
+}
+
+/// Each mesh's first place with its items.
+fn runs<'a>(meshes: &[Mesh], mut items: &'a mut [Item]) -> Vec<(u32, &'a mut [Item])> {
+    let mut list = Vec::with_capacity(meshes.len());
+    for mesh in meshes {
+        let (run, rest) = items.split_at_mut(mesh.count as usize);
+        list.push((mesh.first, run));
+        items = rest;
+    }
+    list
+}
+
+/// Puts all pieces into one list of nodes; returns the reference of each piece's root too.
+fn settle(pieces: Vec<Piece>) -> (Vec<PairNode>, Vec<u32>) {
+    let mut nodes = vec![PairNode::EMPTY; pieces.iter().map(Piece::nodes).sum()];
+    let (mut rest, mut base) = (nodes.as_mut_slice(), 0);
+    let mut places = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let count = piece.nodes();
+        let (part, others) = rest.split_at_mut(count);
+        places.push((piece, part, base));
+        rest = others;
+        base += count as u32;
+    }
+    let roots = places.into_par_iter().map(|(piece, part, base)| piece.settle(part, base)).collect();
+    // A storage buffer must not be empty.
+    if nodes.is_empty() {
+        nodes.push(PairNode::EMPTY);
+    }
+    (nodes, roots)
+}
+
+/// Makes the leaves of the tree over instances, the last of `nodes`, say an instance's number where they say its place.
+fn name_instances(nodes: &mut [PairNode], start: &mut u32, places: &[u32]) {
+    let name = |reference: &mut u32| {
+        if *reference & LEAF != 0 {
+            *reference = leaf_reference(places[leaf_range(*reference).start as usize], 1);
+        }
+    };
+    name(start);
+    if *start & LEAF == 0 {
+        for node in &mut nodes[*start as usize..] {
+            name(&mut node.left);
+            name(&mut node.right);
+        }
+    }
+}
+
+impl InstanceBox {
+    /// From the box of the mesh in its own space.
+    fn new(instance: &Instance, mesh: &Bounds) -> Self {
+        let (low, high) = (mesh.min.to_array().map(f64::from), mesh.max.to_array().map(f64::from));
+        let (mut min, mut max, mut largest) = ([0.0; 3], [0.0; 3], 0.0f64);
+        for axis in 0..3 {
+            let row = &instance.to_world[axis * 4..axis * 4 + 4];
+            let mut size = f64::from(row[3].abs());
+            (min[axis], max[axis]) = (f64::from(row[3]), f64::from(row[3]));
+            for k in 0..3 {
+                let (a, b) = (f64::from(row[k]) * low[k], f64::from(row[k]) * high[k]);
+                min[axis] += a.min(b);
+                max[axis] += a.max(b);
+                size += a.abs().max(b.abs());
             }
+            largest = largest.max(size);
         }
-        Self { nodes, order }
+        let pad = largest * INSTANCE_PAD;
+        Self { min: min.map(|x| (x - pad) as f32), max: max.map(|x| (x + pad) as f32) }
     }
 }
 
@@ -105,147 +198,131 @@ impl PairNode {
         spare1: 0,
     };
 
-    fn set(&mut self, side: usize, bounds: Bounds, reference: u32) {
-        let (min, max) = (bounds.min.to_array(), bounds.max.to_array());
-        if side == 0 {
-            (self.left_min, self.left_max, self.left) = (min, max, reference);
-        } else {
-            (self.right_min, self.right_max, self.right) = (min, max, reference);
+    /// Both boxes, without what they hold.
+    fn of(left: &Bounds, right: &Bounds) -> Self {
+        Self {
+            left_min: left.min.truncate().to_array(),
+            left_max: left.max.truncate().to_array(),
+            right_min: right.min.truncate().to_array(),
+            right_max: right.max.truncate().to_array(),
+            ..Self::EMPTY
         }
     }
-}
-
-/// An axis-aligned box.
-#[derive(Clone, Copy)]
-struct Bounds {
-    min: Vec3,
-    max: Vec3,
-}
-
-impl Bounds {
-    const NOTHING: Self = Self { min: Vec3::INFINITY, max: Vec3::NEG_INFINITY };
-
-    fn of(corners: [Vec3; 3]) -> Self {
-        Self { min: corners[0].min(corners[1]).min(corners[2]), max: corners[0].max(corners[1]).max(corners[2]) }
-    }
-
-    fn around(boxes: &[Self], order: &[u32]) -> Self {
-        order.iter().fold(Self::NOTHING, |all, &index| all.with(boxes[index as usize]))
-    }
-
-    fn with(self, other: Self) -> Self {
-        Self { min: self.min.min(other.min), max: self.max.max(other.max) }
-    }
-
-    /// Twice the centre: halving would change nothing.
-    fn center(&self) -> Vec3 {
-        self.min + self.max
-    }
-
-    fn half_area(&self) -> f32 {
-        let e = (self.max - self.min).max(Vec3::ZERO);
-        e.x * e.y + e.y * e.z + e.z * e.x
-    }
-}
-
-/// Reorders triangles so that the first part of them belongs to the left child; returns its size, at least 1 and less than all.
-fn split(boxes: &[Bounds], order: &mut [u32], depth: usize) -> usize {
-    let centers = order.iter().fold(Bounds::NOTHING, |all, &index| {
-        let center = boxes[index as usize].center();
-        all.with(Bounds { min: center, max: center })
-    });
-    let extent = centers.max - centers.min;
-    let axis = extent.max_position();
-    let place = |index: u32| boxes[index as usize].center()[axis];
-    if depth <= SAH_DEPTH_MAX && extent[axis] > 0.0 {
-        let scale = BINS as f32 / extent[axis];
-        let bin = |index: u32| (((place(index) - centers.min[axis]) * scale) as usize).min(BINS - 1);
-        if let Some(border) = cheapest_border(boxes, order, bin) {
-            let (mut left, mut right) = (0, order.len());
-            while left < right {
-                if bin(order[left]) < border {
-                    left += 1;
-                } else {
-                    right -= 1;
-                    order.swap(left, right);
-                }
-            }
-            if left > 0 && left < order.len() {
-                return left;
-            }
-        }
-    }
-    let half = order.len() / 2;
-    order.select_nth_unstable_by(half, |&a, &b| place(a).total_cmp(&place(b)).then(a.cmp(&b)));
-    half
-}
-
-/// The border between bins with the least surface area heuristic (MacDonald & Booth 1990, binned by Wald 2007).
-fn cheapest_border(boxes: &[Bounds], order: &[u32], bin: impl Fn(u32) -> usize) -> Option<usize> {
-    let mut bins = [(Bounds::NOTHING, 0u32); BINS];
-    for &index in order {
-        let (bounds, count) = &mut bins[bin(index)];
-        *bounds = bounds.with(boxes[index as usize]);
-        *count += 1;
-    }
-    let mut right_cost = [0.0; BINS];
-    let (mut right, mut right_count) = (Bounds::NOTHING, 0);
-    for border in (1..BINS).rev() {
-        right = right.with(bins[border].0);
-        right_count += bins[border].1;
-        right_cost[border] = right.half_area() * right_count as f32;
-    }
-    let (mut left, mut left_count) = (Bounds::NOTHING, 0);
-    let mut best: Option<(f32, usize)> = None;
-    for border in 1..BINS {
-        left = left.with(bins[border - 1].0);
-        left_count += bins[border - 1].1;
-        let cost = left.half_area() * left_count as f32 + right_cost[border];
-        if left_count > 0 && left_count < order.len() as u32 && best.is_none_or(|(least, _)| cost < least) {
-            best = Some((cost, border));
-        }
-    }
-    best.map(|(_, border)| border)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::conformance;
-    use crate::scene::Triangle;
+    use crate::scene::{Triangle, Vertex};
 
-    fn depth(nodes: &[PairNode], index: u32) -> usize {
-        if index & LEAF != 0 { 0 } else { 1 + depth(nodes, nodes[index as usize].left).max(depth(nodes, nodes[index as usize].right)) }
+    fn depth(nodes: &[PairNode], reference: u32) -> usize {
+        if reference & LEAF != 0 {
+            return 0;
+        }
+        let node = &nodes[reference as usize];
+        1 + depth(nodes, node.left).max(depth(nodes, node.right))
+    }
+
+    /// Counts how often each leaf's entry is met below a reference, and checks that every box holds those below it.
+    fn visit(nodes: &[PairNode], reference: u32, seen: &mut [u32]) -> Option<([f32; 3], [f32; 3])> {
+        if reference & LEAF != 0 {
+            leaf_range(reference).for_each(|place| seen[place as usize] += 1);
+            return None;
+        }
+        let n = &nodes[reference as usize];
+        for (min, max, child) in [(n.left_min, n.left_max, n.left), (n.right_min, n.right_max, n.right)] {
+            if let Some((low, high)) = visit(nodes, child, seen) {
+                assert!((0..3).all(|k| min[k] <= low[k] && max[k] >= high[k]), "a box does not hold its children");
+            }
+        }
+        Some((std::array::from_fn(|k| n.left_min[k].min(n.right_min[k])), std::array::from_fn(|k| n.left_max[k].max(n.right_max[k]))))
     }
 
     #[test]
-    fn every_triangle_lies_in_exactly_one_leaf() {
-        let tree = Tree::build(&conformance::scene(3));
-        let mut seen = vec![0; tree.order.len()];
-        for node in &tree.nodes {
-            for reference in [node.left, node.right].into_iter().filter(|reference| reference & LEAF != 0) {
-                leaf_range(reference).for_each(|place| seen[tree.order[place as usize] as usize] += 1);
+    fn every_triangle_and_every_instance_lies_in_exactly_one_leaf() {
+        for seed in 1..6 {
+            let scene = conformance::scene(seed);
+            let trees = Trees::build(&scene);
+            let mut seen = vec![0; scene.triangles.len()];
+            for &root in &trees.mesh_roots {
+                visit(&trees.nodes, root, &mut seen);
+            }
+            assert!(seen.iter().all(|&count| count == 1));
+            let mut sorted = trees.order.clone();
+            sorted.sort_unstable();
+            assert!(sorted.iter().copied().eq(0..scene.triangles.len() as u32));
+            for mesh in &scene.meshes {
+                let run = mesh.first..mesh.first + mesh.count;
+                assert!(run.clone().all(|place| run.contains(&trees.order[place as usize])), "a mesh keeps its places");
+            }
+            assert_eq!(trees.two_levels, scene.instances.len() > 1);
+            if trees.two_levels {
+                let mut seen = vec![0; scene.instances.len()];
+                visit(&trees.nodes, trees.start, &mut seen);
+                assert!(seen.iter().all(|&count| count == 1));
             }
         }
-        assert!(seen.iter().all(|&count| count == 1));
+    }
+
+    #[test]
+    fn trees_do_not_depend_on_the_number_of_threads() {
+        let scene = grid(300);
+        let with = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| Trees::build(&scene));
+        let (one, three) = (with(1), with(3));
+        assert_eq!(one.order, three.order);
+        assert_eq!(bytemuck::cast_slice::<_, u8>(&one.nodes), bytemuck::cast_slice::<_, u8>(&three.nodes));
     }
 
     #[test]
     fn regression_coinciding_and_nested_triangles_make_no_deep_tree() {
-        let base = conformance::scene(1);
-        let mut equal = base.clone();
+        let mut equal = grid(2);
         equal.triangles = vec![Triangle { vertices: [0, 1, 2], material: 0 }; 20_000];
-        let mut nested = base;
-        let (corners, material) = ([nested.vertices[0], nested.vertices[1], nested.vertices[2]], 0);
-        (nested.vertices, nested.triangles) = (Vec::new(), Vec::new());
-        for i in 0..20_000u32 {
+        (equal.meshes, equal.instances) = Scene::one_mesh(&equal.triangles);
+        let nested = soup((0..20_000).map(|i| {
             let k = 1.0 / (i + 1) as f32;
-            nested.vertices.extend(corners.map(|v| crate::scene::Vertex { position: v.position.map(|x| x * k), ..v }));
-            nested.triangles.push(Triangle { vertices: [3 * i, 3 * i + 1, 3 * i + 2], material });
+            [[0.0, 0.0, k], [k, 0.0, 0.0], [0.0, k, 0.0]]
+        }));
+        // Each triangle a thousandth of the one before: bins put one aside at a time.
+        let shrinking = soup((0..20_000).map(|i| {
+            let k = 10.0f32.powi(7 - i % 44);
+            [[k, 0.0, 0.0], [k, k, 0.0], [k, 0.0, k]]
+        }));
+        for scene in [equal, nested, shrinking] {
+            let trees = Trees::build(&scene);
+            assert!(depth(&trees.nodes, trees.start) <= MESH.depth_max);
         }
-        for scene in [equal, nested] {
-            let tree = Tree::build(&scene);
-            assert!(depth(&tree.nodes, 0) < DEPTH_MAX);
+    }
+
+    #[test]
+    fn many_instances_on_one_spot_make_no_deep_tree() {
+        let mut scene = grid(2);
+        scene.instances = vec![scene.instances[0]; 5_000];
+        for (i, instance) in scene.instances.iter_mut().enumerate().skip(2_500) {
+            instance.to_world[3] = 1.0e7f32 * 0.5f32.powi((i % 100) as i32);
         }
+        let trees = Trees::build(&scene);
+        assert!(depth(&trees.nodes, trees.start) <= TOP.depth_max);
+    }
+
+    fn soup(corners: impl Iterator<Item = [[f32; 3]; 3]>) -> Scene {
+        let mut scene = conformance::scene(1);
+        (scene.vertices, scene.triangles) = (Vec::new(), Vec::new());
+        for (i, positions) in (0..).zip(corners) {
+            scene.vertices.extend(positions.map(|position| Vertex { position, ..Vertex::default() }));
+            scene.triangles.push(Triangle { vertices: [3 * i, 3 * i + 1, 3 * i + 2], material: 0 });
+        }
+        (scene.meshes, scene.instances) = Scene::one_mesh(&scene.triangles);
+        scene
+    }
+
+    /// A wavy field of 2·n² triangles.
+    fn grid(n: u32) -> Scene {
+        let height = |x: u32, y: u32| ((x * 7 + y * 13) % 11) as f32 * 0.1;
+        let at = |x: u32, y: u32| [x as f32, height(x, y), y as f32];
+        soup((0..n * n).flat_map(|i| {
+            let (x, y) = (i % n, i / n);
+            [[at(x, y), at(x + 1, y), at(x, y + 1)], [at(x + 1, y), at(x + 1, y + 1), at(x, y + 1)]]
+        }))
     }
 }

@@ -1,5 +1,7 @@
 //! Conformance: small scenes that use every feature, whose digest tells whether a device follows the specification to the bit.
 
+mod instances;
+
 use crate::scene::{
     AlphaMode, Attenuation, Camera, Environment, Filter, Image, LightKind, Material, MaterialTextures, Projection, PunctualLight, Scene,
     TextureUse, Triangle, UvSet, Vertex, Wrap,
@@ -71,7 +73,7 @@ pub fn scene(seed: u64) -> Scene {
     if seed % 2 == 0 {
         (camera.aperture_radius_m, camera.focus_distance_m) = (0.1, 4.0);
     }
-    Scene {
+    let mut scene = Scene {
         vertices,
         triangles,
         meshes,
@@ -81,7 +83,11 @@ pub fn scene(seed: u64) -> Scene {
         environment: (seed % 4 != 3).then(|| random_environment(&mut chance)),
         camera,
         lights: if seed % 3 == 0 { Vec::new() } else { random_lights(&mut chance) },
+    };
+    if seed % 4 != 2 {
+        instances::add_to(&mut scene, &mut chance);
     }
+    scene
 }
 
 fn random_vertex(position: [f32; 3], chance: &mut Chance) -> Vertex {

@@ -7,13 +7,12 @@ mod generated;
 mod runtime;
 mod wide;
 
-use crate::bvh::PairNode;
 use crate::layout::{Buffers, Counts};
 use crate::{Control, LeafRequest, Outcome, Quantity, RenderError, uniform::Uniform};
 use generated::{Cx, Ext, Hit};
 use rayon::prelude::*;
 use runtime::{V3, V4};
-use wide::WideTree;
+use wide::{Geometry, WideTrees};
 
 /// Leaves that one thread renders before it looks at the control: a few milliseconds.
 const LEAVES_PER_STEP: usize = 16;
@@ -21,7 +20,7 @@ const LEAVES_PER_STEP: usize = 16;
 /// One scene ready for the CPU.
 pub struct CpuRenderer {
     buffers: Buffers,
-    tree: WideTree,
+    trees: WideTrees,
     pool: rayon::ThreadPool,
 }
 
@@ -32,19 +31,19 @@ unsafe impl bytemuck::Pod for generated::Frame {}
 
 /// Connects the generated path to the wide tree.
 struct Walk<'a> {
-    tree: &'a WideTree,
-    triangles: &'a [V4<u32>],
+    trees: &'a WideTrees,
+    geometry: Geometry<'a>,
 }
 
 impl Ext for Walk<'_> {
     #[inline(always)]
     fn closest_hit(&self, _: &Cx<'_, Self>, o: V3<f32>, d: V3<f32>) -> Hit {
-        self.tree.walk::<false>(self.triangles, o, d, generated::INFINITE)
+        self.trees.walk::<false>(self.geometry, o, d, generated::INFINITE)
     }
 
     #[inline(always)]
     fn occluded(&self, _: &Cx<'_, Self>, o: V3<f32>, d: V3<f32>, t_max: f32) -> bool {
-        self.tree.walk::<true>(self.triangles, o, d, t_max).triangle != generated::NO_HIT
+        self.trees.walk::<true>(self.geometry, o, d, t_max).triangle != generated::NO_HIT
     }
 }
 
@@ -54,19 +53,18 @@ impl CpuRenderer {
     /// # Errors
     /// [`RenderError::Threads`] when the system refuses threads.
     pub fn new(buffers: Buffers, threads: usize) -> Result<Self, RenderError> {
-        let tree = tree(&buffers);
+        let (buffers, trees) = split_trees(buffers);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|i| format!("render-{i}"))
             .build()
             .map_err(|_| RenderError::Threads)?;
-        Ok(Self { buffers, tree, pool })
+        Ok(Self { buffers, trees, pool })
     }
 
     /// Takes another scene in the place of the one that is loaded; the threads stay.
     pub fn load(&mut self, buffers: Buffers) {
-        self.tree = tree(&buffers);
-        self.buffers = buffers;
+        (self.buffers, self.trees) = split_trees(buffers);
     }
 
     /// Numbers about the scene that go into the uniform.
@@ -77,11 +75,12 @@ impl CpuRenderer {
     /// Renders leaves, in any order, each whole.
     pub fn render(&self, uniform: &Uniform, requests: &[LeafRequest], quantity: Quantity, control: &Control) -> Outcome {
         let triangles: &[V4<u32>] = bytemuck::cast_slice(&self.buffers.triangles);
+        let nodes: &[V4<u32>] = bytemuck::cast_slice(&self.buffers.nodes);
         let frame: generated::Frame = bytemuck::cast(*uniform);
         let cx = Cx {
-            ext: Walk { tree: &self.tree, triangles },
+            ext: Walk { trees: &self.trees, geometry: Geometry { triangles, instances: nodes } },
             frame: &frame,
-            nodes: bytemuck::cast_slice(&self.buffers.nodes),
+            nodes,
             triangles,
             shading: bytemuck::cast_slice(&self.buffers.shading),
             materials: bytemuck::cast_slice(&self.buffers.materials),
@@ -107,9 +106,13 @@ impl CpuRenderer {
     }
 }
 
-fn tree(buffers: &Buffers) -> WideTree {
-    let pairs: &[PairNode] = bytemuck::cast_slice(&buffers.nodes[..buffers.counts.instances_at as usize]);
-    WideTree::new(pairs)
+/// Wide trees in the place of the two-child ones, which have served then.
+fn split_trees(mut buffers: Buffers) -> (Buffers, WideTrees) {
+    let (pairs, instances) = buffers.nodes.split_at(buffers.counts.instances_at as usize);
+    let trees = WideTrees::new(bytemuck::cast_slice(pairs), instances, buffers.counts.tree_start, buffers.counts.two_levels);
+    buffers.nodes = instances.to_vec();
+    buffers.counts.instances_at = 0;
+    (buffers, trees)
 }
 
 fn render_leaf(cx: &Cx<'_, Walk<'_>>, request: &LeafRequest, quantity: Quantity) -> [f32; 3] {

@@ -3,7 +3,7 @@
 //! Everything here is computed by additions, multiplications, divisions and square roots in IEEE arithmetic, which Rust neither
 //! contracts nor reorders, so that every peer fills the buffers with the same bits.
 
-use crate::bvh::Tree;
+use crate::bvh::{InstanceBox, Trees};
 use crate::scene::{
     AlphaMode, Environment, Filter, Image, Instance, LightKind, Material, MaterialTextures, PunctualLight, Scene, TextureUse, UvSet,
     Vertex, Wrap,
@@ -11,7 +11,7 @@ use crate::scene::{
 use crate::tables::{ggx_albedo_words, glass_albedo_words, srgb_words};
 
 /// Raised whenever this file changes a bit that a sample can see.
-pub const LAYOUT_VERSION: u32 = 2;
+pub const LAYOUT_VERSION: u32 = 3;
 
 /// Words of one material, as in `shaders/lib/material.wgsl`.
 const MATERIAL_STRIDE: usize = 14;
@@ -30,7 +30,7 @@ const MATERIAL_DISPERSION: u32 = 128;
 const MATERIAL_VOLUME: u32 = 256;
 const MATERIAL_SPECULAR: u32 = 512;
 /// Words of one instance, as in `shaders/lib/scene.wgsl`.
-const INSTANCE_STRIDE: usize = 8;
+pub const INSTANCE_STRIDE: usize = 8;
 /// Most emissive triangles that light sampling knows, instances counted apart: 64 MiB of table. Glow beyond is found by scattering alone.
 const AREA_LIGHTS_MAX: u64 = 1 << 22;
 const NO_TEXTURE: u32 = u32::MAX;
@@ -74,6 +74,10 @@ pub struct Counts {
     pub environment_height: u32,
     /// Whether some material lets rays pass.
     pub has_alpha: bool,
+    /// Reference at which every ray begins.
+    pub tree_start: u32,
+    /// Whether it belongs to a tree over instances.
+    pub two_levels: bool,
     /// Word of `nodes` at which the instances begin.
     pub instances_at: u32,
     /// Word of `shading` at which the vertices begin.
@@ -83,31 +87,35 @@ pub struct Counts {
 impl Buffers {
     /// Lays a scene out.
     pub fn new(scene: &Scene) -> Self {
-        let tree = Tree::build(scene);
+        let trees = Trees::build(scene);
         let (texels, image_offsets) = pack_texels(scene);
         let mut tables = [srgb_words(), ggx_albedo_words(), glass_albedo_words()].concat();
         let lights = AreaLights::new(scene);
-        let area_lights = lights.add_to(&mut tables, &tree.order);
+        let area_lights = lights.add_to(&mut tables, &trees.order);
         tables.extend(scene.lights.iter().flat_map(punctual_words));
         let (environment, width, height) = match &scene.environment {
             Some(environment) => pack_environment(environment),
             None => (vec![[0; 4]], 0, 0),
         };
-        let mut nodes: Vec<Word> = bytemuck::cast_slice(&tree.nodes).to_vec();
+        let Trees { nodes, order, mesh_roots, instance_boxes, start, two_levels } = trees;
+        let mut nodes: Vec<Word> = bytemuck::allocation::pod_collect_to_vec(&nodes);
         let instances_at = nodes.len() as u32;
-        nodes.extend(scene.instances.iter().flat_map(instance_words));
+        let places = scene.instances.iter().zip(&instance_boxes);
+        nodes.extend(places.flat_map(|(instance, around)| instance_words(instance, around, mesh_roots[instance.mesh as usize])));
         let counts = Counts {
             area_lights,
             point_lights: scene.lights.len() as u32,
             environment_width: width,
             environment_height: height,
             has_alpha: scene.materials.iter().any(|m| m.alpha_mode != AlphaMode::Opaque),
+            tree_start: start,
+            two_levels,
             instances_at,
             vertices_at: scene.triangles.len() as u32,
         };
-        let corners = tree.order.iter().map(|&index| corner_word(scene, index));
+        let corners = order.iter().map(|&index| corner_word(scene, index));
         Self {
-            triangles: tree.order.iter().flat_map(|&index| triangle_words(scene, index)).collect(),
+            triangles: order.iter().flat_map(|&index| triangle_words(scene, index)).collect(),
             shading: corners.chain(scene.vertices.iter().flat_map(vertex_words)).collect(),
             materials: pack_materials(scene, &image_offsets, &lights.densities),
             nodes,
@@ -123,8 +131,8 @@ fn float3(v: [f32; 3], w: u32) -> Word {
     [v[0].to_bits(), v[1].to_bits(), v[2].to_bits(), w]
 }
 
-/// From-world rows, to-world rows, two spare words.
-fn instance_words(instance: &Instance) -> [Word; INSTANCE_STRIDE] {
+/// From-world rows, to-world rows, then (it moves its mesh, root of the mesh's tree, the box's lower corner, its upper corner).
+fn instance_words(instance: &Instance, around: &InstanceBox, root: u32) -> [Word; INSTANCE_STRIDE] {
     let from_world = instance.from_world().expect("a checked scene's instances can be inverted");
     let row = |m: &[f32; 12], row: usize| [m[row * 4], m[row * 4 + 1], m[row * 4 + 2], m[row * 4 + 3]].map(f32::to_bits);
     let mut words = [[0; 4]; INSTANCE_STRIDE];
@@ -132,7 +140,9 @@ fn instance_words(instance: &Instance) -> [Word; INSTANCE_STRIDE] {
         words[axis] = row(&from_world, axis);
         words[3 + axis] = row(&instance.to_world, axis);
     }
-    words[6] = [u32::from(!instance.is_identity()), 0, 0, 0];
+    let ([x, y, z], upper) = (around.min.map(f32::to_bits), around.max.map(f32::to_bits));
+    words[6] = [u32::from(!instance.is_identity()), root, x, y];
+    words[7] = [z, upper[0], upper[1], upper[2]];
     words
 }
 

@@ -21,9 +21,9 @@ mod control;
 mod cpu;
 mod device;
 mod error;
-mod footprint;
 #[cfg(test)]
 mod features;
+mod footprint;
 #[cfg(test)]
 mod furnace;
 mod gpu;

@@ -1,6 +1,6 @@
 //! How long the parts of loading a scene take, for `examples/load_times.rs`.
 
-use crate::bvh::Tree;
+use crate::bvh::Trees;
 use crate::layout::Buffers;
 use crate::scene::Scene;
 use std::hint::black_box;
@@ -9,16 +9,16 @@ use std::time::{Duration, Instant};
 /// Wall times.
 #[derive(Clone, Copy, Debug)]
 pub struct LoadTimes {
-    /// The tree over the triangles alone.
+    /// The trees over triangles and instances alone.
     pub tree: Duration,
-    /// Everything that lies in memory for both backends, that tree included.
+    /// Everything that lies in memory for both backends, those trees included.
     pub buffers: Duration,
 }
 
 /// Does the work of loading and drops what came out.
 pub fn load(scene: &Scene) -> LoadTimes {
     let began = Instant::now();
-    black_box(Tree::build(scene));
+    black_box(Trees::build(scene));
     let tree = began.elapsed();
     let began = Instant::now();
     black_box(Buffers::new(scene));

@@ -31,8 +31,8 @@ pub struct Uniform {
     instances_at: u32,
     vertices_at: u32,
     orthographic: u32,
-    spare0: u32,
-    spare1: u32,
+    tree_start: u32,
+    two_levels: u32,
 }
 
 impl Uniform {
@@ -65,8 +65,8 @@ impl Uniform {
             instances_at: counts.instances_at,
             vertices_at: counts.vertices_at,
             orthographic: u32::from(orthographic),
-            spare0: 0,
-            spare1: 0,
+            tree_start: counts.tree_start,
+            two_levels: u32::from(counts.two_levels),
         }
     }
 }

@@ -21,14 +21,15 @@ struct Frame {
   instances_at: u32,          // word of `nodes` at which the instances begin
   vertices_at: u32,           // word of `shading` at which the vertices begin
   orthographic: u32,          // 1 = parallel rays; camera_right and camera_up are then metres in the world
-  spare0: u32,
-  spare1: u32,
+  tree_start: u32,            // reference at which every ray begins
+  two_levels: u32,            // 1 = it belongs to a tree over instances
 };
 
 @group(0) @binding(0) var<uniform> frame: Frame;
 // Two children per node: (left min, left ref) (left max, right ref) (right min, 0) (right max, 0).
 // A reference with bit 31 is a leaf: count in bits 26..31, first triangle in the lower 26.
-// Then INSTANCE_STRIDE words per instance: three rows from the world, three rows to the world, (1 = it moves its mesh, …), spare.
+// In the tree over instances it holds an instance's number. Then INSTANCE_STRIDE words per instance: three rows from the world, three
+// rows to the world, (1 = it moves its mesh, root of the mesh's tree, box min x, y) (box min z, box max).
 @group(1) @binding(0) var<storage, read> nodes: array<vec4<u32>>;
 // Three per triangle: (v0, primitive id) (v1, material) (v2, tangent state). The primitive id is the triangle's number in the packed scene.
 @group(1) @binding(1) var<storage, read> triangles: array<vec4<u32>>;

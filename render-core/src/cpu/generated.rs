@@ -36,8 +36,8 @@ pub struct Frame {
     pub instances_at: u32,
     pub vertices_at: u32,
     pub orthographic: u32,
-    pub spare0: u32,
-    pub spare1: u32,
+    pub tree_start: u32,
+    pub two_levels: u32,
 }
 const _: () = assert!(core::mem::offset_of!(Frame, camera_from) == 0);
 const _: () = assert!(core::mem::offset_of!(Frame, camera_right) == 16);
@@ -59,8 +59,8 @@ const _: () = assert!(core::mem::offset_of!(Frame, request_count) == 136);
 const _: () = assert!(core::mem::offset_of!(Frame, instances_at) == 140);
 const _: () = assert!(core::mem::offset_of!(Frame, vertices_at) == 144);
 const _: () = assert!(core::mem::offset_of!(Frame, orthographic) == 148);
-const _: () = assert!(core::mem::offset_of!(Frame, spare0) == 152);
-const _: () = assert!(core::mem::offset_of!(Frame, spare1) == 156);
+const _: () = assert!(core::mem::offset_of!(Frame, tree_start) == 152);
+const _: () = assert!(core::mem::offset_of!(Frame, two_levels) == 156);
 const _: () = assert!(size_of::<Frame>() == 160);
 
 #[repr(C)]
@@ -80,6 +80,14 @@ pub struct Corners {
     pub v0: V3<f32>,
     pub v1: V3<f32>,
     pub v2: V3<f32>,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SpaceRay {
+    pub o: V3<f32>,
+    pub d: V3<f32>,
+    pub inverse: V3<f32>,
 }
 
 #[repr(C)]
@@ -196,6 +204,8 @@ pub const INFINITE: f32 = 1e30_f32;
 pub const INSTANCE_STRIDE: u32 = 8_u32;
 pub const NO_HIT: u32 = 0xffffffff_u32;
 pub const BOX_SLACK: f32 = 1.000001_f32;
+pub const REACH: f32 = 100000000000.0_f32;
+pub const INSTANCE_MOVES: u32 = 1_u32;
 pub const SRGB_TABLE: u32 = 0_u32;
 pub const ALBEDO_TABLE: u32 = 64_u32;
 pub const GLASS_TABLE: u32 = 1088_u32;
@@ -653,17 +663,35 @@ pub fn safe_inverse(d: f32) -> f32 {
 }
 
 #[inline(always)]
-pub fn safe_inverse3(d: V3<f32>) -> V3<f32> {
+pub fn ray_towards(o: V3<f32>, d: V3<f32>) -> SpaceRay {
     let safe_inverse_value = safe_inverse(d.x);
     let safe_inverse_value_2 = safe_inverse(d.y);
     let safe_inverse_value_3 = safe_inverse(d.z);
-    V3::new(safe_inverse_value, safe_inverse_value_2, safe_inverse_value_3)
+    SpaceRay { o: o, d: d, inverse: V3::new(safe_inverse_value, safe_inverse_value_2, safe_inverse_value_3) }
 }
 
 #[inline(always)]
-pub fn box_interval(lo: V3<f32>, hi: V3<f32>, o: V3<f32>, inverse: V3<f32>) -> V2<f32> {
-    let a = (lo - o) * inverse;
-    let b = (hi - o) * inverse;
+pub fn instance_ray(r0: V4<f32>, r1: V4<f32>, r2: V4<f32>, ray: SpaceRay) -> SpaceRay {
+    let row_point_value = row_point(r0, ray.o);
+    let row_point_value_2 = row_point(r1, ray.o);
+    let row_point_value_3 = row_point(r2, ray.o);
+    let row_vector_value = row_vector(r0, ray.d);
+    let row_vector_value_2 = row_vector(r1, ray.d);
+    let row_vector_value_3 = row_vector(r2, ray.d);
+    let ray_towards_value = ray_towards(V3::new(row_point_value, row_point_value_2, row_point_value_3), V3::new(row_vector_value, row_vector_value_2, row_vector_value_3));
+    ray_towards_value
+}
+
+#[inline(always)]
+pub fn within_reach(ray: SpaceRay) -> bool {
+    let max3_value = max3(ray.o.map(f32::abs));
+    max3_value <= REACH
+}
+
+#[inline(always)]
+pub fn box_interval(lo: V3<f32>, hi: V3<f32>, ray: SpaceRay) -> V2<f32> {
+    let a = (lo - ray.o) * ray.inverse;
+    let b = (hi - ray.o) * ray.inverse;
     let max3_value = max3(a.zip(b, float_min));
     let near = float_max(max3_value, 0.0_f32);
     let min3_value = min3(a.zip(b, float_max));
@@ -672,7 +700,7 @@ pub fn box_interval(lo: V3<f32>, hi: V3<f32>, o: V3<f32>, inverse: V3<f32>) -> V
 }
 
 #[inline]
-pub fn intersect_triangle(t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, instance: u32, o: V3<f32>, d: V3<f32>, inverse: V3<f32>, hit: &mut Hit) {
+pub fn intersect_triangle(t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, instance: u32, entry: f32, ray: SpaceRay, hit: &mut Hit) {
     let mut v: bool = false;
     let mut v_2: bool = false;
     let mut v_3: bool = false;
@@ -687,15 +715,15 @@ pub fn intersect_triangle(t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, ins
     let v0 = as_float3(t0);
     let v1 = as_float3(t1);
     let v2 = as_float3(t2);
-    let a = v0 - o;
-    let b = v1 - o;
-    let c = v2 - o;
+    let a = v0 - ray.o;
+    let b = v1 - ray.o;
+    let c = v2 - ray.o;
     let cross3_value = cross3(c, b);
-    let u = dot3(d, cross3_value);
+    let u = dot3(ray.d, cross3_value);
     let cross3_value_2 = cross3(a, c);
-    let v_12 = dot3(d, cross3_value_2);
+    let v_12 = dot3(ray.d, cross3_value_2);
     let cross3_value_3 = cross3(b, a);
-    let w = dot3(d, cross3_value_3);
+    let w = dot3(ray.d, cross3_value_3);
     if !(u < 0.0_f32) {
         v = v_12 < 0.0_f32;
     } else {
@@ -726,7 +754,7 @@ pub fn intersect_triangle(t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, ins
     }
     let det = (u + v_12) + w;
     let n = cross3(b - a, c - a);
-    let slope = dot3(n, d);
+    let slope = dot3(n, ray.d);
     if !(det.abs() < 1e-35_f32) {
         v_6 = slope.abs() < 1e-35_f32;
     } else {
@@ -735,13 +763,13 @@ pub fn intersect_triangle(t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, ins
     if v_6 {
         return;
     }
-    let interval = box_interval(v0.zip(v1, float_min).zip(v2, float_min), v0.zip(v1, float_max).zip(v2, float_max), o, inverse);
+    let interval = box_interval(v0.zip(v1, float_min).zip(v2, float_min), v0.zip(v1, float_max).zip(v2, float_max), ray);
     if interval.x > interval.y {
         return;
     }
     let dot3_value = dot3(n, a);
     let rcp_value = rcp(slope);
-    let t = float_min(float_max(dot3_value * rcp_value, interval.x), interval.y);
+    let t = float_max(float_min(float_max(dot3_value * rcp_value, interval.x), interval.y), entry);
     if !(instance < hit.instance) {
         if instance == hit.instance {
             v_8 = t0.w < hit.primitive;

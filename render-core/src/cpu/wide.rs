@@ -1,11 +1,19 @@
-//! A tree of eight children per node, collapsed from the two-child tree: one node is tested by one pass of eight-wide arithmetic.
+//! Trees of eight children per node, collapsed from the two-child trees: one node is tested by one pass of eight-wide arithmetic.
 //!
 //! The arithmetic of boxes is that of `box_interval` in `shaders/lib/intersect.wgsl`, operation by operation; triangles go through the
 //! generated `intersect_triangle` itself. So the nearest hit has the same bits as the GPU's.
 
-use super::generated::{BOX_SLACK, Hit, NO_HIT, intersect_triangle, safe_inverse3};
+#[cfg(test)]
+mod tests;
+
+use super::generated::{
+    BOX_SLACK, Hit, INSTANCE_MOVES, INSTANCE_STRIDE, NO_HIT, SpaceRay, box_interval, instance_ray, intersect_triangle, ray_towards,
+    within_reach,
+};
 use super::runtime::{V3, V4};
-use crate::bvh::{DEPTH_MAX, LEAF, PairNode, leaf_range, leaf_reference};
+use crate::bvh::{DEPTH_MAX, LEAF, PairNode, leaf_range};
+use crate::layout::Word;
+use std::collections::HashMap;
 use std::mem::MaybeUninit;
 
 /// Children of a node.
@@ -28,10 +36,23 @@ impl WideNode {
     const EMPTY: Self = Self { min: [[1e30; WIDTH]; 3], max: [[1e30; WIDTH]; 3], child: [LEAF; WIDTH] };
 }
 
-/// The tree.
-pub struct WideTree {
+/// All trees of a scene.
+pub struct WideTrees {
     nodes: Vec<WideNode>,
+    /// Root of the mesh of each instance.
+    roots: Vec<u32>,
+    start: u32,
+    two_levels: bool,
     has_avx2: bool,
+}
+
+/// What the leaves of the trees speak of.
+#[derive(Clone, Copy)]
+pub struct Geometry<'a> {
+    /// Three words per triangle.
+    pub triangles: &'a [V4<u32>],
+    /// `INSTANCE_STRIDE` words per instance.
+    pub instances: &'a [V4<u32>],
 }
 
 #[derive(Clone, Copy)]
@@ -55,61 +76,56 @@ fn children(node: &PairNode) -> [Child; 2] {
     ]
 }
 
-impl WideTree {
-    /// Collapses a two-child tree, opening the largest boxes first.
-    pub fn new(pairs: &[PairNode]) -> Self {
-        let mut nodes = vec![WideNode::EMPTY];
-        let mut open = vec![(0usize, 0usize)];
-        while let Some((pair, slot)) = open.pop() {
-            let mut list = children(&pairs[pair]).to_vec();
-            while list.len() < WIDTH {
-                let inner = list.iter().enumerate().filter(|(_, c)| c.reference & LEAF == 0);
-                let Some((largest, _)) = inner.max_by(|(_, a), (_, b)| a.area().total_cmp(&b.area())) else { break };
-                let opened = list.swap_remove(largest);
-                list.extend(children(&pairs[opened.reference as usize]));
-            }
-            let mut node = WideNode::EMPTY;
-            for (i, child) in list.iter().enumerate() {
-                for axis in 0..3 {
-                    node.min[axis][i] = child.min[axis];
-                    node.max[axis][i] = child.max[axis];
-                }
-                node.child[i] = child.reference;
-                if child.reference & LEAF == 0 {
-                    node.child[i] = nodes.len() as u32;
-                    open.push((child.reference as usize, nodes.len()));
-                    nodes.push(WideNode::EMPTY);
-                } else if leaf_range(child.reference).is_empty() {
-                    node.child[i] = leaf_reference(0, 0);
-                }
-            }
-            nodes[slot] = node;
-        }
-        Self { nodes, has_avx2: has_avx2() }
+/// Where a ray stands: in the world, or in an instance's mesh.
+struct Inside {
+    ray: SpaceRay,
+    instance: u32,
+    /// Where the ray enters the instance's box.
+    entry: f32,
+    root: u32,
+}
+
+impl WideTrees {
+    /// Collapses the two-child trees, of which `start` is where rays begin and `instances` say the other roots.
+    pub fn new(pairs: &[PairNode], instances: &[Word], start: u32, two_levels: bool) -> Self {
+        let mut nodes = Vec::with_capacity(pairs.len() / 3);
+        let mut known = HashMap::new();
+        let mut collapsed = |root: u32| *known.entry(root).or_insert_with(|| collapse(pairs, root, &mut nodes));
+        let roots = instances.chunks_exact(INSTANCE_STRIDE as usize).map(|words| collapsed(words[6][1])).collect();
+        let start = collapsed(start);
+        nodes.shrink_to_fit();
+        Self { nodes, roots, start, two_levels, has_avx2: has_avx2() }
     }
 
     /// Nearest hit below `t_max`; with `ANY` the first that is found.
     #[inline(always)]
-    pub fn walk<const ANY: bool>(&self, triangles: &[V4<u32>], o: V3<f32>, d: V3<f32>, t_max: f32) -> Hit {
-        #[cfg(target_arch = "x86_64")]
-        if self.has_avx2 {
-            // SAFETY: the processor has AVX2, as was asked when the tree was built.
-            return unsafe { self.walk_avx2::<ANY>(triangles, o, d, t_max) };
+    pub fn walk<const ANY: bool>(&self, geometry: Geometry, o: V3<f32>, d: V3<f32>, t_max: f32) -> Hit {
+        let mut hit = Hit { t: t_max, u: 0.0, v: 0.0, triangle: NO_HIT, primitive: NO_HIT, instance: NO_HIT };
+        let world = Inside { ray: ray_towards(o, d), instance: 0, entry: 0.0, root: self.start };
+        match (self.has_avx2, self.two_levels) {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the processor has AVX2, as was asked when the trees were made.
+            (true, false) => unsafe { self.walk_avx2::<ANY, false>(geometry, &world, &mut hit) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            (true, true) => unsafe { self.walk_avx2::<ANY, true>(geometry, &world, &mut hit) },
+            (_, false) => self.walk_plain::<ANY, false>(geometry, &world, &mut hit),
+            (_, true) => self.walk_plain::<ANY, true>(geometry, &world, &mut hit),
         }
-        let inverse = safe_inverse3(d);
-        self.walk_with::<ANY>(triangles, o, d, inverse, t_max, |node, t| box_entries(node, o, inverse, t))
+        hit
     }
 
+    /// With `TOP` among the instances, else in a mesh.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    unsafe fn walk_avx2<const ANY: bool>(&self, triangles: &[V4<u32>], o: V3<f32>, d: V3<f32>, t_max: f32) -> Hit {
+    unsafe fn walk_avx2<const ANY: bool, const TOP: bool>(&self, geometry: Geometry, inside: &Inside, hit: &mut Hit) {
         use std::arch::x86_64::*;
-        let inverse = safe_inverse3(d);
+        let SpaceRay { o, inverse, .. } = inside.ray;
         let (ox, oy, oz) = (_mm256_set1_ps(o.x), _mm256_set1_ps(o.y), _mm256_set1_ps(o.z));
         let (ix, iy, iz) = (_mm256_set1_ps(inverse.x), _mm256_set1_ps(inverse.y), _mm256_set1_ps(inverse.z));
         let slack = _mm256_set1_ps(BOX_SLACK);
         let far_side = [usize::from(inverse.x < 0.0), usize::from(inverse.y < 0.0), usize::from(inverse.z < 0.0)];
-        self.walk_with::<ANY>(triangles, o, d, inverse, t_max, |node, t| {
+        let test = |node: &WideNode, t: f32| {
             let sides = [&node.min, &node.max];
             let near = |axis: usize| sides[far_side[axis]][axis].as_ptr();
             let far = |axis: usize| sides[1 - far_side[axis]][axis].as_ptr();
@@ -127,32 +143,45 @@ impl WideTree {
             // SAFETY: the array holds eight floats.
             unsafe { _mm256_storeu_ps(entries.as_mut_ptr(), entry) };
             (mask, entries)
-        })
+        };
+        self.descend::<ANY>(inside.root, hit, test, |reference, hit| {
+            if !TOP {
+                test_triangles(geometry, reference, inside, hit);
+            } else if let Some(mesh) = self.enter(geometry, reference, inside, hit.t) {
+                // SAFETY: this function was allowed to use AVX2 itself.
+                unsafe { self.walk_avx2::<ANY, false>(geometry, &mesh, hit) };
+            }
+        });
     }
 
-    /// The walk itself; `test` says which of a node's boxes are entered before distance t, and where.
+    /// As above for any processor.
+    fn walk_plain<const ANY: bool, const TOP: bool>(&self, geometry: Geometry, inside: &Inside, hit: &mut Hit) {
+        let test = |node: &WideNode, t: f32| box_entries(node, &inside.ray, t);
+        self.descend::<ANY>(inside.root, hit, test, |reference, hit| {
+            if !TOP {
+                test_triangles(geometry, reference, inside, hit);
+            } else if let Some(mesh) = self.enter(geometry, reference, inside, hit.t) {
+                self.walk_plain::<ANY, false>(geometry, &mesh, hit);
+            }
+        });
+    }
+
+    /// The walk through one tree; `test` says which of a node's boxes are entered before distance t, and where.
     #[inline(always)]
-    fn walk_with<const ANY: bool>(
+    fn descend<const ANY: bool>(
         &self,
-        triangles: &[V4<u32>],
-        o: V3<f32>,
-        d: V3<f32>,
-        inverse: V3<f32>,
-        t_max: f32,
+        root: u32,
+        hit: &mut Hit,
         test: impl Fn(&WideNode, f32) -> (u32, [f32; WIDTH]),
-    ) -> Hit {
-        let mut hit = Hit { t: t_max, u: 0.0, v: 0.0, triangle: NO_HIT, primitive: NO_HIT, instance: NO_HIT };
+        leaf: impl Fn(u32, &mut Hit),
+    ) {
         let mut stack = Stack::new();
-        let mut current = 0;
+        let mut current = root;
         loop {
             if current & LEAF != 0 {
-                for i in leaf_range(current) {
-                    let place = i as usize * 3;
-                    let [t0, t1, t2] = [triangles[place], triangles[place + 1], triangles[place + 2]];
-                    intersect_triangle(t0, t1, t2, i, 0, o, d, inverse, &mut hit);
-                }
+                leaf(current, hit);
                 if ANY && hit.triangle != NO_HIT {
-                    return hit;
+                    return;
                 }
             } else {
                 let node = &self.nodes[current as usize];
@@ -165,13 +194,76 @@ impl WideTree {
                 }
             }
             current = loop {
-                let Some((reference, entry)) = stack.pop() else { return hit };
+                let Some((reference, entry)) = stack.pop() else { return };
                 if entry <= hit.t {
                     break reference;
                 }
             };
         }
     }
+
+    /// Takes a ray into the instance of a leaf, unless it passes by or comes too late.
+    #[inline(always)]
+    fn enter(&self, geometry: Geometry, reference: u32, world: &Inside, t: f32) -> Option<Inside> {
+        let instance = leaf_range(reference).start;
+        let words = &geometry.instances[instance as usize * INSTANCE_STRIDE as usize..][..INSTANCE_STRIDE as usize];
+        let (root_and_low, low_and_high) = (words[6], words[7]);
+        let low = V3::new(root_and_low.z, root_and_low.w, low_and_high.x).map(f32::from_bits);
+        let high = low_and_high.swizzle3::<1, 2, 3>().map(f32::from_bits);
+        let interval = box_interval(low, high, world.ray);
+        if interval.x > interval.y || interval.x > t {
+            return None;
+        }
+        let [r0, r1, r2] = [words[0], words[1], words[2]].map(|row| row.map(f32::from_bits));
+        let local = instance_ray(r0, r1, r2, world.ray);
+        let ray = if root_and_low.x & INSTANCE_MOVES != 0 { local } else { world.ray };
+        within_reach(local).then(|| Inside { ray, instance, entry: interval.x, root: self.roots[instance as usize] })
+    }
+}
+
+#[inline(always)]
+fn test_triangles(geometry: Geometry, reference: u32, inside: &Inside, hit: &mut Hit) {
+    for i in leaf_range(reference) {
+        let place = i as usize * 3;
+        let [t0, t1, t2] = [geometry.triangles[place], geometry.triangles[place + 1], geometry.triangles[place + 2]];
+        intersect_triangle(t0, t1, t2, i, inside.instance, inside.entry, inside.ray, hit);
+    }
+}
+
+/// Collapses the tree below `root`, opening the largest boxes first; returns the reference of its root among `nodes`.
+fn collapse(pairs: &[PairNode], root: u32, nodes: &mut Vec<WideNode>) -> u32 {
+    if root & LEAF != 0 {
+        return root;
+    }
+    let first = nodes.len();
+    nodes.push(WideNode::EMPTY);
+    let mut open = vec![(root, first)];
+    while let Some((pair, slot)) = open.pop() {
+        let mut list = [Child { min: [0.0; 3], max: [0.0; 3], reference: LEAF }; WIDTH];
+        list[..2].copy_from_slice(&children(&pairs[pair as usize]));
+        let mut count = 2;
+        while count < WIDTH {
+            let inner = list[..count].iter().enumerate().filter(|(_, c)| c.reference & LEAF == 0);
+            let Some((largest, _)) = inner.max_by(|(_, a), (_, b)| a.area().total_cmp(&b.area())) else { break };
+            [list[largest], list[count]] = children(&pairs[list[largest].reference as usize]);
+            count += 1;
+        }
+        let mut node = WideNode::EMPTY;
+        for (i, child) in list[..count].iter().enumerate() {
+            for axis in 0..3 {
+                node.min[axis][i] = child.min[axis];
+                node.max[axis][i] = child.max[axis];
+            }
+            node.child[i] = child.reference;
+            if child.reference & LEAF == 0 {
+                node.child[i] = nodes.len() as u32;
+                open.push((child.reference, nodes.len()));
+                nodes.push(WideNode::EMPTY);
+            }
+        }
+        nodes[slot] = node;
+    }
+    first as u32
 }
 
 /// Children still to be visited, with the distance at which the ray enters them. Not zeroed at the start: that would cost more than a
@@ -210,8 +302,8 @@ impl Stack {
 
 /// `box_interval` for eight boxes: a bit for each that is entered before `t`, and the entries.
 #[inline(always)]
-fn box_entries(node: &WideNode, o: V3<f32>, inverse: V3<f32>, t: f32) -> (u32, [f32; WIDTH]) {
-    let (o, inverse) = ([o.x, o.y, o.z], [inverse.x, inverse.y, inverse.z]);
+fn box_entries(node: &WideNode, ray: &SpaceRay, t: f32) -> (u32, [f32; WIDTH]) {
+    let (o, inverse) = ([ray.o.x, ray.o.y, ray.o.z], [ray.inverse.x, ray.inverse.y, ray.inverse.z]);
     let mut entry = [0.0f32; WIDTH];
     let mut exit = [f32::INFINITY; WIDTH];
     for axis in 0..3 {

@@ -8,7 +8,7 @@ use crate::scene_source::{self, SceneChoice};
 use clap::Args;
 use raylance_protocol::job::LEAF_SAMPLES;
 use raylance_protocol::{Digest, SceneDigest, limits};
-use raylance_render_core::image::{Picture, PictureError, ViewTransform};
+use raylance_render_core::image::{Picture, PictureError, View};
 use raylance_render_core::scene::Scene;
 use raylance_render_core::{Control, DeviceChoice, DeviceInfo, Profile, Renderer, Settings};
 use serde::Serialize;
@@ -87,7 +87,7 @@ pub fn run(args: &RenderArgs) -> Result<(), Failure> {
         let rendered = render_one(args, frame)?;
         images.push(write(&args.out, frame, |path| rendered.picture.write_exr(path))?);
         if let Some(png) = &args.png {
-            pngs.push(write(png, frame, |path| rendered.picture.write_png(path, ViewTransform::default()))?);
+            pngs.push(write(png, frame, |path| rendered.picture.write_png(path, View::default()))?);
         }
         last = Some(rendered);
     }
