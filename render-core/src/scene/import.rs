@@ -8,6 +8,8 @@ mod camera;
 mod container;
 mod environment;
 mod flatten;
+mod ktx;
+mod layer;
 mod material;
 mod mesh;
 mod node;

@@ -16,18 +16,27 @@ use super::{
 /// Largest JSON part: it may carry buffers as data URIs, and its tree takes several times its size.
 pub const JSON_BYTES_MAX: u64 = 256 << 20;
 
-/// Extensions that are understood, or harmless when not acted on.
-const EXTENSIONS_KNOWN: [&str; 10] = [
-    "KHR_lights_punctual",
-    "KHR_materials_unlit",
-    "KHR_materials_transmission",
-    "KHR_materials_ior",
-    "KHR_materials_emissive_strength",
-    "KHR_materials_volume",
-    "KHR_texture_transform",
-    "KHR_mesh_quantization",
-    "KHR_materials_variants",
+/// Extensions that are understood, or harmless when not acted on; sorted.
+const EXTENSIONS_KNOWN: &[&str] = &[
     "EXT_texture_webp",
+    "KHR_lights_punctual",
+    "KHR_materials_anisotropy",
+    "KHR_materials_clearcoat",
+    "KHR_materials_dispersion",
+    "KHR_materials_emissive_strength",
+    "KHR_materials_ior",
+    "KHR_materials_iridescence",
+    "KHR_materials_pbrSpecularGlossiness",
+    "KHR_materials_sheen",
+    "KHR_materials_specular",
+    "KHR_materials_transmission",
+    "KHR_materials_unlit",
+    "KHR_materials_variants",
+    "KHR_materials_volume",
+    "KHR_mesh_quantization",
+    "KHR_texture_basisu",
+    "KHR_texture_transform",
+    "KHR_xmp_json_ld",
 ];
 
 /// A document that is safe to walk.
@@ -174,7 +183,8 @@ fn check_rules(root: &Root, faults: &mut Faults) {
         let path = path();
         let harmless = match rule {
             Rule::Unsupported => true,
-            Rule::Missing => [".bufferView", ".min", ".max"].iter().any(|end| path.as_str().ends_with(end)) || is_webp(root, path.as_str()),
+            // A texture may leave `source` out when an extension names the image; one that names none is told where it is used.
+            Rule::Missing => [".bufferView", ".min", ".max", ".source"].iter().any(|end| path.as_str().ends_with(end)),
             Rule::Invalid => {
                 [".min", ".max"].iter().any(|end| path.as_str().ends_with(end)) || path.as_str().contains("<invalid semantic name>")
             }
@@ -184,12 +194,6 @@ fn check_rules(root: &Root, faults: &mut Faults) {
             faults.error(FaultKind::Rule { rule }, Place::Json(path.as_str().chars().take(200).collect()));
         }
     });
-}
-
-/// A texture may leave `source` out when an extension names the image.
-fn is_webp(root: &Root, path: &str) -> bool {
-    let index = path.strip_prefix("textures[").and_then(|rest| rest.strip_suffix("].source")).and_then(|index| index.parse::<usize>().ok());
-    index.and_then(|index| root.textures.get(index)).is_some_and(|texture| super::texture::webp_source(texture).is_some())
 }
 
 fn load_buffers(root: &Root, mut bin: Option<Vec<u8>>, dir: &Path, faults: &mut Faults) -> Vec<Vec<u8>> {

@@ -99,6 +99,15 @@ pub enum Place {
         /// The slot in that material.
         slot: &'static str,
     },
+    /// A texture slot of a material.
+    Slot {
+        /// Material index.
+        material: usize,
+        /// Its name, if it has one.
+        name: Option<String>,
+        /// The slot.
+        slot: &'static str,
+    },
     /// A node.
     Node {
         /// Node index.
@@ -140,6 +149,10 @@ impl fmt::Display for Place {
                 named(f, name)?;
                 write!(f, ", {slot} texture of material {material}")?;
                 named(f, material_name)
+            }
+            Self::Slot { material, name, slot } => {
+                write!(f, "{slot} texture of material {material}")?;
+                named(f, name)
             }
             Self::Node { node, name } => {
                 write!(f, "node {node}")?;
@@ -259,10 +272,16 @@ pub enum FaultKind {
     AnimationsOverlap,
     #[error("a frame was asked for, but nothing in the scene is animated")]
     NothingAnimated,
-    #[error("the material's textures use different texture coordinate sets; all are read with set {used}")]
-    UvSetsDiffer { used: u32 },
-    #[error("the material has a value that is not a finite number")]
+    #[error("the material's textures read more than two sets of texture coordinates; set {used} stands in for set {extra}")]
+    UvSetsTooMany { extra: u32, used: u32 },
+    #[error("the material has a value that is not a finite number or far out of range")]
     MaterialNotFinite,
+    #[error("the extension {name} is malformed: {detail}")]
+    ExtensionMalformed { name: &'static str, detail: String },
+    #[error("texture {texture} does not exist")]
+    TextureDangling { texture: usize },
+    #[error("texture {texture} has no picture in a format that is known")]
+    TextureWithoutImage { texture: usize },
     #[error("the picture cannot be decoded: {detail}")]
     ImageUndecodable { detail: String },
     #[error(
@@ -287,6 +306,8 @@ pub enum FaultKind {
     EnvironmentStrength,
     #[error("the environment of {width_px} × {height_px} px is larger than {width_max} × {height_max}")]
     EnvironmentTooLarge { width_px: u64, height_px: u64, width_max: u64, height_max: u64 },
+    #[error("the environment picture cannot be decoded: {detail}")]
+    EnvironmentUndecodable { detail: String },
     #[error("the environment picture has values that are not finite; they were taken as black")]
     EnvironmentNotFinite,
     #[error("the finished scene is unfit: {0}")]
@@ -329,7 +350,10 @@ impl FaultKind {
             Self::AnimationKeys => "bake the animation and export again",
             Self::AnimationsOverlap => "export only the animation you want",
             Self::NothingAnimated => "export with animation, or leave the frame out",
-            Self::UvSetsDiffer { .. } => "use one UV map for all textures of the material",
+            Self::UvSetsTooMany { .. } => "use at most two UV maps for all textures of the material",
+            Self::ExtensionMalformed { .. } => "export the scene again and run it through the glTF validator",
+            Self::TextureDangling { .. } => "assign the texture again and export again",
+            Self::TextureWithoutImage { .. } => "export again with PNG, JPEG, WebP or KTX2 textures",
             Self::ImageUndecodable { .. } => "save the picture again as PNG or JPEG",
             Self::ImageTooLarge { .. } => "scale the textures down",
             Self::NoTriangles => "check that meshes are visible, not empty, and included in the export",
@@ -340,6 +364,7 @@ impl FaultKind {
             Self::SkyAdded => "add a light, an emissive material or an environment picture to light it yourself",
             Self::EnvironmentStrength => "give a strength such as 1.0",
             Self::EnvironmentTooLarge { .. } => "scale the environment picture down; 2048 × 1024 is plenty for light",
+            Self::EnvironmentUndecodable { .. } => "save it as Radiance HDR, or as OpenEXR with RGB and ZIP compression",
             Self::EnvironmentNotFinite => "save the environment picture again if it looks wrong",
             Self::Defect(_) => "this is a fault of the importer; please report the scene",
         }
@@ -349,7 +374,6 @@ impl FaultKind {
 fn extension_remedy(name: &str) -> &'static str {
     match name {
         "KHR_draco_mesh_compression" | "EXT_meshopt_compression" => "export again without mesh compression",
-        "KHR_texture_basisu" => "export again with PNG or JPEG textures",
         _ => "export again without this extension",
     }
 }

@@ -36,10 +36,10 @@ pub(super) fn build(reader: Reader<'_>, primitive: &Primitive, worn: Worn, warni
     let normals = attribute(Semantic::Normals).map(|index| read(reader, index, "NORMAL", count)).transpose()?;
     let tangents = match attribute(Semantic::Tangents) {
         // Without normals the file's tangents belong to nothing (glTF 2.0, section 3.7.2.1).
-        Some(index) if worn.normal_mapped && normals.is_some() => Some(read::<4>(reader, index, "TANGENT", count)?),
+        Some(index) if worn.needs_tangents && normals.is_some() => Some(read::<4>(reader, index, "TANGENT", count)?),
         _ => None,
     };
-    let uvs = attribute(Semantic::TexCoords(worn.uv_set)).map(|index| read::<2>(reader, index, "TEXCOORD", count)).transpose()?;
+    let uvs = attribute(Semantic::TexCoords(worn.uv_sets[0])).map(|index| read::<2>(reader, index, "TEXCOORD", count)).transpose()?;
     let colors = attribute(Semantic::Colors(0)).map(|index| read_colors(reader, index, count)).transpose()?;
     let corner = |at: usize| Vertex {
         position: positions[at],
@@ -51,7 +51,7 @@ pub(super) fn build(reader: Reader<'_>, primitive: &Primitive, worn: Worn, warni
     let mut geometry = if normals.is_some() { share(&triangles, count, corner) } else { split(&triangles, corner) };
     drop((positions, normals, uvs, colors));
     mend_normals(&mut geometry);
-    match (worn.normal_mapped, tangents.is_some()) {
+    match (worn.needs_tangents, tangents.is_some()) {
         (true, true) => tangent::mend(&mut geometry),
         (true, false) => tangent::derive(&mut geometry),
         (false, _) => {}
