@@ -55,7 +55,8 @@ impl CpuRenderer {
     /// [`RenderError::Threads`] when the system refuses threads.
     pub fn new(mut buffers: Buffers, threads: usize) -> Result<Self, RenderError> {
         let (pairs, instances) = buffers.nodes.split_at(buffers.counts.instances_at as usize);
-        let trees = WideTrees::new(bytemuck::cast_slice(pairs), instances, buffers.counts.tree_start, buffers.counts.two_levels);
+        let Counts { tree_start, two_levels, .. } = buffers.counts;
+        let trees = WideTrees::new(bytemuck::cast_slice(pairs), instances, &buffers.triangles, tree_start, two_levels);
         // The two-child trees have served.
         buffers.nodes = instances.to_vec();
         buffers.counts.instances_at = 0;
