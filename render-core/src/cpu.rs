@@ -109,7 +109,8 @@ impl CpuRenderer {
 /// Wide trees in the place of the two-child ones, which have served then.
 fn split_trees(mut buffers: Buffers) -> (Buffers, WideTrees) {
     let (pairs, instances) = buffers.nodes.split_at(buffers.counts.instances_at as usize);
-    let trees = WideTrees::new(bytemuck::cast_slice(pairs), instances, buffers.counts.tree_start, buffers.counts.two_levels);
+    let Counts { tree_start, two_levels, .. } = buffers.counts;
+    let trees = WideTrees::new(bytemuck::cast_slice(pairs), instances, &buffers.triangles, tree_start, two_levels);
     buffers.nodes = instances.to_vec();
     buffers.counts.instances_at = 0;
     (buffers, trees)

@@ -1,18 +1,19 @@
 //! Trees of eight children per node, collapsed from the two-child trees: one node is tested by one pass of eight-wide arithmetic.
 //!
-//! The arithmetic of boxes is that of `box_interval` in `shaders/lib/intersect.wgsl`, operation by operation; triangles go through the
-//! generated `intersect_triangle` itself. So the nearest hit has the same bits as the GPU's.
+//! The arithmetic of boxes and triangles is that of `shaders/lib/intersect.wgsl`, operation by operation. So the nearest hit has the same
+//! bits as the GPU's.
 
+mod pack;
 #[cfg(test)]
 mod tests;
 
 use super::generated::{
-    BOX_SLACK, Hit, INSTANCE_MOVES, INSTANCE_STRIDE, NO_HIT, SpaceRay, box_interval, instance_ray, intersect_triangle, ray_towards,
-    within_reach,
+    BOX_SLACK, Hit, INSTANCE_MOVES, INSTANCE_STRIDE, NO_HIT, SpaceRay, box_interval, instance_ray, ray_towards, within_reach,
 };
 use super::runtime::{V3, V4};
 use crate::bvh::{DEPTH_MAX, LEAF, PairNode, leaf_range};
 use crate::layout::Word;
+use pack::{LANES, Pack, WideRay};
 use std::collections::HashMap;
 use std::mem::MaybeUninit;
 
@@ -28,17 +29,19 @@ struct WideNode {
     min: [[f32; WIDTH]; 3],
     /// Upper x, y, z of the eight boxes.
     max: [[f32; WIDTH]; 3],
-    /// Child node, or leaf as in the two-child tree.
+    /// Child node, or with [`LEAF`] a pack or an instance.
     child: [u32; WIDTH],
 }
 
 impl WideNode {
-    const EMPTY: Self = Self { min: [[1e30; WIDTH]; 3], max: [[1e30; WIDTH]; 3], child: [LEAF; WIDTH] };
+    /// No ray enters a box at infinity: either it never comes, or it is gone before the start.
+    const EMPTY: Self = Self { min: [[f32::INFINITY; WIDTH]; 3], max: [[f32::INFINITY; WIDTH]; 3], child: [LEAF; WIDTH] };
 }
 
 /// All trees of a scene.
 pub struct WideTrees {
     nodes: Vec<WideNode>,
+    packs: Vec<Pack>,
     /// Root of the mesh of each instance.
     roots: Vec<u32>,
     start: u32,
@@ -53,6 +56,14 @@ pub struct Geometry<'a> {
     pub triangles: &'a [V4<u32>],
     /// `INSTANCE_STRIDE` words per instance.
     pub instances: &'a [V4<u32>],
+}
+
+impl Geometry<'_> {
+    #[inline(always)]
+    fn corners(&self, triangle: u32) -> [V4<u32>; 3] {
+        let place = triangle as usize * 3;
+        [self.triangles[place], self.triangles[place + 1], self.triangles[place + 2]]
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -87,14 +98,16 @@ struct Inside {
 
 impl WideTrees {
     /// Collapses the two-child trees, of which `start` is where rays begin and `instances` say the other roots.
-    pub fn new(pairs: &[PairNode], instances: &[Word], start: u32, two_levels: bool) -> Self {
-        let mut nodes = Vec::with_capacity(pairs.len() / 3);
+    pub fn new(pairs: &[PairNode], instances: &[Word], triangles: &[Word], start: u32, two_levels: bool) -> Self {
+        let mut all = Collapse::new(pairs, triangles);
         let mut known = HashMap::new();
-        let mut collapsed = |root: u32| *known.entry(root).or_insert_with(|| collapse(pairs, root, &mut nodes));
-        let roots = instances.chunks_exact(INSTANCE_STRIDE as usize).map(|words| collapsed(words[6][1])).collect();
-        let start = collapsed(start);
+        let mut collapsed = |root: u32| *known.entry(root).or_insert_with(|| all.mesh(root));
+        let roots: Vec<u32> = instances.chunks_exact(INSTANCE_STRIDE as usize).map(|words| collapsed(words[6][1])).collect();
+        let start = if two_levels { all.top(start) } else { roots[0] };
+        let Collapse { mut nodes, mut packs, .. } = all;
         nodes.shrink_to_fit();
-        Self { nodes, roots, start, two_levels, has_avx2: has_avx2() }
+        packs.shrink_to_fit();
+        Self { nodes, packs, roots, start, two_levels, has_avx2: has_avx2() }
     }
 
     /// Nearest hit below `t_max`; with `ANY` the first that is found.
@@ -120,11 +133,10 @@ impl WideTrees {
     #[target_feature(enable = "avx2")]
     unsafe fn walk_avx2<const ANY: bool, const TOP: bool>(&self, geometry: Geometry, inside: &Inside, hit: &mut Hit) {
         use std::arch::x86_64::*;
-        let SpaceRay { o, inverse, .. } = inside.ray;
-        let (ox, oy, oz) = (_mm256_set1_ps(o.x), _mm256_set1_ps(o.y), _mm256_set1_ps(o.z));
-        let (ix, iy, iz) = (_mm256_set1_ps(inverse.x), _mm256_set1_ps(inverse.y), _mm256_set1_ps(inverse.z));
+        let ray = WideRay::new(&inside.ray);
         let slack = _mm256_set1_ps(BOX_SLACK);
-        let far_side = [usize::from(inverse.x < 0.0), usize::from(inverse.y < 0.0), usize::from(inverse.z < 0.0)];
+        let inverse = inside.ray.inverse;
+        let far_side = [inverse.x, inverse.y, inverse.z].map(|x| usize::from(x < 0.0));
         let test = |node: &WideNode, t: f32| {
             let sides = [&node.min, &node.max];
             let near = |axis: usize| sides[far_side[axis]][axis].as_ptr();
@@ -133,10 +145,13 @@ impl WideTrees {
             let load = |p: *const f32| unsafe { _mm256_load_ps(p) };
             let at = |p: *const f32, o: __m256, i: __m256| _mm256_mul_ps(_mm256_sub_ps(load(p), o), i);
             let entry = _mm256_max_ps(
-                _mm256_max_ps(at(near(0), ox, ix), at(near(1), oy, iy)),
-                _mm256_max_ps(at(near(2), oz, iz), _mm256_setzero_ps()),
+                _mm256_max_ps(at(near(0), ray.o.x, ray.inverse.x), at(near(1), ray.o.y, ray.inverse.y)),
+                _mm256_max_ps(at(near(2), ray.o.z, ray.inverse.z), _mm256_setzero_ps()),
             );
-            let exit = _mm256_min_ps(_mm256_min_ps(at(far(0), ox, ix), at(far(1), oy, iy)), at(far(2), oz, iz));
+            let exit = _mm256_min_ps(
+                _mm256_min_ps(at(far(0), ray.o.x, ray.inverse.x), at(far(1), ray.o.y, ray.inverse.y)),
+                at(far(2), ray.o.z, ray.inverse.z),
+            );
             let exit = _mm256_min_ps(_mm256_mul_ps(exit, slack), _mm256_set1_ps(t));
             let mask = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LE_OQ>(entry, exit)) as u32;
             let mut entries = [0.0; WIDTH];
@@ -146,7 +161,7 @@ impl WideTrees {
         };
         self.descend::<ANY>(inside.root, hit, test, |reference, hit| {
             if !TOP {
-                test_triangles(geometry, reference, inside, hit);
+                self.pack(reference).test_avx2(geometry, &ray, inside.instance, inside.entry, hit);
             } else if let Some(mesh) = self.enter(geometry, reference, inside, hit.t) {
                 // SAFETY: this function was allowed to use AVX2 itself.
                 unsafe { self.walk_avx2::<ANY, false>(geometry, &mesh, hit) };
@@ -159,11 +174,16 @@ impl WideTrees {
         let test = |node: &WideNode, t: f32| box_entries(node, &inside.ray, t);
         self.descend::<ANY>(inside.root, hit, test, |reference, hit| {
             if !TOP {
-                test_triangles(geometry, reference, inside, hit);
+                self.pack(reference).test(geometry, inside, hit);
             } else if let Some(mesh) = self.enter(geometry, reference, inside, hit.t) {
                 self.walk_plain::<ANY, false>(geometry, &mesh, hit);
             }
         });
+    }
+
+    #[inline(always)]
+    fn pack(&self, reference: u32) -> &Pack {
+        &self.packs[(reference & !LEAF) as usize]
     }
 
     /// The walk through one tree; `test` says which of a node's boxes are entered before distance t, and where.
@@ -221,49 +241,86 @@ impl WideTrees {
     }
 }
 
-#[inline(always)]
-fn test_triangles(geometry: Geometry, reference: u32, inside: &Inside, hit: &mut Hit) {
-    for i in leaf_range(reference) {
-        let place = i as usize * 3;
-        let [t0, t1, t2] = [geometry.triangles[place], geometry.triangles[place + 1], geometry.triangles[place + 2]];
-        intersect_triangle(t0, t1, t2, i, inside.instance, inside.entry, inside.ray, hit);
+/// Makes wide trees from two-child trees.
+struct Collapse<'a> {
+    pairs: &'a [PairNode],
+    /// Leaf entries below each node.
+    counts: Vec<u32>,
+    triangles: &'a [Word],
+    nodes: Vec<WideNode>,
+    packs: Vec<Pack>,
+}
+
+impl<'a> Collapse<'a> {
+    fn new(pairs: &'a [PairNode], triangles: &'a [Word]) -> Self {
+        let mut counts = vec![0; pairs.len()];
+        // Children stand behind their parents.
+        for (i, pair) in pairs.iter().enumerate().rev() {
+            counts[i] = count(&counts, pair.left) + count(&counts, pair.right);
+        }
+        Self { pairs, counts, triangles, nodes: Vec::with_capacity(pairs.len() / 6), packs: Vec::with_capacity(triangles.len() / 12) }
+    }
+
+    /// The tree over a mesh: leaves become packs, and so do nodes above few triangles. Returns the reference of its root.
+    fn mesh(&mut self, root: u32) -> u32 {
+        self.tree(root, LANES as u32, |all, reference| {
+            let mut first = reference;
+            while first & LEAF == 0 {
+                first = all.pairs[first as usize].left;
+            }
+            let first = leaf_range(first).start;
+            let range = first..first + count(&all.counts, reference);
+            all.packs.push(Pack::new(all.triangles, range));
+            LEAF | (all.packs.len() as u32 - 1)
+        })
+    }
+
+    /// The tree over instances: leaves stay.
+    fn top(&mut self, root: u32) -> u32 {
+        self.tree(root, 1, |_, reference| reference)
+    }
+
+    /// Opens the largest boxes first. What holds at most `leaf_max` becomes a leaf.
+    fn tree(&mut self, root: u32, leaf_max: u32, leaf: impl Fn(&mut Self, u32) -> u32) -> u32 {
+        if count(&self.counts, root) <= leaf_max {
+            return leaf(self, root);
+        }
+        let first = self.nodes.len();
+        self.nodes.push(WideNode::EMPTY);
+        let mut open = vec![(root, first)];
+        while let Some((pair, slot)) = open.pop() {
+            let mut list = [Child { min: [0.0; 3], max: [0.0; 3], reference: LEAF }; WIDTH];
+            list[..2].copy_from_slice(&children(&self.pairs[pair as usize]));
+            let mut size = 2;
+            while size < WIDTH {
+                let inner = list[..size].iter().enumerate().filter(|(_, c)| count(&self.counts, c.reference) > leaf_max);
+                let Some((largest, _)) = inner.max_by(|(_, a), (_, b)| a.area().total_cmp(&b.area())) else { break };
+                [list[largest], list[size]] = children(&self.pairs[list[largest].reference as usize]);
+                size += 1;
+            }
+            let mut node = WideNode::EMPTY;
+            for (i, child) in list[..size].iter().enumerate() {
+                for axis in 0..3 {
+                    node.min[axis][i] = child.min[axis];
+                    node.max[axis][i] = child.max[axis];
+                }
+                if count(&self.counts, child.reference) <= leaf_max {
+                    node.child[i] = leaf(self, child.reference);
+                } else {
+                    node.child[i] = self.nodes.len() as u32;
+                    open.push((child.reference, self.nodes.len()));
+                    self.nodes.push(WideNode::EMPTY);
+                }
+            }
+            self.nodes[slot] = node;
+        }
+        first as u32
     }
 }
 
-/// Collapses the tree below `root`, opening the largest boxes first; returns the reference of its root among `nodes`.
-fn collapse(pairs: &[PairNode], root: u32, nodes: &mut Vec<WideNode>) -> u32 {
-    if root & LEAF != 0 {
-        return root;
-    }
-    let first = nodes.len();
-    nodes.push(WideNode::EMPTY);
-    let mut open = vec![(root, first)];
-    while let Some((pair, slot)) = open.pop() {
-        let mut list = [Child { min: [0.0; 3], max: [0.0; 3], reference: LEAF }; WIDTH];
-        list[..2].copy_from_slice(&children(&pairs[pair as usize]));
-        let mut count = 2;
-        while count < WIDTH {
-            let inner = list[..count].iter().enumerate().filter(|(_, c)| c.reference & LEAF == 0);
-            let Some((largest, _)) = inner.max_by(|(_, a), (_, b)| a.area().total_cmp(&b.area())) else { break };
-            [list[largest], list[count]] = children(&pairs[list[largest].reference as usize]);
-            count += 1;
-        }
-        let mut node = WideNode::EMPTY;
-        for (i, child) in list[..count].iter().enumerate() {
-            for axis in 0..3 {
-                node.min[axis][i] = child.min[axis];
-                node.max[axis][i] = child.max[axis];
-            }
-            node.child[i] = child.reference;
-            if child.reference & LEAF == 0 {
-                node.child[i] = nodes.len() as u32;
-                open.push((child.reference, nodes.len()));
-                nodes.push(WideNode::EMPTY);
-            }
-        }
-        nodes[slot] = node;
-    }
-    first as u32
+/// Leaf entries below a reference.
+fn count(counts: &[u32], reference: u32) -> u32 {
+    if reference & LEAF == 0 { counts[reference as usize] } else { leaf_range(reference).len() as u32 }
 }
 
 /// Children still to be visited, with the distance at which the ray enters them. Not zeroed at the start: that would cost more than a

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::conformance;
+use crate::cpu::generated::intersect_triangle;
 use crate::layout::Buffers;
 use crate::scene::{Instance, Scene};
 
@@ -34,7 +35,7 @@ impl Chance {
             let corner = triangles[(self.next() * triangles.len() as f32) as usize];
             d = V3::new(corner.x, corner.y, corner.z).map(f32::from_bits) + self.vector(0.05) - o;
         }
-        (o, super::super::generated::normalize3(d))
+        (o, crate::cpu::generated::normalize3(d))
     }
 }
 
@@ -61,7 +62,8 @@ fn every_triangle(scene: &Scene, geometry: Geometry, o: V3<f32>, d: V3<f32>, t_m
         }
         let mesh = scene.meshes[instance.mesh as usize];
         for first in mesh.first..mesh.first + mesh.count {
-            test_triangles(geometry, crate::bvh::leaf_reference(first, 1), &inside, &mut hit);
+            let [t0, t1, t2] = geometry.corners(first);
+            intersect_triangle(t0, t1, t2, first, number as u32, inside.entry, inside.ray, &mut hit);
         }
     }
     hit
@@ -76,7 +78,8 @@ fn check(scene: &Scene, seed: u64, rays: u32) -> u32 {
     scene.check().unwrap();
     let buffers = Buffers::new(scene);
     let (pairs, instances) = buffers.nodes.split_at(buffers.counts.instances_at as usize);
-    let mut trees = WideTrees::new(bytemuck::cast_slice(pairs), instances, buffers.counts.tree_start, buffers.counts.two_levels);
+    let mut trees =
+        WideTrees::new(bytemuck::cast_slice(pairs), instances, &buffers.triangles, buffers.counts.tree_start, buffers.counts.two_levels);
     let triangles: &[V4<u32>] = bytemuck::cast_slice(&buffers.triangles);
     let geometry = Geometry { triangles, instances: bytemuck::cast_slice(instances) };
     let mut chance = Chance(seed);
@@ -155,7 +158,13 @@ fn a_mesh_hit_through_an_instance_is_hit_where_its_copy_would_be() {
     let walk = |scene: &Scene, o, d| {
         let buffers = Buffers::new(scene);
         let (pairs, instances) = buffers.nodes.split_at(buffers.counts.instances_at as usize);
-        let trees = WideTrees::new(bytemuck::cast_slice(pairs), instances, buffers.counts.tree_start, buffers.counts.two_levels);
+        let trees = WideTrees::new(
+            bytemuck::cast_slice(pairs),
+            instances,
+            &buffers.triangles,
+            buffers.counts.tree_start,
+            buffers.counts.two_levels,
+        );
         let geometry = Geometry { triangles: bytemuck::cast_slice(&buffers.triangles), instances: bytemuck::cast_slice(instances) };
         trees.walk::<false>(geometry, o, d, 1e30)
     };
@@ -163,7 +172,7 @@ fn a_mesh_hit_through_an_instance_is_hit_where_its_copy_would_be() {
     let (mut agree, rays) = (0, 200);
     for _ in 0..rays {
         let o = V3::new(0.0, 0.2, 5.0);
-        let d = super::super::generated::normalize3(chance.vector(1.2) - o);
+        let d = crate::cpu::generated::normalize3(chance.vector(1.2) - o);
         let (two, one) = (walk(&scene, o, d), walk(&flat, o, d));
         agree += u32::from((two.triangle == NO_HIT) == (one.triangle == NO_HIT) && (two.t - one.t).abs() <= 1e-4 * one.t);
     }
