@@ -36,7 +36,7 @@ test:
 bench-render:
 	@scripts/setup.sh bench >&2
 	@$(ENV) cargo build --release --locked -p raylance-node --bin raylance
-	@$(ENV) cargo build --release --locked -p raylance-render-core --example load_times
+	@$(ENV) cargo build --release --locked -p raylance-render-core --example measure
 	@$(ENV) cargo xtask bench $(BENCH)
 
 lint:

@@ -1,4 +1,4 @@
-//! How long the parts of loading a scene take, for `examples/load_times.rs`.
+//! How long the parts of loading a scene take, for `examples/measure.rs`.
 
 use crate::bvh::Trees;
 use crate::layout::Buffers;

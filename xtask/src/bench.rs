@@ -17,7 +17,7 @@ mod report;
 
 use crate::scene;
 use clap::Args;
-use renderer::{Absent, RENDERERS, Run, Tools};
+use renderer::{Absent, RENDERERS, Runs, Tools};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{fs, io};
@@ -70,7 +70,8 @@ struct Subject {
 struct Series {
     scene: usize,
     renderer: usize,
-    outcome: Result<Vec<Run>, Absent>,
+    /// `None` before the first run.
+    outcome: Result<Option<Runs>, Absent>,
 }
 
 /// Measures and prints a table to stderr and one JSON object as the last line of stdout.
@@ -102,9 +103,11 @@ fn measure(root: &Path, args: &BenchArgs) -> Result<report::Report, BenchError> 
     let folder = target.join("bench");
     let machine = report::Machine::here();
     let subjects = write_scenes(&folder, &args.scene)?;
-    let tools = Tools { raylance, scripts: root.join("scripts/bench"), python: python::Environment::new(target.join("bench-venv")) };
+    let measure = release.join("examples").join(format!("measure{}", std::env::consts::EXE_SUFFIX));
+    let tools =
+        Tools { raylance, measure, scripts: root.join("scripts/bench"), python: python::Environment::new(target.join("bench-venv")) };
     let series = render_in_turns(&tools, &subjects, args, &folder);
-    let load = if args.no_load { Vec::new() } else { load::measure(root, &release, &folder)? };
+    let load = if args.no_load { Vec::new() } else { load::measure(root, &tools.measure, &folder)? };
     Ok(report::Report::new(machine, args.repeat, &subjects, &series, load))
 }
 
@@ -134,17 +137,21 @@ fn render_in_turns(tools: &Tools, subjects: &[Subject], args: &BenchArgs, folder
     let mut series = Vec::new();
     for scene in 0..subjects.len() {
         for renderer in (0..RENDERERS.len()).filter(|&r| chosen(&args.only, RENDERERS[r].name)) {
-            series.push(Series { scene, renderer, outcome: Ok(Vec::new()) });
+            series.push(Series { scene, renderer, outcome: Ok(None) });
         }
     }
     for turn in 0..args.repeat {
         for Series { scene, renderer, outcome } in &mut series {
             let (subject, renderer) = (&subjects[*scene], &RENDERERS[*renderer]);
-            let Ok(runs) = outcome else { continue };
+            let Ok(done) = outcome else { continue };
             eprintln!("bench: {} of {}, {} on {}", turn + 1, args.repeat, renderer.name, subject.name);
-            let picture = folder.join(format!("{}-{}-{turn}.exr", subject.name, renderer.name));
-            match renderer.run(tools, subject.name, &subject.path, &picture, turn) {
-                Ok(run) => runs.push(run),
+            let picture = folder.join(format!("{}-{}", subject.name, renderer.name));
+            match renderer.run(tools, subject.name, &subject.path, &picture.to_string_lossy(), turn, args.repeat) {
+                Ok(Some(more)) => match done {
+                    Some(done) => done.runs.extend(more.runs),
+                    None => *done = Some(more),
+                },
+                Ok(None) => {}
                 Err(absent) => {
                     eprintln!("bench: {}: {absent}", renderer.name);
                     *outcome = Err(absent);

@@ -1,4 +1,4 @@
-//! How long our renderer takes to load a scene, part by part: runs `render-core/examples/load_times.rs`.
+//! How long our renderer takes to load a scene, part by part: asks `render-core/examples/measure.rs`.
 
 use super::renderer::{Absent, last_json};
 use super::{BenchError, write};
@@ -44,21 +44,20 @@ pub const MANY: &str = "interior × 8";
 pub const TEXTURED: [&str; 2] = ["helmet", "still life"];
 
 /// Loads the heavy room, many of them, and a textured scene.
-pub fn measure(root: &Path, release: &Path, folder: &Path) -> Result<Vec<Load>, BenchError> {
+pub fn measure(root: &Path, program: &Path, folder: &Path) -> Result<Vec<Load>, BenchError> {
     let (one, many) = (folder.join("interior.glb"), folder.join("interior-many.glb"));
     write(&one, &scene::interior(1))?;
     write(&many, &scene::interior(MANY_ROOMS))?;
     // The helmet of the public test scenes lies beside the checkout on some machines; our still life has textures, too.
     let helmet = root.join("../shared/scenes/helmet/FlightHelmet.gltf");
     let textured = if helmet.exists() { (TEXTURED[0], helmet) } else { (TEXTURED[1], root.join(scene::PATH)) };
-    let program = release.join("examples").join(format!("load_times{}", std::env::consts::EXE_SUFFIX));
     let scenes = [("interior", &one), (MANY, &many), (textured.0, &textured.1)];
-    Ok(scenes.into_iter().map(|(scene, path)| load(&program, scene, path)).collect())
+    Ok(scenes.into_iter().map(|(scene, path)| load(program, scene, path)).collect())
 }
 
 fn load(program: &Path, scene: &'static str, path: &Path) -> Load {
     eprintln!("bench: loading {scene}");
-    let times: Result<(Times, _), Absent> = last_json(Command::new(program).arg(path));
+    let times: Result<(Times, _), Absent> = last_json(Command::new(program).arg("load").arg(path));
     match times {
         Ok((times, _)) => Load { scene, times: Some(times), unavailable: None },
         Err(absent) => Load { scene, times: None, unavailable: Some(absent.to_string()) },

@@ -16,8 +16,7 @@ pub struct Renderer {
     interior: Samples,
 }
 
-/// Samples per pixel of the two renders whose difference is the figure: their difference keeps each renderer busy for about ten seconds of
-/// processor time.
+/// Samples per pixel of the two renders whose difference is the figure. It should keep a renderer busy for some seconds of processor time.
 #[derive(Clone, Copy)]
 pub struct Samples {
     /// Of the first.
@@ -29,7 +28,8 @@ pub struct Samples {
 enum Tool {
     /// Our program on its CPU backend.
     Cpu,
-    /// Our program on a Vulkan driver: where its manifest may lie, and how its device is called.
+    /// Our GPU backend on a Vulkan driver: where its manifest may lie, and how its device is called. All runs happen in one process, as
+    /// compiling for such a driver takes longer than rendering.
     Vulkan { manifests: &'static [&'static str], device: &'static str },
     /// A script that renders with a Python package: the script, the package and further arguments.
     Script { file: &'static str, package: &'static str, arguments: &'static [&'static str] },
@@ -55,7 +55,7 @@ pub const RIVAL: &str = "mitsuba_llvm";
 /// Name of the renderer that artists use now.
 pub const INCUMBENT: &str = "cycles";
 
-/// Everyone. Ours render leaves of 16 samples, so their counts are multiples of 16.
+/// Everyone. Our CPU backend renders whole leaves of 16 samples, as in a job; drivers that are programs themselves take fewer.
 pub const RENDERERS: [Renderer; 6] = [
     Renderer { name: OURS, tool: Tool::Cpu, cornell: samples(16, 160), interior: samples(16, 64) },
     Renderer {
@@ -76,14 +76,16 @@ pub const RENDERERS: [Renderer; 6] = [
         cornell: samples(8, 48),
         interior: samples(8, 32),
     },
-    Renderer { name: "raylance_lavapipe", tool: LAVAPIPE, cornell: samples(16, 64), interior: samples(16, 32) },
-    Renderer { name: "raylance_swiftshader", tool: SWIFTSHADER, cornell: samples(16, 32), interior: samples(16, 32) },
+    Renderer { name: "raylance_lavapipe", tool: LAVAPIPE, cornell: samples(4, 20), interior: samples(4, 12) },
+    Renderer { name: "raylance_swiftshader", tool: SWIFTSHADER, cornell: samples(4, 12), interior: samples(4, 8) },
 ];
 
 /// Where programs and scripts lie.
 pub struct Tools {
     /// Our program.
     pub raylance: PathBuf,
+    /// `render-core/examples/measure.rs`.
+    pub measure: PathBuf,
     /// Folder of the scripts.
     pub scripts: PathBuf,
     /// Where Python packages are installed.
@@ -91,6 +93,7 @@ pub struct Tools {
 }
 
 /// Two renders of one scene.
+#[derive(Deserialize)]
 pub struct Run {
     /// What the render with fewer samples took.
     pub low: Cost,
@@ -98,8 +101,16 @@ pub struct Run {
     pub high: Cost,
     /// The picture with more samples.
     pub picture: PathBuf,
+}
+
+/// What a process says about itself and its runs.
+pub struct Runs {
     /// Which release, or which device.
     pub version: String,
+    /// What opening the device and compiling took, where that was measured.
+    pub setup: Option<Cost>,
+    /// At least one.
+    pub runs: Vec<Run>,
 }
 
 /// Why a renderer has no figures.
@@ -135,6 +146,14 @@ struct ScriptLine {
     high: Cost,
 }
 
+/// What `measure render` prints.
+#[derive(Deserialize)]
+struct MeasureLine {
+    version: String,
+    setup: Cost,
+    runs: Vec<Run>,
+}
+
 /// What `raylance render --json` prints, as far as it matters here.
 #[derive(Deserialize)]
 struct RenderLine {
@@ -150,62 +169,59 @@ impl Renderer {
     /// How its processor time is measured, for the report.
     pub fn method(&self) -> &'static str {
         match self.tool {
-            Tool::Cpu | Tool::Vulkan { .. } => "whole process `raylance render`, getrusage of the child, difference of two runs",
+            Tool::Cpu => "getrusage of the child process `raylance render`, difference of two runs",
+            Tool::Vulkan { .. } => "getrusage of the process around each of two renders, the device being ready, difference of both",
             Tool::Script { .. } => "getrusage of the process around each of two render calls, after a warm-up, difference of both",
         }
     }
 
-    /// Renders a scene twice, with few and with more samples, and keeps the second picture.
+    /// Renders a scene twice, with few and with more samples, and keeps the second picture as `picture-TURN.exr`. `None` where all of the
+    /// `turns` were done in the first one.
     ///
     /// # Errors
     /// [`Absent`].
-    pub fn run(&self, tools: &Tools, scene_name: &str, scene: &Path, picture: &Path, seed: u32) -> Result<Run, Absent> {
+    pub fn run(&self, tools: &Tools, scene_name: &str, scene: &Path, picture: &str, turn: u32, turns: u32) -> Result<Option<Runs>, Absent> {
         let samples = self.samples(scene_name);
+        let file = PathBuf::from(format!("{picture}-{turn}.exr"));
         match &self.tool {
-            Tool::Cpu => ours(&tools.raylance, scene, picture, samples, seed, "cpu", None),
+            Tool::Cpu => cpu(&tools.raylance, scene, file, samples, turn).map(Some),
+            Tool::Vulkan { .. } if turn > 0 => Ok(None),
             Tool::Vulkan { manifests, device } => {
                 let found = manifests.iter().find(|path| Path::new(path).exists());
-                let manifest = found.ok_or(Absent::NoDriver(manifests[0]))?;
-                ours(&tools.raylance, scene, picture, samples, seed, device, Some(manifest))
+                let mut command = Command::new(&tools.measure);
+                command.env("VK_DRIVER_FILES", found.ok_or(Absent::NoDriver(manifests[0]))?);
+                command.arg("render").arg(scene).arg(device);
+                command.args([EDGE_PX, DEPTH_MAX, samples.low, samples.high, turns].map(|number| number.to_string())).arg(picture);
+                let (MeasureLine { version, setup, runs }, _) = last_json(&mut command)?;
+                Ok(Some(Runs { version, setup: Some(setup), runs }))
             }
-            Tool::Script { file, package, arguments } => {
+            Tool::Script { file: script, package, arguments } => {
                 let mut command = Command::new(tools.python.with(package)?);
-                command.arg(tools.scripts.join(file)).arg(scene).arg(picture).args(*arguments);
-                let numbers = [("low", samples.low), ("high", samples.high), ("edge", EDGE_PX), ("depth", DEPTH_MAX), ("seed", seed)];
+                command.arg(tools.scripts.join(script)).arg(scene).arg(&file).args(*arguments);
+                let numbers = [("low", samples.low), ("high", samples.high), ("edge", EDGE_PX), ("depth", DEPTH_MAX), ("seed", turn)];
                 for (name, value) in numbers {
                     command.arg(format!("--{name}")).arg(value.to_string());
                 }
-                let (line, _) = last_json::<ScriptLine>(&mut command)?;
-                Ok(Run { low: line.low, high: line.high, picture: picture.to_owned(), version: line.version })
+                let (ScriptLine { version, low, high }, _) = last_json(&mut command)?;
+                Ok(Some(Runs { version, setup: None, runs: vec![Run { low, high, picture: file }] }))
             }
         }
     }
 }
 
-fn ours(
-    program: &Path,
-    scene: &Path,
-    picture: &Path,
-    samples: Samples,
-    seed: u32,
-    device: &str,
-    manifest: Option<&str>,
-) -> Result<Run, Absent> {
+fn cpu(program: &Path, scene: &Path, picture: PathBuf, samples: Samples, seed: u32) -> Result<Runs, Absent> {
     let render = |spp: u32| {
         let mut command = Command::new(program);
-        command.arg("render").arg(scene).arg("--out").arg(picture).args(["--device", device, "--json"]);
+        command.arg("render").arg(scene).arg("--out").arg(&picture).args(["--device", "cpu", "--json"]);
         let numbers = [("width", EDGE_PX), ("height", EDGE_PX), ("max-depth", DEPTH_MAX), ("spp", spp), ("seed", seed)];
         for (name, value) in numbers {
             command.arg(format!("--{name}")).arg(value.to_string());
-        }
-        if let Some(manifest) = manifest {
-            command.env("VK_DRIVER_FILES", manifest);
         }
         last_json::<RenderLine>(&mut command)
     };
     let (_, low) = render(samples.low)?;
     let (line, high) = render(samples.high)?;
-    Ok(Run { low, high, picture: picture.to_owned(), version: line.device })
+    Ok(Runs { version: line.device, setup: None, runs: vec![Run { low, high, picture }] })
 }
 
 /// Runs a program and reads the last line of its output.
@@ -230,13 +246,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_renderer_takes_more_samples_the_second_time_and_ours_whole_leaves() {
+    fn each_renderer_takes_more_samples_the_second_time_and_ours_takes_whole_leaves() {
         for renderer in &RENDERERS {
             for scene in ["cornell", "interior"] {
                 let Samples { low, high } = renderer.samples(scene);
                 assert!(low < high, "{} on {scene}", renderer.name);
                 let whole = low.is_multiple_of(16) && high.is_multiple_of(16);
-                assert!(whole || !renderer.name.starts_with("raylance"), "{} on {scene}", renderer.name);
+                assert!(whole || renderer.name != OURS, "{scene}");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::agreement::Pictures;
 use super::load::{Load, MANY, TEXTURED, Times};
-use super::renderer::{INCUMBENT, OURS, RENDERERS, RIVAL};
+use super::renderer::{INCUMBENT, OURS, RENDERERS, RIVAL, Runs};
 use super::{DEPTH_MAX, EDGE_PX, Series, Subject};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -77,6 +77,8 @@ struct Figure {
     runs: Vec<f64>,
     /// Million samples per second of wall time on all threads, for the record: other work on the machine slows it.
     msamples_per_s: Option<f64>,
+    /// Processor time of opening the device and compiling for it, where that was measured.
+    setup_cpu_s: Option<f64>,
     spp: [u32; 2],
     mean_radiance: Option<[f64; 3]>,
     mean_ratio_to_ours: Option<f64>,
@@ -194,14 +196,16 @@ fn figures(scene: &str, series: &[&Series]) -> BTreeMap<&'static str, Figure> {
         let mut figure = Figure { spp: [samples.low, samples.high], ..Figure::default() };
         match outcome {
             Err(absent) => figure.unavailable = Some(absent.to_string()),
-            Ok(runs) => {
+            Ok(None) => figure.unavailable = Some("it was not run".to_owned()),
+            Ok(Some(Runs { version, setup, runs })) => {
                 let pixels = f64::from(EDGE_PX * EDGE_PX);
                 let between = pixels * f64::from(samples.high - samples.low) / 1e6;
                 figure.runs = runs.iter().map(|run| speed(between, run.low.cpu_s, run.high.cpu_s)).collect();
                 let wall: Vec<f64> = runs.iter().map(|run| speed(between, run.low.wall_s, run.high.wall_s)).collect();
                 figure.msamples_per_s = median(&wall);
                 figure.msamples_per_cpu_s = median(&figure.runs);
-                figure.version = runs.first().map(|run| run.version.clone());
+                figure.version = Some(version.clone());
+                figure.setup_cpu_s = setup.map(|setup| setup.cpu_s);
                 let paths: Vec<PathBuf> = runs.iter().map(|run| run.picture.clone()).collect();
                 if let Some(read) = Pictures::read(&paths) {
                     figure.mean_radiance = Some(read.mean_radiance());
@@ -283,8 +287,8 @@ mod tests {
 
     fn series(renderer: usize, cpu_s: f64) -> Series {
         let cost = |cpu_s| Cost { cpu_s, wall_s: cpu_s };
-        let run = Run { low: cost(1.0), high: cost(1.0 + cpu_s), picture: PathBuf::from("no such picture"), version: "1".to_owned() };
-        Series { scene: 0, renderer, outcome: Ok(vec![run]) }
+        let run = Run { low: cost(1.0), high: cost(1.0 + cpu_s), picture: PathBuf::from("no such picture") };
+        Series { scene: 0, renderer, outcome: Ok(Some(Runs { version: "1".to_owned(), setup: None, runs: vec![run] })) }
     }
 
     fn report(series: &[Series]) -> serde_json::Value {
