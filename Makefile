@@ -13,7 +13,7 @@ SHELL := /bin/bash
 # Every recipe starts from the same environment: target folder, tools.
 ENV := source scripts/environment.sh &&
 
-.PHONY: help demo window test bench-render lint fmt clippy bless deny
+.PHONY: help demo window test bench-render lint fmt clippy bless deny gallery
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -52,6 +52,12 @@ clippy:
 	@scripts/setup.sh test
 	@$(ENV) scripts/page.sh
 	@$(ENV) cargo clippy --release --locked --workspace --all-targets -- -D warnings
+
+# Small scenes of our own, one per feature, drawn anew: some minutes.
+gallery:
+	@scripts/setup.sh demo
+	@$(ENV) cargo build --release --locked -p raylance-node --bin raylance
+	@$(ENV) cargo xtask gallery
 
 bless:
 	@scripts/setup.sh demo

@@ -2,6 +2,7 @@
 
 mod bench;
 mod bless;
+mod gallery;
 mod scene;
 #[allow(dead_code, reason = "the GPU has its own use for the rest")]
 #[path = "../../render-core/src/shaders.rs"]
@@ -30,6 +31,11 @@ enum Chore {
     Shaders,
     /// Measures our renderers beside Mitsuba and Blender Cycles.
     Bench(bench::BenchArgs),
+    /// Draws the gallery with the release binary: `docs/gallery.md` and its pictures.
+    Gallery {
+        /// Only exhibits of these names.
+        names: Vec<String>,
+    },
     /// Makes every contract file anew: CPU shader code, sample scene, TypeScript bindings.
     Bless {
         /// Only compare; fails when a file differs.
@@ -52,6 +58,7 @@ fn main() -> ExitCode {
         Chore::Scene => bless::run(root(), &[bless::sample_scene()], bless::Mode::Write),
         Chore::Shaders => bless::run(root(), &[bless::shader_code()], bless::Mode::Write),
         Chore::Bench(args) => bench::run(root(), &args),
+        Chore::Gallery { names } => gallery::run(root(), &names),
         Chore::Bless { check, bindings } => {
             let mode = if check { bless::Mode::Check } else { bless::Mode::Write };
             bless::run(root(), &bless::contracts(bindings), mode)

@@ -7,6 +7,7 @@
 
 mod cornell;
 mod furniture;
+mod gallery;
 mod glb;
 mod interior;
 mod mesh;
@@ -16,6 +17,7 @@ mod settle;
 mod shapes;
 
 pub use cornell::cornell;
+pub use gallery::{Exhibit, exhibits};
 pub use interior::interior;
 
 use glam::{DQuat, DVec2, DVec3};

@@ -494,25 +494,47 @@ impl Glb {
         self.document.animations.push(animation);
     }
 
-    /// The finished file: header, JSON chunk, binary chunk (glTF 2.0, section 4).
+    /// The finished file.
     pub fn finish(mut self) -> Vec<u8> {
+        self.close();
+        let json = serde_json::to_vec(&self.document).expect("numbers, strings and lists always serialise");
+        container(json, &self.bytes)
+    }
+
+    /// The finished file after a change to its JSON: for features that only one scene of the gallery has.
+    pub fn finish_with(mut self, change: impl FnOnce(&mut serde_json::Value)) -> Vec<u8> {
+        self.close();
+        let mut document = serde_json::to_value(&self.document).expect("numbers, strings and lists always serialise");
+        change(&mut document);
+        container(document.to_string().into_bytes(), &self.bytes)
+    }
+
+    /// Adds numbers for a change to point at; returns their accessor.
+    pub fn numbers<const N: usize>(&mut self, rows: &[[f32; N]]) -> Index {
+        self.floats(rows, None, true)
+    }
+
+    fn close(&mut self) {
         self.bytes.resize(self.bytes.len().next_multiple_of(4), 0);
         self.document.buffers = vec![Buffer { byte_length: self.bytes.len() }];
-        let mut json = serde_json::to_vec(&self.document).expect("numbers, strings and lists always serialise");
-        json.resize(json.len().next_multiple_of(4), b' ');
-        let total = 12 + 8 + json.len() + 8 + self.bytes.len();
-        let mut file = Vec::with_capacity(total);
-        let word = |n: usize| u32::try_from(n).expect("the sample scene is far below 4 GiB").to_le_bytes();
-        file.extend_from_slice(b"glTF");
-        file.extend_from_slice(&word(2));
-        file.extend_from_slice(&word(total));
-        for (chunk, kind) in [(&json, b"JSON"), (&self.bytes, b"BIN\0")] {
-            file.extend_from_slice(&word(chunk.len()));
-            file.extend_from_slice(kind);
-            file.extend_from_slice(chunk);
-        }
-        file
     }
+}
+
+/// Header, JSON chunk, binary chunk (glTF 2.0, section 4).
+fn container(mut json: Vec<u8>, bytes: &[u8]) -> Vec<u8> {
+    json.resize(json.len().next_multiple_of(4), b' ');
+    let total = 12 + 8 + json.len() + 8 + bytes.len();
+    let mut file = Vec::with_capacity(total);
+    let word = |n: usize| u32::try_from(n).expect("these scenes are far below 4 GiB").to_le_bytes();
+    file.extend_from_slice(b"glTF");
+    file.extend_from_slice(&word(2));
+    file.extend_from_slice(&word(total));
+    for (chunk, kind) in [(&json[..], b"JSON"), (bytes, b"BIN\0")] {
+        file.extend_from_slice(&word(chunk.len()));
+        file.extend_from_slice(kind);
+        file.extend_from_slice(chunk);
+    }
+    file
 }
 
 fn push<T>(list: &mut Vec<T>, item: T) -> Index {

@@ -72,6 +72,36 @@ fn wood(u: f64, v: f64) -> Wood {
     Wood { ring, fibre, pore, gap, board: 2.0 * chance(2) - 1.0 }
 }
 
+/// Squares of two greys, eight across.
+pub fn checker() -> Vec<u8> {
+    png(256, 256, |u, v| {
+        let dark = ((u * 8.0).floor() + (v * 8.0).floor()).rem_euclid(2.0) > 0.5;
+        DVec3::splat(if dark { 0.42 } else { 0.62 })
+    })
+}
+
+/// A leaf's outline in the alpha channel of a picture: RGBA.
+pub fn leaf_card() -> Vec<u8> {
+    let (width, height) = (128, 128);
+    let mut pixels = Vec::with_capacity(width * height * 4);
+    for y in 0..height {
+        for x in 0..width {
+            let (u, v) = ((x as f64 + 0.5) / width as f64 * 2.0 - 1.0, (y as f64 + 0.5) / height as f64 * 2.0 - 1.0);
+            let along = (v + 1.0) / 2.0;
+            let half = 0.75 * (along * (1.0 - along) * 4.0).sqrt() * (1.0 - 0.35 * along);
+            let rib = hill(u * 18.0).max(hill((u.abs() * 0.6 + v * 0.8) * 5.0 % 1.0 * 6.0) * 0.4);
+            let alpha = if u.abs() < half { 255.0 } else { 0.0 };
+            pixels.extend([0.24 + 0.2 * rib, 0.46 + 0.16 * rib, 0.12].map(|c| (c * 255.0) as u8));
+            pixels.push(alpha as u8);
+        }
+    }
+    let mut file = Vec::new();
+    PngEncoder::new_with_quality(&mut file, CompressionType::Best, FilterType::Adaptive)
+        .write_image(&pixels, width as u32, height as u32, image::ExtendedColorType::Rgba8)
+        .expect("the buffer has exactly width × height × 4 bytes, and writing to memory can't fail");
+    file
+}
+
 /// Oiled walnut boards.
 pub fn wood_color() -> Vec<u8> {
     png(512, 768, |u, v| {
