@@ -150,7 +150,14 @@ impl Scene {
         for (index, light) in self.lights.iter().enumerate() {
             check_light(index, light)?;
         }
-        check_camera(&self.camera)
+        self.camera.check()
+    }
+}
+
+impl Camera {
+    /// Checks every number, and that the axes are what they should be.
+    pub(super) fn check(&self) -> Result<(), SceneDefect> {
+        check_camera(self)
     }
 }
 

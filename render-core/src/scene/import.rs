@@ -4,15 +4,20 @@ pub mod fault;
 
 mod accessor;
 mod animation;
+mod attributes;
 mod camera;
 mod container;
+mod deform;
+mod draco;
 mod environment;
-mod flatten;
+mod instancing;
 mod ktx;
 mod layer;
 mod material;
 mod mesh;
+mod meshopt;
 mod node;
+mod stage;
 mod tangent;
 #[cfg(test)]
 mod tests;
@@ -89,16 +94,17 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
     let document = container::open(path, &mut faults)?;
     let placed = node::place(document.reader(), options.frame, &mut faults);
     faults.stop_on_errors()?;
-    let flat = flatten::flatten(&document, &placed.instances, &mut faults);
+    let stage = stage::set(&document, placed.instances, &placed.deforms, &mut faults);
     faults.stop_on_errors()?;
-    let camera = camera::choose(&options.camera, &document.root, &placed.cameras, &flat.vertices, options.aspect, &mut faults);
+    let container::Document { root, .. } = document;
+    let camera = camera::choose(&options.camera, &root, &placed.cameras, stage.bounds, options.aspect, &mut faults);
     let mut environment = options.environment.as_deref().and_then(|path| environment::load(path, options.env_strength, &mut faults));
     faults.stop_on_errors()?;
-    if options.environment.is_none() && !flat.glows() && !any_light(&placed.lights) {
+    if options.environment.is_none() && !stage.glows() && !any_light(&placed.lights) {
         faults.warn(FaultKind::SkyAdded, Place::Scene);
         environment = Some(studio_sky());
     }
-    let scene = camera.map(|camera| flat.into_scene(environment, camera, placed.lights));
+    let scene = camera.map(|camera| stage.into_scene(environment, camera, placed.lights));
     let checked = scene.map(|scene| scene.check().map(|()| scene).map_err(FaultKind::Defect));
     let scene = checked.and_then(|checked| faults.keep(checked, || Place::Scene));
     faults.stop_on_errors()?;
@@ -114,14 +120,13 @@ fn any_light(lights: &[PunctualLight]) -> bool {
 
 impl Document {
     fn reader(&self) -> Reader<'_> {
-        Reader { root: &self.root, buffers: &self.buffers }
+        Reader { root: &self.root, buffers: &self.buffers, unpacked: &self.unpacked }
     }
 }
 
-impl flatten::Flat {
+impl stage::Stage {
     fn into_scene(self, environment: Option<Environment>, camera: super::Camera, lights: Vec<PunctualLight>) -> Scene {
-        let Self { vertices, triangles, materials, images } = self;
-        let (meshes, instances) = Scene::one_mesh(&triangles);
+        let Self { vertices, triangles, meshes, instances, materials, images, .. } = self;
         Scene { vertices, triangles, meshes, instances, materials, images, environment, camera, lights }
     }
 }

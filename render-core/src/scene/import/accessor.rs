@@ -1,5 +1,7 @@
 //! Numbers out of buffers: every range is checked against bytes that exist before anything is allocated or read.
 
+use std::collections::BTreeMap;
+
 use gltf::json::{
     Accessor, Index, Root,
     accessor::{ComponentType, Type, sparse::Sparse},
@@ -7,7 +9,7 @@ use gltf::json::{
     validation::Checked,
 };
 
-use super::fault::FaultKind;
+use super::{fault::FaultKind, meshopt};
 use crate::scene::TRIANGLES_MAX;
 
 /// Most elements of one accessor: three indices for each of the most triangles a scene may have.
@@ -20,6 +22,8 @@ const ZEROS_MAX: u64 = 1 << 22;
 pub(super) struct Reader<'a> {
     pub(super) root: &'a Root,
     pub(super) buffers: &'a [Vec<u8>],
+    /// Buffer views that were stored compressed, by index.
+    pub(super) unpacked: &'a BTreeMap<usize, Vec<u32>>,
 }
 
 /// An accessor whose whole range exists.
@@ -36,10 +40,18 @@ impl<'a> Reader<'a> {
     /// The bytes of a buffer view.
     pub(super) fn view(&self, index: Index<View>) -> Option<(&'a [u8], &'a View)> {
         let view = self.root.buffer_views.get(index.value())?;
+        if let Some(words) = self.unpacked.get(&index.value()) {
+            return Some((meshopt::bytes(words, view)?, view));
+        }
         let buffer = self.buffers.get(view.buffer.value())?;
         let start = usize::try_from(view.byte_offset.unwrap_or_default().0).ok()?;
         let end = start.checked_add(usize::try_from(view.byte_length.0).ok()?)?;
         Some((buffer.get(start..end)?, view))
+    }
+
+    /// Whether integers stand for fractions.
+    pub(super) fn normalized(&self, index: Index<Accessor>) -> bool {
+        self.root.accessors.get(index.value()).is_some_and(|accessor| accessor.normalized)
     }
 
     /// How many components each element has.
@@ -108,7 +120,9 @@ impl<'a> Reader<'a> {
             return Err(FaultKind::AccessorType { accessor: accessor_index });
         };
         let component = component.0;
-        if kind.multiplicity() != lanes || matches!(kind, Type::Mat2 | Type::Mat3 | Type::Mat4) {
+        // Columns of small components have padding between them; a 4×4 of floats has none and reads as 16 numbers.
+        let padded = matches!(kind, Type::Mat2 | Type::Mat3) || (kind == Type::Mat4 && component != ComponentType::F32);
+        if kind.multiplicity() != lanes || padded {
             return Err(FaultKind::AccessorType { accessor: accessor_index });
         }
         let max = if accessor.buffer_view.is_some() { ELEMENTS_MAX } else { ZEROS_MAX };

@@ -1,6 +1,10 @@
 //! From a path to a glTF document whose indices hold and whose buffers are in memory. Limits come before parsing.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use gltf::json::{
     Path as JsonPath, Root,
@@ -10,7 +14,7 @@ use gltf::json::{
 
 use super::{
     fault::{FaultKind, Faults, ImportError, LooksLike, Place},
-    uri,
+    meshopt, uri,
 };
 
 /// Largest JSON part: it may carry buffers as data URIs, and its tree takes several times its size.
@@ -18,7 +22,10 @@ pub const JSON_BYTES_MAX: u64 = 256 << 20;
 
 /// Extensions that are understood, or harmless when not acted on; sorted.
 const EXTENSIONS_KNOWN: &[&str] = &[
+    "EXT_mesh_gpu_instancing",
+    "EXT_meshopt_compression",
     "EXT_texture_webp",
+    "KHR_draco_mesh_compression",
     "KHR_lights_punctual",
     "KHR_materials_anisotropy",
     "KHR_materials_clearcoat",
@@ -34,6 +41,7 @@ const EXTENSIONS_KNOWN: &[&str] = &[
     "KHR_materials_variants",
     "KHR_materials_volume",
     "KHR_mesh_quantization",
+    "KHR_meshopt_compression",
     "KHR_texture_basisu",
     "KHR_texture_transform",
     "KHR_xmp_json_ld",
@@ -45,6 +53,8 @@ pub(super) struct Document {
     pub(super) root: Root,
     /// The bytes of every buffer, at least as many as it claims.
     pub(super) buffers: Vec<Vec<u8>>,
+    /// Buffer views that were stored compressed, by index.
+    pub(super) unpacked: BTreeMap<usize, Vec<u32>>,
     /// The scene's folder, where references start.
     pub(super) dir: PathBuf,
 }
@@ -70,7 +80,9 @@ pub(super) fn open(path: &Path, faults: &mut Faults) -> Result<Document, ImportE
     };
     let buffers = load_buffers(&root, bin, &dir, faults);
     faults.stop_on_errors()?;
-    Ok(Document { root, buffers, dir })
+    let unpacked = meshopt::unpack(&root, &buffers, faults);
+    faults.stop_on_errors()?;
+    Ok(Document { root, buffers, unpacked, dir })
 }
 
 /// The two halves of a GLB; a `.gltf` has only the first.
@@ -82,7 +94,7 @@ struct Parts {
 
 fn split(mut bytes: Vec<u8>) -> Result<Parts, FaultKind> {
     let parts = if bytes.starts_with(b"glTF") {
-        split_glb(&bytes)?
+        split_glb(bytes)?
     } else {
         if bytes.starts_with(b"\xef\xbb\xbf") {
             bytes.drain(..3);
@@ -111,7 +123,7 @@ fn sniff(bytes: &[u8]) -> LooksLike {
 }
 
 /// glTF 2.0, section 4: a 12-byte header, then chunks of (length, type, bytes).
-fn split_glb(bytes: &[u8]) -> Result<Parts, FaultKind> {
+fn split_glb(mut bytes: Vec<u8>) -> Result<Parts, FaultKind> {
     const JSON: u32 = u32::from_le_bytes(*b"JSON");
     const BIN: u32 = u32::from_le_bytes(*b"BIN\0");
     let present = bytes.len() as u64;
@@ -124,18 +136,22 @@ fn split_glb(bytes: &[u8]) -> Result<Parts, FaultKind> {
     if u64::from(total) > present {
         return Err(cut_off(total.into()));
     }
-    let chunk = |at: usize| -> Result<Option<(u32, &[u8])>, FaultKind> {
+    let chunk = |at: usize| -> Result<Option<(u32, Range<usize>)>, FaultKind> {
         let (Some(len), Some(kind)) = (word(at), word(at + 4)) else { return Ok(None) };
         let end = at as u64 + 8 + u64::from(len);
-        let body = bytes.get(at + 8..usize::try_from(end).unwrap_or(usize::MAX)).ok_or(cut_off(end))?;
-        Ok(Some((kind, body)))
+        let body = at + 8..usize::try_from(end).unwrap_or(usize::MAX);
+        if end > present { Err(cut_off(end)) } else { Ok(Some((kind, body))) }
     };
     let Some((JSON, json)) = chunk(12)? else { return Err(FaultKind::GlbWithoutJson) };
-    let bin = match chunk(20 + json.len())? {
-        Some((BIN, body)) => Some(body.to_vec()),
-        _ => None,
-    };
-    Ok(Parts { json: json.to_vec(), bin })
+    let bin = chunk(json.end)?.filter(|(kind, _)| *kind == BIN);
+    let json = bytes[json].to_vec();
+    // The binary chunk may be most of the memory there is: it stays where it was read.
+    let bin = bin.map(|(_, body)| {
+        bytes.truncate(body.end);
+        bytes.drain(..body.start);
+        bytes
+    });
+    Ok(Parts { json, bin })
 }
 
 fn parse(json: &[u8]) -> Result<Root, FaultKind> {
@@ -200,6 +216,11 @@ fn load_buffers(root: &Root, mut bin: Option<Vec<u8>>, dir: &Path, faults: &mut 
     let mut buffers = Vec::with_capacity(root.buffers.len());
     let mut total = 0u64;
     for (index, buffer) in root.buffers.iter().enumerate() {
+        // It stands in for what is stored compressed elsewhere, and nothing reads it.
+        if meshopt::is_fallback(buffer) {
+            buffers.push(Vec::new());
+            continue;
+        }
         let bytes = match &buffer.uri {
             Some(uri) => uri::fetch(dir, uri),
             None if index == 0 => bin.take().ok_or(FaultKind::BufferWithoutBytes),

@@ -262,10 +262,24 @@ pub enum FaultKind {
     NodeShared,
     #[error("the node's transform is not finite")]
     TransformNotFinite,
-    #[error("skinning is ignored: the mesh stands in its bind pose")]
-    SkinIgnored,
-    #[error("morph targets are ignored: the mesh has its base shape")]
-    MorphIgnored,
+    #[error("the Draco data cannot be decoded: {detail}")]
+    DracoUndecodable { detail: String },
+    #[error("the Draco data lacks {attribute}, or holds it in another form than its accessor says")]
+    DracoAttribute { attribute: String },
+    #[error("the meshopt description of buffer view {view} makes no sense")]
+    MeshoptMalformed { view: usize },
+    #[error("the meshopt data of buffer view {view} cannot be decoded")]
+    MeshoptUndecodable { view: usize },
+    #[error("the compressed data unpack to more than {max} bytes")]
+    UnpackedTooLarge { max: u64 },
+    #[error("skin {skin} has {matrices} inverse bind matrices for {joints} joints")]
+    SkinMatrices { skin: usize, joints: usize, matrices: usize },
+    #[error("vertex {vertex} follows joint {joint} of a skin with {joints}")]
+    JointOutOfRange { vertex: usize, joint: u32, joints: usize },
+    #[error("the mesh has a skin but no joints and weights; it follows its node")]
+    SkinWithoutWeights,
+    #[error("the instances' attributes are missing or differ in number")]
+    InstancesMalformed,
     #[error("the animation's keys are not in ascending order or do not match their values")]
     AnimationKeys,
     #[error("several animations move the same node; the first one wins")]
@@ -296,8 +310,6 @@ pub enum FaultKind {
     CameraPlaced,
     #[error("the camera \"{wanted}\" does not exist; there are: {}", available.join(", "))]
     CameraUnknown { wanted: String, available: Vec<String> },
-    #[error("an orthographic camera is not supported; one was placed to frame everything")]
-    CameraOrthographic,
     #[error("the camera looks nowhere: its position, aim or field of view makes no sense")]
     CameraDegenerate,
     #[error("the scene has no light; a neutral studio sky was added")]
@@ -346,7 +358,14 @@ impl FaultKind {
             Self::TooMuch { .. } => "decimate the heaviest meshes or split the scene",
             Self::NodeShared => "give every node exactly one parent",
             Self::TransformNotFinite | Self::MaterialNotFinite => "reset the broken value and export again",
-            Self::SkinIgnored | Self::MorphIgnored => "apply the deformation before exporting",
+            Self::DracoUndecodable { .. }
+            | Self::DracoAttribute { .. }
+            | Self::MeshoptMalformed { .. }
+            | Self::MeshoptUndecodable { .. } => "export again, if need be without mesh compression",
+            Self::UnpackedTooLarge { .. } => "split the scene or decimate its heaviest meshes",
+            Self::SkinMatrices { .. } | Self::JointOutOfRange { .. } => "export the armature again, or apply it before exporting",
+            Self::SkinWithoutWeights => "assign its vertices to bones, or unparent the mesh from the armature",
+            Self::InstancesMalformed => "export again without instancing",
             Self::AnimationKeys => "bake the animation and export again",
             Self::AnimationsOverlap => "export only the animation you want",
             Self::NothingAnimated => "export with animation, or leave the frame out",
@@ -359,8 +378,9 @@ impl FaultKind {
             Self::NoTriangles => "check that meshes are visible, not empty, and included in the export",
             Self::CameraPlaced => "add a camera to choose the view",
             Self::CameraUnknown { .. } => "choose one of the cameras named",
-            Self::CameraOrthographic => "make the camera a perspective one",
-            Self::CameraDegenerate => "aim the camera at a point away from it, with a field of view between 0° and 180°",
+            Self::CameraDegenerate => {
+                "aim the camera at a point away from it, with a field of view between 0° and 180° or a height above 0"
+            }
             Self::SkyAdded => "add a light, an emissive material or an environment picture to light it yourself",
             Self::EnvironmentStrength => "give a strength such as 1.0",
             Self::EnvironmentTooLarge { .. } => "scale the environment picture down; 2048 × 1024 is plenty for light",
@@ -373,7 +393,6 @@ impl FaultKind {
 
 fn extension_remedy(name: &str) -> &'static str {
     match name {
-        "KHR_draco_mesh_compression" | "EXT_meshopt_compression" => "export again without mesh compression",
         _ => "export again without this extension",
     }
 }

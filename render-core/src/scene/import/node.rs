@@ -1,4 +1,6 @@
-//! The node tree flattened: where each mesh, camera and light stands in the world.
+//! The node tree walked: where each mesh, camera and light stands in the world, and which shape each mesh has there.
+
+use std::collections::BTreeMap;
 
 use glam::{DMat4, DQuat, DVec3, DVec4};
 use gltf::json::{
@@ -10,13 +12,17 @@ use gltf::json::{
 use super::{
     accessor::Reader,
     animation::{self, Pose},
+    deform::{Bones, Deform},
     fault::{FaultKind, Faults, Place},
+    instancing,
 };
-use crate::scene::{LightKind, PunctualLight};
+use crate::scene::{INSTANCES_MAX, LightKind, PunctualLight};
 
 /// A mesh standing in the world.
-pub(super) struct Instance {
-    pub(super) mesh: usize,
+pub(super) struct Standing {
+    pub(super) mesh: u32,
+    /// Index into [`Placed::deforms`]; `None` for a mesh in the shape that the file gives it.
+    pub(super) deform: Option<u32>,
     pub(super) to_world: DMat4,
 }
 
@@ -31,43 +37,67 @@ pub(super) struct CameraNode {
 /// Everything that the default scene's nodes place, in depth-first order.
 #[derive(Default)]
 pub(super) struct Placed {
-    pub(super) instances: Vec<Instance>,
+    pub(super) instances: Vec<Standing>,
+    pub(super) deforms: Vec<Deform>,
     pub(super) cameras: Vec<CameraNode>,
     pub(super) lights: Vec<PunctualLight>,
+    /// Which morphed shape of which mesh is which of `deforms`, so that nodes in the same shape share it.
+    morphs: BTreeMap<(usize, Vec<u32>), u32>,
+}
+
+/// The nodes' transforms, and the order in which the chosen scene's nodes were met.
+struct Walk {
+    to_world: Vec<Option<DMat4>>,
+    order: Vec<usize>,
 }
 
 /// Walks the default scene, or the first, or (a file without scenes) every node without a parent.
 pub(super) fn place(reader: Reader<'_>, frame: Option<u32>, faults: &mut Faults) -> Placed {
     let root = reader.root;
     let poses = frame.map(|frame| animation::poses(reader, frame, faults)).unwrap_or_default();
+    let mut walk = Walk { to_world: vec![None; root.nodes.len()], order: Vec::new() };
+    let orphans = orphans(reader);
+    let chosen = root.scene.and_then(|scene| root.scenes.get(scene.value())).or(root.scenes.first());
+    let roots = chosen.map_or_else(|| orphans.clone(), |scene| scene.nodes.iter().map(Index::value).collect());
+    descend(reader, &roots, &poses, &mut walk, faults);
+    let drawn = walk.order.len();
+    if !root.skins.is_empty() {
+        // Bones may stand outside the scene that they move.
+        let elsewhere: Vec<usize> = orphans.into_iter().filter(|node| walk.to_world[*node].is_none()).collect();
+        descend(reader, &elsewhere, &poses, &mut walk, faults);
+    }
     let mut placed = Placed::default();
-    let mut seen = vec![false; root.nodes.len()];
-    // A stack of its own instead of recursion: a hostile file may nest a million deep.
-    let mut stack: Vec<(usize, DMat4)> = roots(reader).into_iter().rev().map(|node| (node, DMat4::IDENTITY)).collect();
-    while let Some((index, parent)) = stack.pop() {
-        let Some(node) = root.nodes.get(index) else { continue };
-        let here = || Place::Node { node: index, name: node.name.clone() };
-        if std::mem::replace(&mut seen[index], true) {
-            faults.error(FaultKind::NodeShared, here());
-            continue;
-        }
-        let to_world = parent * local(node, poses.get(&index));
-        if !to_world.is_finite() {
-            faults.error(FaultKind::TransformNotFinite, here());
-            continue;
-        }
-        place_node(reader, node, to_world, here, &mut placed, faults);
-        stack.extend(node.children.iter().flatten().rev().map(|child| (child.value(), to_world)));
+    for index in &walk.order[..drawn] {
+        place_node(reader, *index, &walk, poses.get(index), &mut placed, faults);
     }
     placed
 }
 
-fn roots(reader: Reader<'_>) -> Vec<usize> {
-    let root = reader.root;
-    let chosen = root.scene.and_then(|scene| root.scenes.get(scene.value())).or(root.scenes.first());
-    if let Some(scene) = chosen {
-        return scene.nodes.iter().map(Index::value).collect();
+fn descend(reader: Reader<'_>, roots: &[usize], poses: &BTreeMap<usize, Pose>, walk: &mut Walk, faults: &mut Faults) {
+    let nodes = &reader.root.nodes;
+    // A stack of its own instead of recursion: a hostile file may nest a million deep.
+    let mut stack: Vec<(usize, DMat4)> = roots.iter().rev().map(|node| (*node, DMat4::IDENTITY)).collect();
+    while let Some((index, parent)) = stack.pop() {
+        let Some(node) = nodes.get(index) else { continue };
+        let here = || Place::Node { node: index, name: node.name.clone() };
+        if walk.to_world[index].is_some() {
+            faults.error(FaultKind::NodeShared, here());
+            continue;
+        }
+        let to_world = parent * local(node, poses.get(&index));
+        walk.to_world[index] = Some(to_world);
+        if !to_world.is_finite() {
+            faults.error(FaultKind::TransformNotFinite, here());
+            continue;
+        }
+        walk.order.push(index);
+        stack.extend(node.children.iter().flatten().rev().map(|child| (child.value(), to_world)));
     }
+}
+
+/// Every node without a parent.
+fn orphans(reader: Reader<'_>) -> Vec<usize> {
+    let root = reader.root;
     let mut has_parent = vec![false; root.nodes.len()];
     for child in root.nodes.iter().flat_map(|node| node.children.iter().flatten()) {
         if let Some(flag) = has_parent.get_mut(child.value()) {
@@ -78,26 +108,26 @@ fn roots(reader: Reader<'_>) -> Vec<usize> {
 }
 
 fn local(node: &Node, pose: Option<&Pose>) -> DMat4 {
-    let pose = pose.copied().unwrap_or_default();
-    let animated = pose.translation.is_some() || pose.rotation.is_some() || pose.scale.is_some();
+    let (translation, rotation, scale) = pose.map_or((None, None, None), |pose| (pose.translation, pose.rotation, pose.scale));
+    let animated = translation.is_some() || rotation.is_some() || scale.is_some();
     if let (Some(matrix), false) = (node.matrix, animated) {
         return DMat4::from_cols_array(&matrix.map(f64::from));
     }
     let vector = |value: Option<[f32; 3]>, default: DVec3| value.map_or(default, |v| DVec3::from_array(v.map(f64::from)));
     let own_rotation = node.rotation.map_or(DQuat::IDENTITY, |q| animation::to_rotation(DVec4::from_array(q.0.map(f64::from))));
     DMat4::from_scale_rotation_translation(
-        pose.scale.unwrap_or_else(|| vector(node.scale, DVec3::ONE)),
-        pose.rotation.unwrap_or(own_rotation),
-        pose.translation.unwrap_or_else(|| vector(node.translation, DVec3::ZERO)),
+        scale.unwrap_or_else(|| vector(node.scale, DVec3::ONE)),
+        rotation.unwrap_or(own_rotation),
+        translation.unwrap_or_else(|| vector(node.translation, DVec3::ZERO)),
     )
 }
 
-fn place_node(reader: Reader<'_>, node: &Node, to_world: DMat4, here: impl Fn() -> Place, placed: &mut Placed, faults: &mut Faults) {
+fn place_node(reader: Reader<'_>, index: usize, walk: &Walk, pose: Option<&Pose>, placed: &mut Placed, faults: &mut Faults) {
+    let (Some(node), Some(to_world)) = (reader.root.nodes.get(index), walk.to_world[index]) else { return };
+    let here = || Place::Node { node: index, name: node.name.clone() };
     if let Some(mesh) = node.mesh {
-        placed.instances.push(Instance { mesh: mesh.value(), to_world });
-        if node.skin.is_some() {
-            faults.warn(FaultKind::SkinIgnored, here());
-        }
+        let stood = place_mesh(reader, node, mesh.value(), to_world, walk, pose, placed);
+        faults.keep(stood, here);
     }
     if let Some((camera, found)) = node.camera.and_then(|index| Some((index.value(), reader.root.get(index)?))) {
         placed.cameras.push(CameraNode { names: [node.name.clone(), found.name.clone()], camera, to_world });
@@ -108,6 +138,79 @@ fn place_node(reader: Reader<'_>, node: &Node, to_world: DMat4, here: impl Fn() 
             Some(light) => placed.lights.push(light),
             None => faults.error(FaultKind::TransformNotFinite, here()),
         }
+    }
+}
+
+fn place_mesh(
+    reader: Reader<'_>,
+    node: &Node,
+    mesh: usize,
+    to_world: DMat4,
+    walk: &Walk,
+    pose: Option<&Pose>,
+    placed: &mut Placed,
+) -> Result<(), FaultKind> {
+    let too_many = FaultKind::TooMuch { things: "instances", max: INSTANCES_MAX };
+    let left = INSTANCES_MAX.checked_sub(placed.instances.len() + 1).ok_or(too_many)?;
+    let weights = morph_weights(reader, node, mesh, pose);
+    if let Some(skin) = node.skin {
+        let bones = Some(bones(reader, skin.value(), to_world, walk)?);
+        placed.deforms.push(Deform { weights, bones });
+        let deform = Some(placed.deforms.len() as u32 - 1);
+        // Its bones say where it stands, and its node does not (glTF 2.0, section 3.7.3.3).
+        placed.instances.push(Standing { mesh: mesh as u32, deform, to_world: DMat4::IDENTITY });
+        return Ok(());
+    }
+    let deform = (!weights.is_empty()).then(|| placed.morph(mesh, weights));
+    match instancing::copies(reader, node, left + 1)? {
+        Some(copies) => {
+            let copies = copies.into_iter().map(|copy| Standing { mesh: mesh as u32, deform, to_world: to_world * copy });
+            placed.instances.extend(copies);
+        }
+        None => placed.instances.push(Standing { mesh: mesh as u32, deform, to_world }),
+    }
+    Ok(())
+}
+
+impl Placed {
+    fn morph(&mut self, mesh: usize, weights: Vec<f32>) -> u32 {
+        let deforms = &mut self.deforms;
+        *self.morphs.entry((mesh, weights.iter().map(|weight| weight.to_bits()).collect())).or_insert_with(|| {
+            deforms.push(Deform { weights, bones: None });
+            deforms.len() as u32 - 1
+        })
+    }
+}
+
+/// How far each morph target is taken: as animated, else as the node says, else as the mesh says; empty where none is.
+fn morph_weights(reader: Reader<'_>, node: &Node, mesh: usize, pose: Option<&Pose>) -> Vec<f32> {
+    let animated = pose.and_then(|pose| pose.weights.as_ref());
+    let of_mesh = reader.root.meshes.get(mesh).and_then(|mesh| mesh.weights.as_ref());
+    let weights = animated.or(node.weights.as_ref()).or(of_mesh);
+    match weights {
+        Some(weights) if weights.iter().any(|weight| *weight != 0.0) => weights.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// A skin's matrices, from the bind pose to where its joints stand.
+fn bones(reader: Reader<'_>, skin: usize, node_to_world: DMat4, walk: &Walk) -> Result<Bones, FaultKind> {
+    let joints = reader.root.skins.get(skin).map(|skin| &skin.joints[..]).unwrap_or_default();
+    let inverse_bind = reader.root.skins.get(skin).and_then(|skin| skin.inverse_bind_matrices);
+    let inverse_bind = inverse_bind.map(|index| reader.floats::<16>(index)).transpose()?;
+    let matrices = inverse_bind.as_ref().map_or(joints.len(), Vec::len);
+    if matrices < joints.len() {
+        return Err(FaultKind::SkinMatrices { skin, joints: joints.len(), matrices });
+    }
+    let bone = |(at, joint): (usize, &Index<Node>)| {
+        let stands = walk.to_world.get(joint.value()).copied().flatten().unwrap_or_default();
+        let unbind = inverse_bind.as_ref().map_or(DMat4::IDENTITY, |list| DMat4::from_cols_array(&list[at].map(f64::from)));
+        stands * unbind
+    };
+    let to_world: Vec<DMat4> = joints.iter().enumerate().map(bone).collect();
+    match to_world.iter().all(DMat4::is_finite) {
+        true => Ok(Bones { to_world, node_to_world }),
+        false => Err(FaultKind::TransformNotFinite),
     }
 }
 
