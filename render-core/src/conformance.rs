@@ -7,6 +7,8 @@ use crate::scene::{
     TextureUse, Triangle, UvSet, Vertex, Wrap,
 };
 
+#[cfg(test)]
+mod bits;
 mod frames;
 
 pub use frames::{
@@ -226,21 +228,6 @@ fn random_lights(chance: &mut Chance) -> Vec<PunctualLight> {
 mod tests {
     use super::*;
     use crate::{Control, DeviceChoice, LeafRequest, Profile, Renderer};
-
-    /// Two backends must agree on every bit of random scenes in which all features meet. Fails where there is no graphics adapter.
-    #[test]
-    fn cpu_and_gpu_give_the_same_bits() {
-        for seed in 1..=12 {
-            let scene = scene(seed);
-            scene.check().unwrap();
-            let cpu = run_scene(&scene, &DeviceChoice::Cpu, Profile::Exact).unwrap();
-            let gpu = run_scene(&scene, &DeviceChoice::Gpu, Profile::Exact).unwrap();
-            let lit = cpu.frames[0].iter().filter(|sum| sum.iter().any(|v| *v > 0.0)).count();
-            assert!(lit > cpu.frames[0].len() / 2, "seed {seed}: only {lit} pixels are lit");
-            let differing = cpu.frames[0].iter().zip(&gpu.frames[0]).filter(|(a, b)| a.map(f32::to_bits) != b.map(f32::to_bits)).count();
-            assert_eq!(differing, 0, "seed {seed}: {differing} of {} pixels differ", cpu.frames[0].len());
-        }
-    }
 
     #[test]
     fn leaves_do_not_depend_on_their_grouping() {
