@@ -3,8 +3,8 @@
 //! `generated.rs` is written from the shaders (`cargo xtask bless`); by hand are only the walk through the tree and this driver.
 
 #[rustfmt::skip]
-mod generated;
-mod runtime;
+pub(crate) mod generated;
+pub(crate) mod runtime;
 mod wide;
 
 use crate::layout::{Buffers, Counts};
@@ -30,7 +30,7 @@ unsafe impl bytemuck::Zeroable for generated::Frame {}
 unsafe impl bytemuck::Pod for generated::Frame {}
 
 /// Connects the generated path to the wide tree.
-struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     trees: &'a WideTrees,
     geometry: Geometry<'a>,
 }
@@ -74,20 +74,8 @@ impl CpuRenderer {
 
     /// Renders leaves, in any order, each whole.
     pub fn render(&self, uniform: &Uniform, requests: &[LeafRequest], quantity: Quantity, control: &Control) -> Outcome {
-        let triangles: &[V4<u32>] = bytemuck::cast_slice(&self.buffers.triangles);
-        let nodes: &[V4<u32>] = bytemuck::cast_slice(&self.buffers.nodes);
         let frame: generated::Frame = bytemuck::cast(*uniform);
-        let cx = Cx {
-            ext: Walk { trees: &self.trees, geometry: Geometry { triangles, instances: nodes } },
-            frame: &frame,
-            nodes,
-            triangles,
-            shading: bytemuck::cast_slice(&self.buffers.shading),
-            materials: bytemuck::cast_slice(&self.buffers.materials),
-            texels: &self.buffers.texels,
-            tables: bytemuck::cast_slice(&self.buffers.tables),
-            environment: bytemuck::cast_slice(&self.buffers.environment),
-        };
+        let cx = self.context(&frame);
         let mut sums = vec![None; requests.len()];
         self.pool.install(|| {
             sums.par_chunks_mut(LEAVES_PER_STEP).zip(requests.par_chunks(LEAVES_PER_STEP)).for_each(|(sums, requests)| {
@@ -103,6 +91,47 @@ impl CpuRenderer {
         });
         let ended = if sums.iter().all(Option::is_some) { Ok(()) } else { Err(RenderError::Cancelled) };
         Outcome { sums, ended }
+    }
+
+    /// What the generated functions read.
+    fn context<'a>(&'a self, frame: &'a generated::Frame) -> Cx<'a, Walk<'a>> {
+        let triangles: &[V4<u32>] = bytemuck::cast_slice(&self.buffers.triangles);
+        let nodes: &[V4<u32>] = bytemuck::cast_slice(&self.buffers.nodes);
+        Cx {
+            ext: Walk { trees: &self.trees, geometry: Geometry { triangles, instances: nodes } },
+            frame,
+            nodes,
+            triangles,
+            shading: bytemuck::cast_slice(&self.buffers.shading),
+            materials: bytemuck::cast_slice(&self.buffers.materials),
+            texels: &self.buffers.texels,
+            tables: bytemuck::cast_slice(&self.buffers.tables),
+            environment: bytemuck::cast_slice(&self.buffers.environment),
+        }
+    }
+}
+
+/// The shaders' functions on one scene, for tests that call them one by one.
+#[cfg(test)]
+pub(crate) struct Probe {
+    renderer: CpuRenderer,
+    frame: generated::Frame,
+}
+
+#[cfg(test)]
+impl Probe {
+    /// Checks the scene and lays it out.
+    pub(crate) fn new(scene: &crate::scene::Scene) -> Self {
+        scene.check().unwrap();
+        let renderer = CpuRenderer::new(Buffers::new(scene), 1).unwrap();
+        let settings = crate::Settings { width_px: 1, height_px: 1, depth_max: 2, seed: 0 };
+        let frame = bytemuck::cast(Uniform::new(&scene.camera, &settings, &renderer.counts()));
+        Self { renderer, frame }
+    }
+
+    /// What the generated functions read.
+    pub(crate) fn context(&self) -> Cx<'_, Walk<'_>> {
+        self.renderer.context(&self.frame)
     }
 }
 

@@ -33,6 +33,8 @@ mod lighting;
 #[cfg(test)]
 mod sample_scene;
 mod spirv;
+#[cfg(test)]
+mod statistics;
 mod uniform;
 
 pub use control::{Control, Pace};
