@@ -6,6 +6,7 @@
 
 pub mod import;
 
+mod ahead;
 mod check;
 mod pack;
 mod sky;

@@ -3,6 +3,10 @@
 //! A pixel is the sum of its leaves, added in f32 in ascending sample order, divided once by the samples per pixel.
 //! f32 addition is not associative: only this fixed order gives every assembler the same bits.
 
+mod spread;
+
+pub use spread::Spread;
+
 use raylance_protocol::job::LeafShape;
 use raylance_protocol::{AccountId, Leaf, LeafIndex, RenderWork, Unit};
 use raylance_render_core::image::Picture;
@@ -14,6 +18,17 @@ pub struct Assembly {
     samples: u32,
     sums: Vec<[f32; 3]>,
     added: Vec<u32>,
+    spreads: Option<Vec<Spread>>,
+}
+
+/// A picture together with what its leaves say about its noise.
+pub struct Measured {
+    /// Linear Rec. 709 radiance.
+    pub picture: Picture,
+    /// Samples of each pixel.
+    pub samples: Vec<u32>,
+    /// Variance of each pixel's mean; none where a pixel has fewer than two leaves.
+    pub variance: Option<Vec<[f32; 3]>>,
 }
 
 /// Why leaves do not make a picture.
@@ -65,7 +80,23 @@ impl Assembly {
     /// An empty picture of `samples` per pixel.
     pub fn new(width_px: u32, height_px: u32, samples: u32) -> Self {
         let pixels = width_px as usize * height_px as usize;
-        Self { width_px, height_px, samples, sums: vec![[0.0; 3]; pixels], added: vec![0; pixels] }
+        Self { width_px, height_px, samples, sums: vec![[0.0; 3]; pixels], added: vec![0; pixels], spreads: None }
+    }
+
+    /// An empty picture that also measures how far leaves lie apart, 32 bytes more per pixel.
+    pub fn measuring(width_px: u32, height_px: u32, samples: u32) -> Self {
+        let spreads = Some(vec![Spread::default(); width_px as usize * height_px as usize]);
+        Self { spreads, ..Self::new(width_px, height_px, samples) }
+    }
+
+    /// Samples that a pixel has so far.
+    pub fn samples_of(&self, x_px: u32, y_px: u32) -> u32 {
+        self.added[y_px as usize * self.width_px as usize + x_px as usize]
+    }
+
+    /// How far a pixel's leaves lie apart; `None` when it is not measured.
+    pub fn spread_of(&self, x_px: u32, y_px: u32) -> Option<&Spread> {
+        self.spreads.as_ref()?.get(y_px as usize * self.width_px as usize + x_px as usize)
     }
 
     /// Adds one leaf. All leaves of a pixel must come in ascending sample order without a gap.
@@ -85,6 +116,9 @@ impl Assembly {
         self.added[pixel] = have + samples;
         for (sum, value) in self.sums[pixel].iter_mut().zip(sums) {
             *sum += value;
+        }
+        if let Some(spreads) = &mut self.spreads {
+            spreads[pixel].add(sums, samples);
         }
         Ok(())
     }
@@ -109,14 +143,37 @@ impl Assembly {
     /// # Errors
     /// [`AssembleError::Missing`] when a pixel lacks samples.
     pub fn finish(self) -> Result<Picture, AssembleError> {
-        if let Some(pixel) = self.added.iter().position(|&have| have != self.samples) {
+        Ok(self.finish_measured(Completeness::Whole)?.picture)
+    }
+
+    /// The picture and its noise.
+    ///
+    /// # Errors
+    /// [`AssembleError::Missing`] when a pixel lacks samples.
+    pub fn finish_measured(self, completeness: Completeness) -> Result<Measured, AssembleError> {
+        let need = |have: u32| match completeness {
+            Completeness::Whole => have == self.samples,
+            Completeness::Stopped => (1..=self.samples).contains(&have),
+        };
+        if let Some(pixel) = self.added.iter().position(|&have| !need(have)) {
             let (x_px, y_px) = (pixel as u32 % self.width_px, pixel as u32 / self.width_px);
             return Err(AssembleError::Missing { x_px, y_px, have: self.added[pixel], need: self.samples });
         }
-        let samples = self.samples as f32;
-        let pixels = self.sums.into_iter().map(|sum| sum.map(|channel| channel / samples)).collect();
-        Ok(Picture { width_px: self.width_px, height_px: self.height_px, pixels })
+        let mean = |(sum, &samples): ([f32; 3], &u32)| sum.map(|channel| channel / samples as f32);
+        let pixels = self.sums.into_iter().zip(&self.added).map(mean).collect();
+        let variance = self.spreads.and_then(|spreads| spreads.iter().map(Spread::variance).collect());
+        let picture = Picture { width_px: self.width_px, height_px: self.height_px, pixels };
+        Ok(Measured { picture, samples: self.added, variance })
     }
+}
+
+/// How many samples the pixels of a finished picture may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// All that were asked for.
+    Whole,
+    /// As many as their noise called for, at least one.
+    Stopped,
 }
 
 /// A picture that sharpens while films arrive in any order. Only to look at: its last bits depend on the order.
@@ -218,6 +275,20 @@ mod tests {
         assembly.add(&leaf(16), [1.0, 1.0, 3.0]).unwrap();
         let picture = assembly.finish().unwrap();
         assert_eq!(picture.pixels, vec![[(1e8 + 1.0f32) / 32.0, 2.0 / 32.0, 6.0 / 32.0]]);
+    }
+
+    #[test]
+    fn pixels_that_stopped_early_are_divided_by_their_own_samples() {
+        let mut assembly = Assembly::measuring(1, 2, 32);
+        assembly.add(&leaf(0), [16.0; 3]).unwrap();
+        assembly.add(&LeafShape { y_px: 1, ..leaf(0) }, [16.0; 3]).unwrap();
+        assembly.add(&LeafShape { y_px: 1, ..leaf(16) }, [48.0; 3]).unwrap();
+        assert_eq!((assembly.samples_of(0, 0), assembly.samples_of(0, 1)), (16, 32));
+        let measured = assembly.finish_measured(Completeness::Stopped).unwrap();
+        assert_eq!(measured.picture.pixels, vec![[1.0; 3], [2.0; 3]]);
+        assert_eq!((measured.samples, measured.variance), (vec![16, 32], None));
+        let none = Assembly::measuring(1, 1, 32).finish_measured(Completeness::Stopped);
+        assert!(none.is_err(), "a pixel without a sample has no colour");
     }
 
     #[test]

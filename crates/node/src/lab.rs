@@ -195,7 +195,7 @@ pub fn still_life(aspect: f32) -> Result<LoadedScene, StillLifeError> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("still-life.glb");
     std::fs::write(&path, STILL_LIFE)?;
-    let choice = SceneChoice { path, env: None, env_strength: None, camera: None, look: None, frame: None, aspect };
+    let choice = SceneChoice { path, env: None, env_strength: None, camera: None, look: None, lens: None, frame: None, aspect };
     scene_source::load(&choice).map_err(StillLifeError::Import)
 }
 

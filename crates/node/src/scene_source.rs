@@ -1,5 +1,9 @@
 //! Scenes from files and from this peer's disk: one import for `raylance render` and for a job, so that both see the same scene.
 
+mod lens;
+
+pub use lens::{LensChoice, Opening};
+
 use crate::view::{CommandError, LookRequest, SubmitRequest};
 use raylance_protocol::{Digest, SceneDigest, limits};
 use raylance_render_core::Profile;
@@ -24,6 +28,8 @@ pub struct SceneChoice {
     pub camera: Option<String>,
     /// Camera given by hand.
     pub look: Option<LookRequest>,
+    /// A lens in place of the camera's own.
+    pub lens: Option<LensChoice>,
     /// Animation frame, 24 per second.
     pub frame: Option<u32>,
     /// Width over height of the picture; moves only a camera that the importer places itself.
@@ -39,6 +45,7 @@ impl SceneChoice {
             env_strength: request.env_strength,
             camera: request.camera.clone(),
             look: request.look,
+            lens: None,
             frame: None,
             aspect: request.width_px as f32 / request.height_px.max(1) as f32,
         }
@@ -75,14 +82,18 @@ pub fn load(choice: &SceneChoice) -> Result<LoadedScene, CommandError> {
         frame: choice.frame,
         aspect: choice.aspect,
     };
-    let imported = import(&choice.path, &options).map_err(|error| refused(&choice.path, &error))?;
+    let mut imported = import(&choice.path, &options).map_err(|error| refused(&choice.path, &error))?;
+    let mut warnings: Vec<String> = imported.warnings.iter().map(plain).collect();
+    if let Some(lens) = &choice.lens {
+        warnings.extend(lens.put_on(&mut imported.scene, choice.look.as_ref(), choice.aspect)?);
+    }
     let packed = imported.scene.pack();
     if packed.len() as u64 > limits::SCENE_BYTES_MAX {
         let message =
             format!("{}: the scene has {} bytes; at most {} are possible", choice.path.display(), packed.len(), limits::SCENE_BYTES_MAX);
         return Err(CommandError { message, details: vec!["decimate the heaviest meshes or shrink the textures".to_owned()] });
     }
-    Ok(LoadedScene { scene: imported.scene, packed, warnings: imported.warnings.iter().map(plain).collect() })
+    Ok(LoadedScene { scene: imported.scene, packed, warnings })
 }
 
 fn refused(path: &Path, error: &ImportError) -> CommandError {

@@ -25,6 +25,14 @@ pub fn factor(text: &str) -> Result<f32, String> {
     }
 }
 
+/// Reads a finite number above 0.
+pub fn positive(text: &str) -> Result<f32, String> {
+    match finite(text)? {
+        number if number > 0.0 => Ok(number),
+        _ => Err("must be above 0".into()),
+    }
+}
+
 /// Reads an angle between 0 and 180 degrees, both excluded.
 pub fn angle_deg(text: &str) -> Result<f32, String> {
     match finite(text)? {

@@ -1,9 +1,11 @@
 //! Flags that say what is drawn: scene, light, camera, size.
 
 use super::Failure;
-use super::parse::{angle_deg, factor, vec3};
+use super::parse::{angle_deg, factor, finite, positive, vec3};
+use crate::scene_source::{LensChoice, Opening};
 use crate::view::{LookRequest, SubmitRequest};
 use clap::Args;
+use raylance_render_core::image::{View, ViewTransform};
 use std::path::{Path, PathBuf};
 
 /// Where the light comes from and where the eye stands.
@@ -47,6 +49,46 @@ pub struct PictureArgs {
     /// Most path segments; 1 = emitters seen directly
     #[arg(long, default_value_t = 8, value_name = "N")]
     pub max_depth: u32,
+}
+
+/// A thin lens: what is nearer or farther than its focus gets blurred.
+#[derive(Args, Clone, Debug)]
+pub struct LensArgs {
+    /// Radius of the lens in metres; 0 is a pinhole
+    #[arg(long, value_name = "M", value_parser = factor, group = "opening")]
+    pub lens_radius: Option<f32>,
+    /// Width of the lens as an f-number, for a sensor whose longer edge is 36 mm
+    #[arg(long, value_name = "N", value_parser = positive, group = "opening", visible_alias = "aperture")]
+    pub f_stop: Option<f32>,
+    /// Distance of what is sharp in metres; else that of the point looked at, or of what is in the picture's middle
+    #[arg(long, value_name = "M", value_parser = positive, requires = "opening")]
+    pub focus_distance: Option<f32>,
+}
+
+impl LensArgs {
+    /// The lens, if one was given.
+    pub fn lens(&self) -> Option<LensChoice> {
+        let opening = self.lens_radius.map(Opening::Radius).or(self.f_stop.map(Opening::FNumber))?;
+        Some(LensChoice { opening, focus_distance_m: self.focus_distance })
+    }
+}
+
+/// How PNG and JPEG show the light. EXR stays linear.
+#[derive(Args, Clone, Debug)]
+pub struct ViewArgs {
+    /// View transform of PNG and JPEG
+    #[arg(long, default_value_t = ViewTransform::default(), value_name = "agx|aces|filmic|standard")]
+    pub view: ViewTransform,
+    /// Doublings of the light in PNG and JPEG
+    #[arg(long, default_value_t = 0.0, value_name = "STOPS", value_parser = finite, allow_hyphen_values = true)]
+    pub exposure: f32,
+}
+
+impl ViewArgs {
+    /// The view that was chosen.
+    pub fn view(&self) -> View {
+        View { transform: self.view, exposure_stops: self.exposure }
+    }
 }
 
 impl SceneArgs {

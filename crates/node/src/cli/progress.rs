@@ -54,6 +54,17 @@ impl Progress {
         }
     }
 
+    /// Like [`Progress::show`], of work that turned out to have `total` steps.
+    pub fn show_of(&mut self, done: u64, total: u64, note: &str) {
+        if self.total != total {
+            self.total = total;
+            if let Some(bar) = &self.bar {
+                bar.set_length(total);
+            }
+        }
+        self.show(done, note);
+    }
+
     /// Prints a line of its own between the bar's frames.
     pub fn line(&self, text: &str) {
         match &self.bar {

@@ -31,6 +31,64 @@ fn render_writes_a_linear_and_a_visible_picture() {
 }
 
 #[test]
+fn render_knows_views_lenses_layers_and_noise() {
+    let dir = tempfile::tempdir().unwrap();
+    let scene = scenes::write(dir.path(), "tiny.glb", &scenes::tiny());
+    let path = |name: &str| dir.path().join(name);
+    let (exr, png, jpg) = (path("a.exr"), path("a.png"), path("a.jpg"));
+    let flags = "--width 40 --height 24 --device cpu --look-from -1,1.5,4 --look-at 0,0.5,-0.5 --fov 35 --json";
+    let render = |files: &[&str], extra: &str| {
+        let output = raylance(&[&["render", arg(&scene)], files].concat(), &format!("{flags} {extra}"));
+        assert_eq!(output.status.code(), Some(0), "{extra}: {}", stderr(&output));
+        last_json(&output)
+    };
+    let told = render(
+        &["-o", arg(&exr), "--png", arg(&png), "--jpg", arg(&jpg)],
+        "--spp 512 --noise 0.4 --f-stop 1.4 --view aces --exposure -1.5",
+    );
+    assert_eq!(told["layers"], serde_json::json!(["albedo", "normal", "depth", "samples", "variance"]), "{told}");
+    assert_eq!((told["view"].as_str(), told["exposure_stops"].as_f64()), (Some("aces"), Some(-1.5)), "{told}");
+    let (mean, max) = (told["samples_mean"].as_f64().unwrap(), told["samples_max"].as_f64().unwrap());
+    assert!((64.0..=max).contains(&mean) && max <= 512.0, "{told}");
+    assert!(told["noise"]["error_mean"].as_f64() <= told["noise"]["error_max"].as_f64(), "{told}");
+    // The lens is sharp where the eye looks.
+    assert!(told["camera"]["lens_radius_m"].as_f64().unwrap() > 0.0, "{told}");
+    assert!((told["camera"]["focus_distance_m"].as_f64().unwrap() - 4.717).abs() < 0.01, "{told}");
+    assert!(std::fs::read(&jpg).unwrap().starts_with(&[0xff, 0xd8, 0xff]));
+    assert!(std::fs::read(&png).unwrap().windows(4).any(|chunk| chunk == b"sRGB"));
+    assert!(Picture::read_exr(&exr, 64).is_ok());
+
+    // Layers change no bit of the picture; a lens does.
+    let plain = render(&["-o", arg(&exr)], "--spp 16 --no-aovs");
+    assert_eq!(plain["layers"], serde_json::json!([]), "{plain}");
+    assert_eq!(plain["pixels_digest"], render(&["-o", arg(&exr)], "--spp 16")["pixels_digest"]);
+    assert_ne!(plain["pixels_digest"], render(&["-o", arg(&exr)], "--spp 16 --lens-radius 0.2 --focus-distance 2")["pixels_digest"]);
+}
+
+#[test]
+fn a_run_of_frames_goes_on_where_it_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    let scene = scenes::write(dir.path(), "tiny.glb", &scenes::tiny());
+    let out = dir.path().join("frames/a_###.png");
+    let run = || {
+        let flags = "--width 8 --height 8 --spp 1 --device cpu --frame 8..10 --skip-existing --json";
+        let output = raylance(&["render", arg(&scene), "-o", arg(&out)], flags);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        last_json(&output)
+    };
+    let first = run();
+    let file = |number: u32| dir.path().join(format!("frames/a_{number:03}.png"));
+    assert_eq!(first["images"], serde_json::json!([file(8), file(9), file(10)]), "{first}");
+    assert_eq!(first["frames_skipped"], 0, "{first}");
+    std::fs::remove_file(file(9)).unwrap();
+    let second = run();
+    assert!(file(9).is_file());
+    assert_eq!((&second["frames_skipped"], &second["images"]), (&2.into(), &first["images"]), "{second}");
+    let third = run();
+    assert_eq!((&third["frames_skipped"], &third["pixels_digest"]), (&3.into(), &serde_json::Value::Null), "{third}");
+}
+
+#[test]
 fn a_gpu_gives_the_bits_of_the_cpu() {
     let dir = tempfile::tempdir().unwrap();
     let scene = scenes::write(dir.path(), "tiny.glb", &scenes::tiny());
@@ -65,6 +123,13 @@ fn wrong_usage_ends_with_2() {
         "render a.glb -o b.exr --camera 0 --look-from 1,2,3 --look-at 0,0,0",
         "render a.glb -o b.exr --fov 180 --look-from 0,0,1 --look-at 0,0,0",
         "render a.glb -o b.exr --profile rough",
+        "render a.glb -o b.tif",
+        "render a.glb -o b.exr --view rosy",
+        "render a.glb -o b.exr --exposure inf",
+        "render a.glb -o b.exr --noise 0",
+        "render a.glb -o b.exr --focus-distance 2",
+        "render a.glb -o b.exr --f-stop 2 --lens-radius 0.1",
+        "render a.glb -o b.exr --frame 9..1",
         "demo --cheat somehow",
         "demo --workers 0",
         "submit --data no-such-folder a.glb",
