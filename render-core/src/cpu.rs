@@ -151,7 +151,7 @@ fn render_leaf(cx: &Cx<'_, Walk<'_>>, request: &LeafRequest, quantity: Quantity)
         sum = sum
             + match quantity {
                 Quantity::Radiance => generated::trace_sample(cx, request.x_px, request.y_px, sample),
-                feature => generated::trace_feature(cx, request.x_px, request.y_px, sample, feature as u32),
+                feature => generated::trace(cx, request.x_px, request.y_px, sample, feature as u32),
             };
     }
     [sum.x, sum.y, sum.z]

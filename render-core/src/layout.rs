@@ -207,13 +207,15 @@ fn pack_materials(scene: &Scene, image_offsets: &[u32], densities: &[f32]) -> Ve
     let uses_at = scene.materials.len() * MATERIAL_STRIDE;
     for (material, density) in scene.materials.iter().zip(densities) {
         let mut all = factor_words(material, *density);
-        let mut slots = [NO_TEXTURE; 16];
+        let (mut slots, mut used) = ([NO_TEXTURE; 16], 0);
         for (slot, texture) in material.textures.slots().into_iter().enumerate() {
             if let Some(texture) = texture {
                 slots[slot] = (uses_at + uses.len()) as u32;
+                used |= 1 << slot;
                 uses.extend(texture_words(texture, &scene.images[texture.image as usize], image_offsets));
             }
         }
+        all[9][3] = used;
         all[MATERIAL_SLOTS..].copy_from_slice(bytemuck::cast_slice(&slots));
         words.extend(all);
     }

@@ -14,6 +14,8 @@ struct Bsdf {
   edge: f32,             // the same at grazing incidence
   coat_gain: vec3<f32>,  // share of the dielectric, and what scattering more than once adds to it
   film: vec3<f32>,       // share, index and thickness in nm of a thin film
+  film_f0: vec3<f32>,    // reflectance at normal incidence of what the film lies on, metal and plastic mixed
+  film_gain: vec3<f32>,  // what scattering more than once adds
   sheen: Sheen,
   sheen_gain: f32,       // what the clear coat leaves of it
   clear: f32,            // strength of the clear coat
@@ -44,11 +46,11 @@ fn nothing() -> Reflectance { return Reflectance(vec3<f32>(0.0), 0.0); }
 // ---- clear coat ------------------------------------------------------------------------------------------------------
 
 fn clear_normal_of(s: Surface, hit: Hit, to_viewer: vec3<f32>) -> vec3<f32> {
-  let place = slot_place(s.material, SLOT_CLEARCOAT_NORMAL);
-  if (place == NO_TEXTURE && slot_place(s.material, SLOT_NORMAL) == NO_TEXTURE) { return vec3<f32>(0.0, 0.0, 1.0); }
+  let own = has_slot(s.maps.slots, SLOT_CLEARCOAT_NORMAL);
+  if (!own && !has_slot(s.maps.slots, SLOT_NORMAL)) { return vec3<f32>(0.0, 0.0, 1.0); }
   var n = smooth_normal(hit);
-  if (place != NO_TEXTURE && triangles[hit.triangle * 3u + 2u].w != TANGENT_NONE) {
-    n = mapped_normal(place, tangent_frame(hit, n), material_float(s.material, 6u).y, s.uvs);
+  if (own && triangles[hit.triangle * 3u + 2u].w != TANGENT_NONE) {
+    n = mapped_normal(s.maps.clearcoat_normal, tangent_frame(hit, n), material_float(s.material, 6u).y);
   }
   return to_local(s.local, turned_normal(n, s.geometric, to_viewer));
 }
@@ -85,18 +87,16 @@ fn clear_sample(m: Bsdf, wo: vec3<f32>, random: vec2<f32>) -> vec3<f32> {
 // Reflectance of the dielectric towards a facet.
 fn coat_fresnel(m: Bsdf, c: f32) -> vec3<f32> {
   let plain = fresnel_dielectric(c, m.eta);
-  if ((m.flags & (MATERIAL_SPECULAR | MATERIAL_IRIDESCENCE)) == 0u) { return vec3<f32>(plain); }
+  if ((m.flags & MATERIAL_SPECULAR) == 0u) { return vec3<f32>(plain); }
   let f0 = boundary_f0(1.0, m.eta);
-  let weight = div(plain - f0, max(1.0 - f0, 1e-4));
-  let tinted = lerp3(m.coat, vec3<f32>(m.edge), weight);
-  if (m.film.x <= 0.0) { return tinted; }
-  return lerp3(tinted, fresnel_film(c, m.film.y, m.film.z, m.coat), m.film.x);
+  return lerp3(m.coat, vec3<f32>(m.edge), div(plain - f0, max(1.0 - f0, 1e-4)));
 }
 
-fn metal_fresnel(m: Bsdf, c: f32) -> vec3<f32> {
-  let plain = lerp3(m.metal, vec3<f32>(1.0), schlick_weight(c));
+// Reflectance of the microfacets towards a facet, gains and shares multiplied in. A film lies on metal and plastic alike.
+fn facet_fresnel(m: Bsdf, c: f32) -> vec3<f32> {
+  let plain = m.metal_gain * lerp3(m.metal, vec3<f32>(1.0), schlick_weight(c)) + m.coat_gain * coat_fresnel(m, c);
   if (m.film.x <= 0.0) { return plain; }
-  return lerp3(plain, fresnel_film(c, m.film.y, m.film.z, m.metal), m.film.x);
+  return lerp3(plain, m.film_gain * fresnel_film(c, m.film.y, m.film.z, m.film_f0), m.film.x);
 }
 
 fn opaque_evaluate(m: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> Reflectance {
@@ -105,7 +105,7 @@ fn opaque_evaluate(m: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> Reflectance {
   let c = dot3(wo, h);
   // D · G1(wo) / (4 wo.z): the density of wi under visible-normal sampling.
   let visible = 0.25 * ggx_visible(m.facets, h, wo.z, m.reach);
-  let fresnel = m.metal_gain * metal_fresnel(m, c) + m.coat_gain * coat_fresnel(m, c);
+  let fresnel = facet_fresnel(m, c);
   let cosine = wi.z * INV_PI;
   var value = fresnel * (visible * ggx_unshadowed(wo.z, m.reach, wi.z, ggx_reach(m.facets, wi))) + m.diffuse * cosine;
   var pdf = m.shares.z * visible;
@@ -240,21 +240,21 @@ fn glass_of(s: Surface, wo: vec3<f32>, facets: Facets, chance: f32, carried: vec
 fn specular_of(s: Surface) -> vec4<f32> {
   let f0 = material_float(s.material, 8u).z;
   if ((s.flags & MATERIAL_SPECULAR) == 0u) { return vec4<f32>(f0, f0, f0, 1.0); }
-  let strength = material_float(s.material, 3u).z * sample_slot(s.material, SLOT_SPECULAR, s.uvs).w;
-  let color = material_float(s.material, 4u).xyz * sample_slot(s.material, SLOT_SPECULAR_COLOR, s.uvs).xyz;
+  let strength = material_float(s.material, 3u).z * s.maps.specular;
+  let color = material_float(s.material, 4u).xyz * s.maps.specular_color;
   return vec4<f32>(min(color * f0, vec3<f32>(1.0)) * strength, strength);
 }
 
 fn film_of(s: Surface) -> vec3<f32> {
-  let share = material_float(s.material, 6u).w * sample_slot(s.material, SLOT_IRIDESCENCE, s.uvs).x;
+  let share = material_float(s.material, 6u).w * s.maps.iridescence;
   let range = material_float(s.material, 8u);
-  let thickness = lerp(range.x, range.y, sample_slot(s.material, SLOT_IRIDESCENCE_THICKNESS, s.uvs).y);
+  let thickness = lerp(range.x, range.y, s.maps.iridescence_thickness);
   return vec3<f32>(share, material_float(s.material, 7u).z, thickness);
 }
 
 fn facets_of(s: Surface) -> Facets {
   if ((s.flags & MATERIAL_ANISOTROPY) == 0u) { return round_facets(s.alpha); }
-  let strength = material_float(s.material, 6u).z * sample_slot(s.material, SLOT_ANISOTROPY, s.uvs).z;
+  let strength = material_float(s.material, 6u).z * s.maps.anisotropy.z;
   let along = lerp(s.alpha, 1.0, strength * strength);
   return Facets(along, s.alpha, div(s.alpha, along), div(along, s.alpha));
 }
@@ -273,8 +273,8 @@ fn bsdf_of(s: Surface, hit: Hit, wo: vec3<f32>, chance: f32, carried: vec3<f32>)
   var clear_facets = facets;
   var clear_normal = vec3<f32>(0.0, 0.0, 1.0);
   if ((s.flags & MATERIAL_CLEARCOAT) != 0u) {
-    clear = material_float(s.material, 4u).w * sample_slot(s.material, SLOT_CLEARCOAT, s.uvs).x;
-    let roughness = max(material_float(s.material, 6u).x * sample_slot(s.material, SLOT_CLEARCOAT_ROUGHNESS, s.uvs).y, ROUGHNESS_MIN);
+    clear = material_float(s.material, 4u).w * s.maps.clearcoat;
+    let roughness = max(material_float(s.material, 6u).x * s.maps.clearcoat_roughness, ROUGHNESS_MIN);
     clear_facets = round_facets(roughness * roughness);
     clear_normal = clear_normal_of(s, hit, to_world(s.local, wo));
     clear_share = clear * clear_albedo(roughness, dot3(clear_normal, wo));
@@ -313,8 +313,8 @@ fn bsdf_of(s: Surface, hit: Hit, wo: vec3<f32>, chance: f32, carried: vec3<f32>)
   var sheen_weight = 0.0;
   if ((s.flags & MATERIAL_SHEEN) != 0u) {
     let m5 = material_float(s.material, 5u);
-    let roughness = m5.w * sample_slot(s.material, SLOT_SHEEN_ROUGHNESS, s.uvs).w;
-    m.sheen = sheen_of(m5.xyz * sample_slot(s.material, SLOT_SHEEN_COLOR, s.uvs).xyz, roughness, wo.z);
+    let roughness = m5.w * s.maps.sheen_roughness;
+    m.sheen = sheen_of(m5.xyz * s.maps.sheen_color, roughness, wo.z);
     m.sheen_gain = below;
     sheen_weight = below * m.sheen.albedo * luminance(m.sheen.color);
     below = below * (1.0 - m.sheen.albedo * max3(m.sheen.color));
@@ -328,17 +328,22 @@ fn bsdf_of(s: Surface, hit: Hit, wo: vec3<f32>, chance: f32, carried: vec3<f32>)
   let edge = albedo.z * min(root(root(25.0 * material_float(s.material, 8u).z)), 1.0);
   var metal_albedo = m.metal * (albedo.x - albedo.y) + vec3<f32>(albedo.y);
   var coat_albedo = m.coat * (albedo.x - edge) + vec3<f32>(m.edge * edge);
-  if ((s.flags & MATERIAL_IRIDESCENCE) != 0u) {
-    m.film = film_of(s);
-    metal_albedo = lerp3(metal_albedo, fresnel_film(wo.z, m.film.y, m.film.z, m.metal) * albedo.x, m.film.x);
-    coat_albedo = lerp3(coat_albedo, fresnel_film(wo.z, m.film.y, m.film.z, m.coat) * albedo.x, m.film.x);
-  }
   m.metal_gain = (vec3<f32>(1.0) + m.metal * lost) * (metal_share * below);
   m.coat_gain = (vec3<f32>(1.0) + m.coat * lost) * ((1.0 - metal_share) * below);
   metal_albedo = m.metal_gain * metal_albedo;
   coat_albedo = m.coat_gain * coat_albedo;
-  m.diffuse = s.base * max((1.0 - metal_share) * below - max3(coat_albedo), 0.0);
-  let ws = luminance(metal_albedo) + luminance(coat_albedo);
+  var reflected = metal_albedo + coat_albedo;
+  var taken = max3(coat_albedo);
+  if ((s.flags & MATERIAL_IRIDESCENCE) != 0u) {
+    m.film = film_of(s);
+    m.film_f0 = lerp3(m.coat, m.metal, metal_share);
+    m.film_gain = (vec3<f32>(1.0) + m.film_f0 * lost) * below;
+    let film_albedo = m.film_gain * fresnel_film(wo.z, m.film.y, m.film.z, m.film_f0) * albedo.x;
+    reflected = lerp3(reflected, film_albedo, m.film.x);
+    taken = lerp(taken, max3(film_albedo) * (1.0 - metal_share), m.film.x);
+  }
+  m.diffuse = s.base * max((1.0 - metal_share) * below - taken, 0.0);
+  let ws = luminance(reflected);
   let all = ws + luminance(m.diffuse) + clear_share + sheen_weight;
   let inverse = rcp(max(all, 1e-6));
   m.shares = vec3<f32>(sheen_weight * inverse, clear_share * inverse, select(ws * inverse, 1.0 - (sheen_weight + clear_share) * inverse, luminance(m.diffuse) < 1e-6));

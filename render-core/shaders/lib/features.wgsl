@@ -1,16 +1,12 @@
 // What a camera sample sees first, for layers beside the picture: base colour, normal, depth. The eye's ray, its jitter and lens included,
 // is that of the radiance sample of the same number, so that edges and blur agree.
 
-// What a request sums, as `Quantity` in src/lib.rs says; 0 is radiance.
+// What a request sums, as `Quantity` in src/lib.rs says.
+const QUANTITY_RADIANCE: u32 = 0u;
 const QUANTITY_ALBEDO: u32 = 1u;
 const QUANTITY_NORMAL: u32 = 2u;
 
-fn trace_feature(x: u32, y: u32, sample_index: u32, quantity: u32) -> vec3<f32> {
-  let key = pixel_key(frame.seed, x, y);
-  let ray = camera_ray(x, y, key, sample_index);
-  let hit = next_hit(ray.o, ray.d, key, sample_index, DIMENSION_LAYERS);
-  if (hit.triangle == NO_HIT) { return vec3<f32>(0.0); }
-  let s = surface_at(hit, ray.d);
+fn feature(s: Surface, quantity: u32) -> vec3<f32> {
   if (quantity == QUANTITY_ALBEDO) { return surface_albedo(s); }
   if (quantity == QUANTITY_NORMAL) { return s.local.n; }
   // Depth along the view direction, and 1 for a hit: the mean is over those samples that hit something.
@@ -21,5 +17,5 @@ fn trace_feature(x: u32, y: u32, sample_index: u32, quantity: u32) -> vec3<f32> 
 fn surface_albedo(s: Surface) -> vec3<f32> {
   let seen = lerp3(s.base, vec3<f32>(1.0), s.transmission * (1.0 - s.metallic));
   let a = min(seen + s.emission, vec3<f32>(1.0));
-  return vec3<f32>(finite(a.x), finite(a.y), finite(a.z));
+  return finite3(a);
 }

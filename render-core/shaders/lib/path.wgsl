@@ -37,16 +37,16 @@ fn camera_ray(x: u32, y: u32, key: u32, sample_index: u32) -> Ray {
 // Nearest hit of which chance decides that it stops the ray, by its coverage. The random numbers count down from `dimension`.
 fn next_hit(origin: vec3<f32>, d: vec3<f32>, key: u32, sample_index: u32, dimension: u32) -> Hit {
   var o = origin;
-  var hit = closest_hit(o, d);
-  if (frame.has_alpha == 0u) { return hit; }
+  var hit: Hit;
   var travelled = 0.0;
-  for (var pass_count = 0u; pass_count < PASSES_MAX; pass_count++) {
-    if (hit.triangle == NO_HIT) { break; }
+  for (var pass_count = 0u; ; pass_count++) {
+    hit = closest_hit(o, d);
+    if (frame.has_alpha == 0u) { return hit; }
+    if (hit.triangle == NO_HIT || pass_count == PASSES_MAX) { break; }
     let coverage = hit_coverage(hit);
     if (coverage >= 1.0 || random_one(key, sample_index, dimension + pass_count) < coverage) { break; }
     o = beyond(hit, d);
     travelled = travelled + hit.t;
-    hit = closest_hit(o, d);
   }
   hit.t = hit.t + travelled;
   return hit;
@@ -66,16 +66,16 @@ fn transmittance(origin: vec3<f32>, d: vec3<f32>, distance: f32) -> f32 {
   var o = origin;
   var left = distance;
   var through = 1.0;
-  for (var pass_count = 0u; pass_count < PASSES_MAX; pass_count++) {
+  for (var pass_count = 0u; ; pass_count++) {
     let hit = closest_hit(o, d);
-    if (hit.triangle == NO_HIT || hit.t >= left) { return through; }
+    if (hit.triangle == NO_HIT || hit.t >= left) { break; }
+    if (pass_count == PASSES_MAX) { return 0.0; }
     through = through * (1.0 - hit_coverage(hit));
     if (through <= 0.0) { return 0.0; }
     o = beyond(hit, d);
     left = left - hit.t;
   }
-  let last = closest_hit(o, d);
-  return select(0.0, through, last.triangle == NO_HIT || last.t >= left);
+  return through;
 }
 
 // Share of light that is left after a way through an absorbing medium.
@@ -109,7 +109,10 @@ fn direct_light(s: Surface, m: Bsdf, local: Basis, wo: vec3<f32>, medium: vec3<f
   return f.value * l.radiance * visible * mis_over_pdf(l.pdf, f.pdf);
 }
 
-fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
+fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> { return trace(x, y, sample_index, QUANTITY_RADIANCE); }
+
+// Radiance, or what the sample sees first. One function for all, because drivers copy functions to where they are called.
+fn trace(x: u32, y: u32, sample_index: u32, quantity: u32) -> vec3<f32> {
   let key = pixel_key(frame.seed, x, y);
   let ray = camera_ray(x, y, key, sample_index);
   var o = ray.o;
@@ -124,12 +127,14 @@ fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> {
     let hit = next_hit(o, d, key, sample_index, dimension + DIMENSION_LAYERS);
     if (max3(medium) > 0.0) { throughput = finite3(throughput * transmitted(medium, select(hit.t, INFINITE, hit.triangle == NO_HIT))); }
     if (hit.triangle == NO_HIT) {
+      if (quantity != QUANTITY_RADIANCE) { break; }
       let sky = environment_towards(d);
       let weight = select(scatter_pdf * mis_over_pdf(scatter_pdf, sky.pdf * kind_probability()), 1.0, depth == 0u);
       radiance = radiance + throughput * sky.radiance * weight;
       break;
     }
     let s = surface_at(hit, d);
+    if (quantity != QUANTITY_RADIANCE) { return feature(s, quantity); }
     if ((s.flags & MATERIAL_UNLIT) != 0u) {
       radiance = radiance + throughput * s.base;
       break;

@@ -12,7 +12,7 @@ struct Surface {
   back: bool,            // seen from behind
   material: u32,
   flags: u32,
-  uvs: vec4<f32>,        // both sets
+  maps: Maps,
   base: vec3<f32>,
   emission: vec3<f32>,
   metallic: f32,
@@ -38,10 +38,11 @@ fn hit_uvs(hit: Hit) -> vec4<f32> {
   return mix4(bitcast<vec4<f32>>(vertex_word(v.x, 1u)), bitcast<vec4<f32>>(vertex_word(v.y, 1u)), bitcast<vec4<f32>>(vertex_word(v.z, 1u)), hit.u, hit.v);
 }
 
-fn hit_base_color(hit: Hit, material: u32, uvs: vec4<f32>) -> vec4<f32> {
+// Base colour without its texture.
+fn hit_base_color(hit: Hit, material: u32) -> vec4<f32> {
   let v = shading[hit.triangle];
   let color = mix4(unpack_color(vertex_word(v.x, 0u)), unpack_color(vertex_word(v.y, 0u)), unpack_color(vertex_word(v.z, 0u)), hit.u, hit.v);
-  return color * material_float(material, 0u) * sample_slot(material, SLOT_BASE_COLOR, uvs);
+  return color * material_float(material, 0u);
 }
 
 // Share of the light that a surface stops, for materials that let rays pass.
@@ -49,7 +50,7 @@ fn hit_coverage(hit: Hit) -> f32 {
   let material = triangles[hit.triangle * 3u + 1u].w;
   let flags = material_flags(material);
   if ((flags & (MATERIAL_MASK | MATERIAL_BLEND)) == 0u) { return 1.0; }
-  let a = hit_base_color(hit, material, hit_uvs(hit)).w;
+  let a = hit_base_color(hit, material).w * sample_slot(material, SLOT_BASE_COLOR, hit_uvs(hit)).w;
   if ((flags & MATERIAL_MASK) != 0u) { return select(0.0, 1.0, a >= material_float(material, 3u).y); }
   return a;
 }
@@ -84,8 +85,8 @@ fn tangent_frame(hit: Hit, n: vec3<f32>) -> Basis {
 }
 
 // A normal map's normal around the frame's, x and y scaled.
-fn mapped_normal(place: u32, frame_here: Basis, scale: f32, uvs: vec4<f32>) -> vec3<f32> {
-  let m = sample_texture(place, uvs) * 2.0 - vec4<f32>(1.0);
+fn mapped_normal(texel_here: vec3<f32>, frame_here: Basis, scale: f32) -> vec3<f32> {
+  let m = texel_here * 2.0 - vec3<f32>(1.0);
   return normalize3(frame_here.t * (m.x * scale) + (frame_here.b * (m.y * scale) + frame_here.n * max(m.z, 0.001)));
 }
 
@@ -95,16 +96,14 @@ fn turned_normal(n: vec3<f32>, geometric: vec3<f32>, to_viewer: vec3<f32>) -> ve
 }
 
 // The frame around normal n whose x axis is the direction of the anisotropy.
-fn stretched_basis(hit: Hit, n: vec3<f32>, material: u32, uvs: vec4<f32>) -> Basis {
+fn stretched_basis(hit: Hit, n: vec3<f32>, material: u32, maps: Maps) -> Basis {
   let f = tangent_frame(hit, n);
   let m7 = material_float(material, 7u);
   var x = m7.x;
   var y = m7.y;
-  let place = slot_place(material, SLOT_ANISOTROPY);
-  if (place != NO_TEXTURE) {
-    let texel_here = sample_texture(place, uvs);
-    let u = texel_here.x * 2.0 - 1.0;
-    let v = texel_here.y * 2.0 - 1.0;
+  if (has_slot(maps.slots, SLOT_ANISOTROPY)) {
+    let u = maps.anisotropy.x * 2.0 - 1.0;
+    let v = maps.anisotropy.y * 2.0 - 1.0;
     x = m7.x * u - m7.y * v;
     y = m7.y * u + m7.x * v;
   }
@@ -122,30 +121,26 @@ fn surface_at(hit: Hit, direction: vec3<f32>) -> Surface {
   let geometric = normalize3(cross3(c.v1 - c.v0, c.v2 - c.v0));
   s.back = dot3(geometric, direction) > 0.0;
   s.geometric = geometric * select(1.0, -1.0, s.back);
-  s.uvs = hit_uvs(hit);
+  s.maps = maps_at(material, hit_uvs(hit));
   var n = smooth_normal(hit);
-  let normal_map = slot_place(material, SLOT_NORMAL);
-  if (normal_map != NO_TEXTURE && triangles[hit.triangle * 3u + 2u].w != TANGENT_NONE) {
-    n = mapped_normal(normal_map, tangent_frame(hit, n), material_float(material, 3u).x, s.uvs);
+  if (has_slot(s.maps.slots, SLOT_NORMAL) && triangles[hit.triangle * 3u + 2u].w != TANGENT_NONE) {
+    n = mapped_normal(s.maps.normal, tangent_frame(hit, n), material_float(material, 3u).x);
   }
   n = turned_normal(n, s.geometric, -direction);
   let m1 = materials[material * MATERIAL_STRIDE + 1u];
   let m2 = material_float(material, 2u);
   s.flags = m1.w;
   if ((s.flags & MATERIAL_ANISOTROPY) != 0u && triangles[hit.triangle * 3u + 2u].w != TANGENT_NONE) {
-    s.local = stretched_basis(hit, n, material, s.uvs);
+    s.local = stretched_basis(hit, n, material, s.maps);
   } else {
     s.local = basis(n);
   }
-  s.base = min(hit_base_color(hit, material, s.uvs).xyz, vec3<f32>(1.0));
-  s.emission = as_float3(m1);
-  if (max3(s.emission) > 0.0) { s.emission = s.emission * sample_slot(material, SLOT_EMISSIVE, s.uvs).xyz; }
-  let mr = sample_slot(material, SLOT_METALLIC_ROUGHNESS, s.uvs);
-  s.metallic = m2.x * mr.z;
-  s.roughness = max(m2.y * mr.y, ROUGHNESS_MIN);
+  s.base = min(hit_base_color(hit, material).xyz * s.maps.base.xyz, vec3<f32>(1.0));
+  s.emission = as_float3(m1) * s.maps.emissive;
+  s.metallic = m2.x * s.maps.metallic_roughness.z;
+  s.roughness = max(m2.y * s.maps.metallic_roughness.y, ROUGHNESS_MIN);
   s.alpha = s.roughness * s.roughness;
-  s.transmission = m2.z;
-  if (m2.z > 0.0) { s.transmission = m2.z * sample_slot(material, SLOT_TRANSMISSION, s.uvs).x; }
+  s.transmission = m2.z * s.maps.transmission;
   s.ior = m2.w;
   s.light = material_float(material, 3u).w;
   return s;

@@ -14,11 +14,7 @@ fn render(@builtin(global_invocation_id) id: vec3<u32>) {
   let y = request.x >> 16u;
   var sum = vec3<f32>(0.0);
   for (var i = 0u; i < request.z; i++) {
-    if (request.w == 0u) {
-      sum = sum + trace_sample(x, y, request.y + i);
-    } else {
-      sum = sum + trace_feature(x, y, request.y + i, request.w);
-    }
+    sum = sum + trace(x, y, request.y + i, request.w);
   }
   requests[place] = vec4<u32>(bitcast<u32>(sum.x), bitcast<u32>(sum.y), bitcast<u32>(sum.z), 1u);
 }

@@ -92,6 +92,27 @@ pub struct SpaceRay {
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Maps {
+    pub slots: u32,
+    pub base: V4<f32>,
+    pub metallic_roughness: V4<f32>,
+    pub normal: V3<f32>,
+    pub emissive: V3<f32>,
+    pub transmission: f32,
+    pub specular: f32,
+    pub specular_color: V3<f32>,
+    pub clearcoat: f32,
+    pub clearcoat_roughness: f32,
+    pub clearcoat_normal: V3<f32>,
+    pub sheen_color: V3<f32>,
+    pub sheen_roughness: f32,
+    pub anisotropy: V3<f32>,
+    pub iridescence: f32,
+    pub iridescence_thickness: f32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Surface {
     pub position: V3<f32>,
     pub geometric: V3<f32>,
@@ -99,7 +120,7 @@ pub struct Surface {
     pub back: bool,
     pub material: u32,
     pub flags: u32,
-    pub uvs: V4<f32>,
+    pub maps: Maps,
     pub base: V3<f32>,
     pub emission: V3<f32>,
     pub metallic: f32,
@@ -142,6 +163,8 @@ pub struct Bsdf {
     pub edge: f32,
     pub coat_gain: V3<f32>,
     pub film: V3<f32>,
+    pub film_f0: V3<f32>,
+    pub film_gain: V3<f32>,
     pub sheen: Sheen,
     pub sheen_gain: f32,
     pub clear: f32,
@@ -262,6 +285,7 @@ pub const DIMENSION_COIN: u32 = 34_u32;
 pub const PASSES_MAX: u32 = 32_u32;
 pub const ROULETTE_DEPTH: u32 = 4_u32;
 pub const RADIANCE_MIN: f32 = 1e-30_f32;
+pub const QUANTITY_RADIANCE: u32 = 0_u32;
 pub const QUANTITY_ALBEDO: u32 = 1_u32;
 pub const QUANTITY_NORMAL: u32 = 2_u32;
 
@@ -921,6 +945,77 @@ pub fn sample_slot<X: Ext>(cx: &Cx<'_, X>, material: u32, slot: u32, uvs: V4<f32
 }
 
 #[inline(always)]
+pub fn has_slot(slots: u32, slot: u32) -> bool {
+    (slots.wrapping_shr(slot) & 1_u32) != 0_u32
+}
+
+#[inline]
+pub fn maps_at<X: Ext>(cx: &Cx<'_, X>, material: u32, uvs: V4<f32>) -> Maps {
+    let mut maps: Maps = Maps { slots: 0_u32, base: V4::splat(0.0_f32), metallic_roughness: V4::splat(0.0_f32), normal: V3::splat(0.0_f32), emissive: V3::splat(0.0_f32), transmission: 0.0_f32, specular: 0.0_f32, specular_color: V3::splat(0.0_f32), clearcoat: 0.0_f32, clearcoat_roughness: 0.0_f32, clearcoat_normal: V3::splat(0.0_f32), sheen_color: V3::splat(0.0_f32), sheen_roughness: 0.0_f32, anisotropy: V3::splat(0.0_f32), iridescence: 0.0_f32, iridescence_thickness: 0.0_f32 };
+    let mut left: u32 = 0_u32;
+    let one = V3::splat(1.0_f32);
+    maps = Maps { slots: cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(9_u32) as usize].w, base: V4::splat(1.0_f32), metallic_roughness: V4::splat(1.0_f32), normal: one, emissive: one, transmission: 1.0_f32, specular: 1.0_f32, specular_color: one, clearcoat: 1.0_f32, clearcoat_roughness: 1.0_f32, clearcoat_normal: one, sheen_color: one, sheen_roughness: 1.0_f32, anisotropy: one, iridescence: 1.0_f32, iridescence_thickness: 1.0_f32 };
+    left = maps.slots;
+    'loop_1: loop {
+        if left == 0_u32 {
+            break 'loop_1;
+        }
+        let slot = first_trailing_bit_u32(left);
+        left = left & left.wrapping_sub(1_u32);
+        let slot_place_value = slot_place(cx, material, slot);
+        let v = sample_texture(cx, slot_place_value, uvs);
+        match slot {
+            0_u32 => {
+                maps.base = v;
+            }
+            1_u32 => {
+                maps.metallic_roughness = v;
+            }
+            2_u32 => {
+                maps.normal = v.swizzle3::<0, 1, 2>();
+            }
+            3_u32 => {
+                maps.emissive = v.swizzle3::<0, 1, 2>();
+            }
+            4_u32 => {
+                maps.transmission = v.x;
+            }
+            5_u32 => {
+                maps.specular = v.w;
+            }
+            6_u32 => {
+                maps.specular_color = v.swizzle3::<0, 1, 2>();
+            }
+            7_u32 => {
+                maps.clearcoat = v.x;
+            }
+            8_u32 => {
+                maps.clearcoat_roughness = v.y;
+            }
+            9_u32 => {
+                maps.clearcoat_normal = v.swizzle3::<0, 1, 2>();
+            }
+            10_u32 => {
+                maps.sheen_color = v.swizzle3::<0, 1, 2>();
+            }
+            11_u32 => {
+                maps.sheen_roughness = v.w;
+            }
+            12_u32 => {
+                maps.anisotropy = v.swizzle3::<0, 1, 2>();
+            }
+            13_u32 => {
+                maps.iridescence = v.x;
+            }
+            _ => {
+                maps.iridescence_thickness = v.y;
+            }
+        }
+    }
+    maps
+}
+
+#[inline(always)]
 pub fn unpack_color(word: V4<u32>) -> V4<f32> {
     V4::new((word.z & 65535_u32) as f32, word.z.wrapping_shr(16_u32) as f32, (word.w & 65535_u32) as f32, word.w.wrapping_shr(16_u32) as f32) * 1.5259022e-5_f32
 }
@@ -951,7 +1046,7 @@ pub fn hit_uvs<X: Ext>(cx: &Cx<'_, X>, hit: Hit) -> V4<f32> {
 }
 
 #[inline(always)]
-pub fn hit_base_color<X: Ext>(cx: &Cx<'_, X>, hit: Hit, material: u32, uvs: V4<f32>) -> V4<f32> {
+pub fn hit_base_color<X: Ext>(cx: &Cx<'_, X>, hit: Hit, material: u32) -> V4<f32> {
     let v = cx.shading[hit.triangle as usize];
     let vertex_word_value = vertex_word(cx, v.x, 0_u32);
     let unpack_color_value = unpack_color(vertex_word_value);
@@ -961,8 +1056,7 @@ pub fn hit_base_color<X: Ext>(cx: &Cx<'_, X>, hit: Hit, material: u32, uvs: V4<f
     let unpack_color_value_3 = unpack_color(vertex_word_value_3);
     let color = mix4(unpack_color_value, unpack_color_value_2, unpack_color_value_3, hit.u, hit.v);
     let material_float_value = material_float(cx, material, 0_u32);
-    let sample_slot_value = sample_slot(cx, material, SLOT_BASE_COLOR, uvs);
-    (color * material_float_value) * sample_slot_value
+    color * material_float_value
 }
 
 #[inline(always)]
@@ -972,9 +1066,10 @@ pub fn hit_coverage<X: Ext>(cx: &Cx<'_, X>, hit: Hit) -> f32 {
     if (flags & 3_u32) == 0_u32 {
         return 1.0_f32;
     }
+    let hit_base_color_value = hit_base_color(cx, hit, material);
     let hit_uvs_value = hit_uvs(cx, hit);
-    let hit_base_color_value = hit_base_color(cx, hit, material, hit_uvs_value);
-    let a = hit_base_color_value.w;
+    let sample_slot_value = sample_slot(cx, material, SLOT_BASE_COLOR, hit_uvs_value);
+    let a = hit_base_color_value.w * sample_slot_value.w;
     if (flags & MATERIAL_MASK) != 0_u32 {
         let material_float_value = material_float(cx, material, 3_u32);
         return if a >= material_float_value.y { 1.0_f32 } else { 0.0_f32 };
@@ -1055,9 +1150,8 @@ pub fn tangent_frame<X: Ext>(cx: &Cx<'_, X>, hit: Hit, n: V3<f32>) -> Basis {
 }
 
 #[inline(always)]
-pub fn mapped_normal<X: Ext>(cx: &Cx<'_, X>, place: u32, frame_here: Basis, scale: f32, uvs: V4<f32>) -> V3<f32> {
-    let sample_texture_value = sample_texture(cx, place, uvs);
-    let m = (sample_texture_value * 2.0_f32) - V4::splat(1.0_f32);
+pub fn mapped_normal(texel_here: V3<f32>, frame_here: Basis, scale: f32) -> V3<f32> {
+    let m = (texel_here * 2.0_f32) - V3::splat(1.0_f32);
     let normalize3_value = normalize3((frame_here.t * (m.x * scale)) + ((frame_here.b * (m.y * scale)) + (frame_here.n * float_max(m.z, 0.001_f32))));
     normalize3_value
 }
@@ -1070,18 +1164,17 @@ pub fn turned_normal(n: V3<f32>, geometric: V3<f32>, to_viewer: V3<f32>) -> V3<f
 }
 
 #[inline]
-pub fn stretched_basis<X: Ext>(cx: &Cx<'_, X>, hit: Hit, n: V3<f32>, material: u32, uvs: V4<f32>) -> Basis {
+pub fn stretched_basis<X: Ext>(cx: &Cx<'_, X>, hit: Hit, n: V3<f32>, material: u32, maps: Maps) -> Basis {
     let mut x: f32 = 0.0_f32;
     let mut y: f32 = 0.0_f32;
     let f = tangent_frame(cx, hit, n);
     let m7 = material_float(cx, material, 7_u32);
     x = m7.x;
     y = m7.y;
-    let place = slot_place(cx, material, SLOT_ANISOTROPY);
-    if place != NO_TEXTURE {
-        let texel_here = sample_texture(cx, place, uvs);
-        let u = (texel_here.x * 2.0_f32) - 1.0_f32;
-        let v = (texel_here.y * 2.0_f32) - 1.0_f32;
+    let has_slot_value = has_slot(maps.slots, SLOT_ANISOTROPY);
+    if has_slot_value {
+        let u = (maps.anisotropy.x * 2.0_f32) - 1.0_f32;
+        let v = (maps.anisotropy.y * 2.0_f32) - 1.0_f32;
         x = (m7.x * u) - (m7.y * v);
         y = (m7.y * u) + (m7.x * v);
     }
@@ -1097,7 +1190,7 @@ pub fn stretched_basis<X: Ext>(cx: &Cx<'_, X>, hit: Hit, n: V3<f32>, material: u
 
 #[inline]
 pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, hit: Hit, direction: V3<f32>) -> Surface {
-    let mut s: Surface = Surface { position: V3::splat(0.0_f32), geometric: V3::splat(0.0_f32), local: Basis { t: V3::splat(0.0_f32), b: V3::splat(0.0_f32), n: V3::splat(0.0_f32) }, back: false, material: 0_u32, flags: 0_u32, uvs: V4::splat(0.0_f32), base: V3::splat(0.0_f32), emission: V3::splat(0.0_f32), metallic: 0.0_f32, roughness: 0.0_f32, alpha: 0.0_f32, transmission: 0.0_f32, ior: 0.0_f32, light: 0.0_f32 };
+    let mut s: Surface = Surface { position: V3::splat(0.0_f32), geometric: V3::splat(0.0_f32), local: Basis { t: V3::splat(0.0_f32), b: V3::splat(0.0_f32), n: V3::splat(0.0_f32) }, back: false, material: 0_u32, flags: 0_u32, maps: Maps { slots: 0_u32, base: V4::splat(0.0_f32), metallic_roughness: V4::splat(0.0_f32), normal: V3::splat(0.0_f32), emissive: V3::splat(0.0_f32), transmission: 0.0_f32, specular: 0.0_f32, specular_color: V3::splat(0.0_f32), clearcoat: 0.0_f32, clearcoat_roughness: 0.0_f32, clearcoat_normal: V3::splat(0.0_f32), sheen_color: V3::splat(0.0_f32), sheen_roughness: 0.0_f32, anisotropy: V3::splat(0.0_f32), iridescence: 0.0_f32, iridescence_thickness: 0.0_f32 }, base: V3::splat(0.0_f32), emission: V3::splat(0.0_f32), metallic: 0.0_f32, roughness: 0.0_f32, alpha: 0.0_f32, transmission: 0.0_f32, ior: 0.0_f32, light: 0.0_f32 };
     let mut n: V3<f32> = V3::splat(0.0_f32);
     let mut v: bool = false;
     let mut v_2: bool = false;
@@ -1112,26 +1205,28 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, hit: Hit, direction: V3<f32>) -> Surfa
     s.back = dot3_value > 0.0_f32;
     s.geometric = geometric * (if s.back { -1.0_f32 } else { 1.0_f32 });
     let hit_uvs_value = hit_uvs(cx, hit);
-    s.uvs = hit_uvs_value;
+    let maps_at_value = maps_at(cx, material, hit_uvs_value);
+    s.maps = maps_at_value;
     let smooth_normal_value = smooth_normal(cx, hit);
     n = smooth_normal_value;
-    let normal_map = slot_place(cx, material, SLOT_NORMAL);
-    if normal_map != NO_TEXTURE {
+    let value = s.maps.slots;
+    let has_slot_value = has_slot(value, SLOT_NORMAL);
+    if has_slot_value {
         v = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize].w != TANGENT_NONE;
     } else {
         v = false;
     }
     if v {
-        let value = n;
-        let tangent_frame_value = tangent_frame(cx, hit, value);
+        let value_2 = s.maps.normal;
+        let value_3 = n;
+        let tangent_frame_value = tangent_frame(cx, hit, value_3);
         let material_float_value = material_float(cx, material, 3_u32);
-        let value_2 = s.uvs;
-        let mapped_normal_value = mapped_normal(cx, normal_map, tangent_frame_value, material_float_value.x, value_2);
+        let mapped_normal_value = mapped_normal(value_2, tangent_frame_value, material_float_value.x);
         n = mapped_normal_value;
     }
-    let value_3 = n;
-    let value_4 = s.geometric;
-    let turned_normal_value = turned_normal(value_3, value_4, -direction);
+    let value_4 = n;
+    let value_5 = s.geometric;
+    let turned_normal_value = turned_normal(value_4, value_5, -direction);
     n = turned_normal_value;
     let m1 = cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32) as usize];
     let m2 = material_float(cx, material, 2_u32);
@@ -1142,39 +1237,23 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, hit: Hit, direction: V3<f32>) -> Surfa
         v_2 = false;
     }
     if v_2 {
-        let value_5 = n;
-        let value_6 = s.uvs;
-        let stretched_basis_value = stretched_basis(cx, hit, value_5, material, value_6);
+        let value_6 = n;
+        let value_7 = s.maps;
+        let stretched_basis_value = stretched_basis(cx, hit, value_6, material, value_7);
         s.local = stretched_basis_value;
     } else {
-        let value_7 = n;
-        let basis_value = basis(value_7);
+        let value_8 = n;
+        let basis_value = basis(value_8);
         s.local = basis_value;
     }
-    let value_8 = s.uvs;
-    let hit_base_color_value = hit_base_color(cx, hit, material, value_8);
-    s.base = hit_base_color_value.swizzle3::<0, 1, 2>().zip(V3::splat(1.0_f32), float_min);
+    let hit_base_color_value = hit_base_color(cx, hit, material);
+    s.base = (hit_base_color_value.swizzle3::<0, 1, 2>() * s.maps.base.swizzle3::<0, 1, 2>()).zip(V3::splat(1.0_f32), float_min);
     let as_float3_value = as_float3(m1);
-    s.emission = as_float3_value;
-    let value_9 = s.emission;
-    let max3_value = max3(value_9);
-    if max3_value > 0.0_f32 {
-        let value_10 = s.emission;
-        let value_11 = s.uvs;
-        let sample_slot_value = sample_slot(cx, material, SLOT_EMISSIVE, value_11);
-        s.emission = value_10 * sample_slot_value.swizzle3::<0, 1, 2>();
-    }
-    let value_12 = s.uvs;
-    let mr = sample_slot(cx, material, SLOT_METALLIC_ROUGHNESS, value_12);
-    s.metallic = m2.x * mr.z;
-    s.roughness = float_max(m2.y * mr.y, ROUGHNESS_MIN);
+    s.emission = as_float3_value * s.maps.emissive;
+    s.metallic = m2.x * s.maps.metallic_roughness.z;
+    s.roughness = float_max(m2.y * s.maps.metallic_roughness.y, ROUGHNESS_MIN);
     s.alpha = s.roughness * s.roughness;
-    s.transmission = m2.z;
-    if m2.z > 0.0_f32 {
-        let value_13 = s.uvs;
-        let sample_slot_value_2 = sample_slot(cx, material, SLOT_TRANSMISSION, value_13);
-        s.transmission = m2.z * sample_slot_value_2.x;
-    }
+    s.transmission = m2.z * s.maps.transmission;
     s.ior = m2.w;
     let material_float_value_2 = material_float(cx, material, 3_u32);
     s.light = material_float_value_2.w;
@@ -1459,10 +1538,10 @@ pub fn clear_normal_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, hit: Hit, to_viewer: 
     let mut v: bool = false;
     let mut n: V3<f32> = V3::splat(0.0_f32);
     let mut v_2: bool = false;
-    let place = slot_place(cx, s.material, SLOT_CLEARCOAT_NORMAL);
-    if place == NO_TEXTURE {
-        let slot_place_value = slot_place(cx, s.material, SLOT_NORMAL);
-        v = slot_place_value == NO_TEXTURE;
+    let own = has_slot(s.maps.slots, SLOT_CLEARCOAT_NORMAL);
+    if !own {
+        let has_slot_value = has_slot(s.maps.slots, SLOT_NORMAL);
+        v = !has_slot_value;
     } else {
         v = false;
     }
@@ -1471,7 +1550,7 @@ pub fn clear_normal_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, hit: Hit, to_viewer: 
     }
     let smooth_normal_value = smooth_normal(cx, hit);
     n = smooth_normal_value;
-    if place != NO_TEXTURE {
+    if own {
         v_2 = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize].w != TANGENT_NONE;
     } else {
         v_2 = false;
@@ -1480,7 +1559,7 @@ pub fn clear_normal_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, hit: Hit, to_viewer: 
         let value = n;
         let tangent_frame_value = tangent_frame(cx, hit, value);
         let material_float_value = material_float(cx, s.material, 6_u32);
-        let mapped_normal_value = mapped_normal(cx, place, tangent_frame_value, material_float_value.y, s.uvs);
+        let mapped_normal_value = mapped_normal(s.maps.clearcoat_normal, tangent_frame_value, material_float_value.y);
         n = mapped_normal_value;
     }
     let value_2 = n;
@@ -1535,30 +1614,27 @@ pub fn clear_sample(m: Bsdf, wo: V3<f32>, random: V2<f32>) -> V3<f32> {
 #[inline(always)]
 pub fn coat_fresnel(m: Bsdf, c: f32) -> V3<f32> {
     let plain = fresnel_dielectric(c, m.eta);
-    if (m.flags & 576_u32) == 0_u32 {
+    if (m.flags & MATERIAL_SPECULAR) == 0_u32 {
         return V3::splat(plain);
     }
     let f0 = boundary_f0(1.0_f32, m.eta);
-    let weight = div(plain - f0, float_max(1.0_f32 - f0, 0.0001_f32));
-    let tinted = lerp3(m.coat, V3::splat(m.edge), weight);
-    if m.film.x <= 0.0_f32 {
-        return tinted;
-    }
-    let fresnel_film_value = fresnel_film(c, m.film.y, m.film.z, m.coat);
-    let lerp3_value = lerp3(tinted, fresnel_film_value, m.film.x);
+    let div_value = div(plain - f0, float_max(1.0_f32 - f0, 0.0001_f32));
+    let lerp3_value = lerp3(m.coat, V3::splat(m.edge), div_value);
     lerp3_value
 }
 
 #[inline(always)]
-pub fn metal_fresnel(m: Bsdf, c: f32) -> V3<f32> {
+pub fn facet_fresnel(m: Bsdf, c: f32) -> V3<f32> {
     let schlick_weight_value = schlick_weight(c);
-    let plain = lerp3(m.metal, V3::splat(1.0_f32), schlick_weight_value);
+    let lerp3_value = lerp3(m.metal, V3::splat(1.0_f32), schlick_weight_value);
+    let coat_fresnel_value = coat_fresnel(m, c);
+    let plain = (m.metal_gain * lerp3_value) + (m.coat_gain * coat_fresnel_value);
     if m.film.x <= 0.0_f32 {
         return plain;
     }
-    let fresnel_film_value = fresnel_film(c, m.film.y, m.film.z, m.metal);
-    let lerp3_value = lerp3(plain, fresnel_film_value, m.film.x);
-    lerp3_value
+    let fresnel_film_value = fresnel_film(c, m.film.y, m.film.z, m.film_f0);
+    let lerp3_value_2 = lerp3(plain, m.film_gain * fresnel_film_value, m.film.x);
+    lerp3_value_2
 }
 
 #[inline]
@@ -1574,9 +1650,7 @@ pub fn opaque_evaluate(m: Bsdf, wo: V3<f32>, wi: V3<f32>) -> Reflectance {
     let c = dot3(wo, h);
     let ggx_visible_value = ggx_visible(m.facets, h, wo.z, m.reach);
     let visible = 0.25_f32 * ggx_visible_value;
-    let metal_fresnel_value = metal_fresnel(m, c);
-    let coat_fresnel_value = coat_fresnel(m, c);
-    let fresnel = (m.metal_gain * metal_fresnel_value) + (m.coat_gain * coat_fresnel_value);
+    let fresnel = facet_fresnel(m, c);
     let cosine = wi.z * INV_PI;
     let ggx_reach_value = ggx_reach(m.facets, wi);
     let ggx_unshadowed_value = ggx_unshadowed(wo.z, m.reach, wi.z, ggx_reach_value);
@@ -1758,7 +1832,7 @@ pub fn mean_roughness(s: Surface, f: Facets) -> f32 {
 
 #[inline]
 pub fn glass_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, wo: V3<f32>, facets: Facets, chance: f32, carried: V3<f32>) -> Bsdf {
-    let mut m: Bsdf = Bsdf { glass: false, flags: 0_u32, facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, reach: 0.0_f32, diffuse: V3::splat(0.0_f32), metal: V3::splat(0.0_f32), metal_gain: V3::splat(0.0_f32), coat: V3::splat(0.0_f32), edge: 0.0_f32, coat_gain: V3::splat(0.0_f32), film: V3::splat(0.0_f32), sheen: Sheen { color: V3::splat(0.0_f32), albedo: 0.0_f32, a: 0.0_f32, b: 0.0_f32 }, sheen_gain: 0.0_f32, clear: 0.0_f32, clear_facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, clear_normal: V3::splat(0.0_f32), shares: V3::splat(0.0_f32), eta: 0.0_f32, tint: V3::splat(0.0_f32), hue: V3::splat(0.0_f32) };
+    let mut m: Bsdf = Bsdf { glass: false, flags: 0_u32, facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, reach: 0.0_f32, diffuse: V3::splat(0.0_f32), metal: V3::splat(0.0_f32), metal_gain: V3::splat(0.0_f32), coat: V3::splat(0.0_f32), edge: 0.0_f32, coat_gain: V3::splat(0.0_f32), film: V3::splat(0.0_f32), film_f0: V3::splat(0.0_f32), film_gain: V3::splat(0.0_f32), sheen: Sheen { color: V3::splat(0.0_f32), albedo: 0.0_f32, a: 0.0_f32, b: 0.0_f32 }, sheen_gain: 0.0_f32, clear: 0.0_f32, clear_facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, clear_normal: V3::splat(0.0_f32), shares: V3::splat(0.0_f32), eta: 0.0_f32, tint: V3::splat(0.0_f32), hue: V3::splat(0.0_f32) };
     let mut ior: f32 = 0.0_f32;
     let mut hue: V3<f32> = V3::splat(1.0_f32);
     let mut kept: f32 = 1.0_f32;
@@ -1804,22 +1878,18 @@ pub fn specular_of<X: Ext>(cx: &Cx<'_, X>, s: Surface) -> V4<f32> {
         return V4::new(f0, f0, f0, 1.0_f32);
     }
     let material_float_value_2 = material_float(cx, s.material, 3_u32);
-    let sample_slot_value = sample_slot(cx, s.material, SLOT_SPECULAR, s.uvs);
-    let strength = material_float_value_2.z * sample_slot_value.w;
+    let strength = material_float_value_2.z * s.maps.specular;
     let material_float_value_3 = material_float(cx, s.material, 4_u32);
-    let sample_slot_value_2 = sample_slot(cx, s.material, SLOT_SPECULAR_COLOR, s.uvs);
-    let color = material_float_value_3.swizzle3::<0, 1, 2>() * sample_slot_value_2.swizzle3::<0, 1, 2>();
+    let color = material_float_value_3.swizzle3::<0, 1, 2>() * s.maps.specular_color;
     V4::from(((color * f0).zip(V3::splat(1.0_f32), float_min) * strength, strength))
 }
 
 #[inline(always)]
 pub fn film_of<X: Ext>(cx: &Cx<'_, X>, s: Surface) -> V3<f32> {
     let material_float_value = material_float(cx, s.material, 6_u32);
-    let sample_slot_value = sample_slot(cx, s.material, SLOT_IRIDESCENCE, s.uvs);
-    let share = material_float_value.w * sample_slot_value.x;
+    let share = material_float_value.w * s.maps.iridescence;
     let range = material_float(cx, s.material, 8_u32);
-    let sample_slot_value_2 = sample_slot(cx, s.material, SLOT_IRIDESCENCE_THICKNESS, s.uvs);
-    let thickness = lerp(range.x, range.y, sample_slot_value_2.y);
+    let thickness = lerp(range.x, range.y, s.maps.iridescence_thickness);
     let material_float_value_2 = material_float(cx, s.material, 7_u32);
     V3::new(share, material_float_value_2.z, thickness)
 }
@@ -1831,8 +1901,7 @@ pub fn facets_of<X: Ext>(cx: &Cx<'_, X>, s: Surface) -> Facets {
         return round_facets_value;
     }
     let material_float_value = material_float(cx, s.material, 6_u32);
-    let sample_slot_value = sample_slot(cx, s.material, SLOT_ANISOTROPY, s.uvs);
-    let strength = material_float_value.z * sample_slot_value.z;
+    let strength = material_float_value.z * s.maps.anisotropy.z;
     let along = lerp(s.alpha, 1.0_f32, strength * strength);
     let div_value = div(s.alpha, along);
     let div_value_2 = div(along, s.alpha);
@@ -1845,22 +1914,22 @@ pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, hit: Hit, wo: V3<f32>, chance
     let mut clear_share: f32 = 0.0_f32;
     let mut clear_facets: Facets = Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 };
     let mut clear_normal: V3<f32> = V3::new(0.0_f32, 0.0_f32, 1.0_f32);
-    let mut alone: Bsdf = Bsdf { glass: false, flags: 0_u32, facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, reach: 0.0_f32, diffuse: V3::splat(0.0_f32), metal: V3::splat(0.0_f32), metal_gain: V3::splat(0.0_f32), coat: V3::splat(0.0_f32), edge: 0.0_f32, coat_gain: V3::splat(0.0_f32), film: V3::splat(0.0_f32), sheen: Sheen { color: V3::splat(0.0_f32), albedo: 0.0_f32, a: 0.0_f32, b: 0.0_f32 }, sheen_gain: 0.0_f32, clear: 0.0_f32, clear_facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, clear_normal: V3::splat(0.0_f32), shares: V3::splat(0.0_f32), eta: 0.0_f32, tint: V3::splat(0.0_f32), hue: V3::splat(0.0_f32) };
-    let mut m: Bsdf = Bsdf { glass: false, flags: 0_u32, facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, reach: 0.0_f32, diffuse: V3::splat(0.0_f32), metal: V3::splat(0.0_f32), metal_gain: V3::splat(0.0_f32), coat: V3::splat(0.0_f32), edge: 0.0_f32, coat_gain: V3::splat(0.0_f32), film: V3::splat(0.0_f32), sheen: Sheen { color: V3::splat(0.0_f32), albedo: 0.0_f32, a: 0.0_f32, b: 0.0_f32 }, sheen_gain: 0.0_f32, clear: 0.0_f32, clear_facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, clear_normal: V3::splat(0.0_f32), shares: V3::splat(0.0_f32), eta: 0.0_f32, tint: V3::splat(0.0_f32), hue: V3::splat(0.0_f32) };
+    let mut alone: Bsdf = Bsdf { glass: false, flags: 0_u32, facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, reach: 0.0_f32, diffuse: V3::splat(0.0_f32), metal: V3::splat(0.0_f32), metal_gain: V3::splat(0.0_f32), coat: V3::splat(0.0_f32), edge: 0.0_f32, coat_gain: V3::splat(0.0_f32), film: V3::splat(0.0_f32), film_f0: V3::splat(0.0_f32), film_gain: V3::splat(0.0_f32), sheen: Sheen { color: V3::splat(0.0_f32), albedo: 0.0_f32, a: 0.0_f32, b: 0.0_f32 }, sheen_gain: 0.0_f32, clear: 0.0_f32, clear_facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, clear_normal: V3::splat(0.0_f32), shares: V3::splat(0.0_f32), eta: 0.0_f32, tint: V3::splat(0.0_f32), hue: V3::splat(0.0_f32) };
+    let mut m: Bsdf = Bsdf { glass: false, flags: 0_u32, facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, reach: 0.0_f32, diffuse: V3::splat(0.0_f32), metal: V3::splat(0.0_f32), metal_gain: V3::splat(0.0_f32), coat: V3::splat(0.0_f32), edge: 0.0_f32, coat_gain: V3::splat(0.0_f32), film: V3::splat(0.0_f32), film_f0: V3::splat(0.0_f32), film_gain: V3::splat(0.0_f32), sheen: Sheen { color: V3::splat(0.0_f32), albedo: 0.0_f32, a: 0.0_f32, b: 0.0_f32 }, sheen_gain: 0.0_f32, clear: 0.0_f32, clear_facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, clear_normal: V3::splat(0.0_f32), shares: V3::splat(0.0_f32), eta: 0.0_f32, tint: V3::splat(0.0_f32), hue: V3::splat(0.0_f32) };
     let mut below: f32 = 0.0_f32;
     let mut sheen_weight: f32 = 0.0_f32;
     let mut metal_share: f32 = 0.0_f32;
     let mut metal_albedo: V3<f32> = V3::splat(0.0_f32);
     let mut coat_albedo: V3<f32> = V3::splat(0.0_f32);
+    let mut reflected: V3<f32> = V3::splat(0.0_f32);
+    let mut taken: f32 = 0.0_f32;
     let facets = facets_of(cx, s);
     clear_facets = facets;
     if (s.flags & MATERIAL_CLEARCOAT) != 0_u32 {
         let material_float_value = material_float(cx, s.material, 4_u32);
-        let sample_slot_value = sample_slot(cx, s.material, SLOT_CLEARCOAT, s.uvs);
-        clear = material_float_value.w * sample_slot_value.x;
+        clear = material_float_value.w * s.maps.clearcoat;
         let material_float_value_2 = material_float(cx, s.material, 6_u32);
-        let sample_slot_value_2 = sample_slot(cx, s.material, SLOT_CLEARCOAT_ROUGHNESS, s.uvs);
-        let roughness = float_max(material_float_value_2.x * sample_slot_value_2.y, ROUGHNESS_MIN);
+        let roughness = float_max(material_float_value_2.x * s.maps.clearcoat_roughness, ROUGHNESS_MIN);
         let round_facets_value = round_facets(roughness * roughness);
         clear_facets = round_facets_value;
         let to_world_value = to_world(s.local, wo);
@@ -1917,10 +1986,8 @@ pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, hit: Hit, wo: V3<f32>, chance
     below = 1.0_f32 - clear_share;
     if (s.flags & MATERIAL_SHEEN) != 0_u32 {
         let m5 = material_float(cx, s.material, 5_u32);
-        let sample_slot_value_3 = sample_slot(cx, s.material, SLOT_SHEEN_ROUGHNESS, s.uvs);
-        let roughness_2 = m5.w * sample_slot_value_3.w;
-        let sample_slot_value_4 = sample_slot(cx, s.material, SLOT_SHEEN_COLOR, s.uvs);
-        let sheen_of_value = sheen_of(m5.swizzle3::<0, 1, 2>() * sample_slot_value_4.swizzle3::<0, 1, 2>(), roughness_2, wo.z);
+        let roughness_2 = m5.w * s.maps.sheen_roughness;
+        let sheen_of_value = sheen_of(m5.swizzle3::<0, 1, 2>() * s.maps.sheen_color, roughness_2, wo.z);
         m.sheen = sheen_of_value;
         m.sheen_gain = below;
         let value_8 = below;
@@ -1951,51 +2018,54 @@ pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, hit: Hit, wo: V3<f32>, chance
     let edge = albedo.z * float_min(root_value_2, 1.0_f32);
     metal_albedo = (m.metal * (albedo.x - albedo.y)) + V3::splat(albedo.y);
     coat_albedo = (m.coat * (albedo.x - edge)) + V3::splat(m.edge * edge);
-    if (s.flags & MATERIAL_IRIDESCENCE) != 0_u32 {
-        let film_of_value = film_of(cx, s);
-        m.film = film_of_value;
-        let value_15 = metal_albedo;
-        let value_16 = m.film.y;
-        let value_17 = m.film.z;
-        let value_18 = m.metal;
-        let fresnel_film_value = fresnel_film(wo.z, value_16, value_17, value_18);
-        let value_19 = m.film.x;
-        let lerp3_value = lerp3(value_15, fresnel_film_value * albedo.x, value_19);
-        metal_albedo = lerp3_value;
-        let value_20 = coat_albedo;
-        let value_21 = m.film.y;
-        let value_22 = m.film.z;
-        let value_23 = m.coat;
-        let fresnel_film_value_2 = fresnel_film(wo.z, value_21, value_22, value_23);
-        let value_24 = m.film.x;
-        let lerp3_value_2 = lerp3(value_20, fresnel_film_value_2 * albedo.x, value_24);
-        coat_albedo = lerp3_value_2;
-    }
     m.metal_gain = (V3::splat(1.0_f32) + (m.metal * lost)) * (metal_share * below);
     m.coat_gain = (V3::splat(1.0_f32) + (m.coat * lost)) * ((1.0_f32 - metal_share) * below);
     metal_albedo = m.metal_gain * metal_albedo;
     coat_albedo = m.coat_gain * coat_albedo;
-    let value_25 = metal_share;
-    let value_26 = below;
-    let value_27 = coat_albedo;
-    let max3_value_2 = max3(value_27);
-    m.diffuse = s.base * float_max(((1.0_f32 - value_25) * value_26) - max3_value_2, 0.0_f32);
-    let value_28 = metal_albedo;
-    let luminance_value_2 = luminance(value_28);
-    let value_29 = coat_albedo;
-    let luminance_value_3 = luminance(value_29);
-    let ws = luminance_value_2 + luminance_value_3;
-    let value_30 = m.diffuse;
-    let luminance_value_4 = luminance(value_30);
-    let all = ((ws + luminance_value_4) + clear_share) + sheen_weight;
+    reflected = metal_albedo + coat_albedo;
+    let value_15 = coat_albedo;
+    let max3_value_2 = max3(value_15);
+    taken = max3_value_2;
+    if (s.flags & MATERIAL_IRIDESCENCE) != 0_u32 {
+        let film_of_value = film_of(cx, s);
+        m.film = film_of_value;
+        let value_16 = m.coat;
+        let value_17 = m.metal;
+        let value_18 = metal_share;
+        let lerp3_value = lerp3(value_16, value_17, value_18);
+        m.film_f0 = lerp3_value;
+        m.film_gain = (V3::splat(1.0_f32) + (m.film_f0 * lost)) * below;
+        let value_19 = m.film_gain;
+        let value_20 = m.film.y;
+        let value_21 = m.film.z;
+        let value_22 = m.film_f0;
+        let fresnel_film_value = fresnel_film(wo.z, value_20, value_21, value_22);
+        let film_albedo = (value_19 * fresnel_film_value) * albedo.x;
+        let value_23 = reflected;
+        let value_24 = m.film.x;
+        let lerp3_value_2 = lerp3(value_23, film_albedo, value_24);
+        reflected = lerp3_value_2;
+        let value_25 = taken;
+        let max3_value_3 = max3(film_albedo);
+        let value_26 = metal_share;
+        let value_27 = m.film.x;
+        let lerp_value = lerp(value_25, max3_value_3 * (1.0_f32 - value_26), value_27);
+        taken = lerp_value;
+    }
+    m.diffuse = s.base * float_max(((1.0_f32 - metal_share) * below) - taken, 0.0_f32);
+    let value_28 = reflected;
+    let ws = luminance(value_28);
+    let value_29 = m.diffuse;
+    let luminance_value_2 = luminance(value_29);
+    let all = ((ws + luminance_value_2) + clear_share) + sheen_weight;
     let inverse = rcp(float_max(all, 1e-6_f32));
-    let value_31 = sheen_weight;
-    let value_32 = clear_share;
-    let value_33 = sheen_weight;
-    let value_34 = clear_share;
-    let value_35 = m.diffuse;
-    let luminance_value_5 = luminance(value_35);
-    m.shares = V3::new(value_31 * inverse, value_32 * inverse, if luminance_value_5 < 1e-6_f32 { 1.0_f32 - ((value_33 + value_34) * inverse) } else { ws * inverse });
+    let value_30 = sheen_weight;
+    let value_31 = clear_share;
+    let value_32 = sheen_weight;
+    let value_33 = clear_share;
+    let value_34 = m.diffuse;
+    let luminance_value_3 = luminance(value_34);
+    m.shares = V3::new(value_30 * inverse, value_31 * inverse, if luminance_value_3 < 1e-6_f32 { 1.0_f32 - ((value_32 + value_33) * inverse) } else { ws * inverse });
     m
 }
 
@@ -2384,19 +2454,22 @@ pub fn next_hit<X: Ext>(cx: &Cx<'_, X>, origin: V3<f32>, d: V3<f32>, key: u32, s
     let mut travelled: f32 = 0.0_f32;
     let mut pass_count: u32 = 0_u32;
     let mut v: bool = false;
+    let mut v_2: bool = false;
     o = origin;
-    let value = o;
-    let closest_hit_value = cx.ext.closest_hit(cx, value, d);
-    hit = closest_hit_value;
-    if cx.frame.has_alpha == 0_u32 {
-        return hit;
-    }
     'loop_1: loop {
-        if !(pass_count < PASSES_MAX) {
-            break 'loop_1;
-        }
         {
-            if hit.triangle == NO_HIT {
+            let value = o;
+            let closest_hit_value = cx.ext.closest_hit(cx, value, d);
+            hit = closest_hit_value;
+            if cx.frame.has_alpha == 0_u32 {
+                return hit;
+            }
+            if !(hit.triangle == NO_HIT) {
+                v = pass_count == PASSES_MAX;
+            } else {
+                v = true;
+            }
+            if v {
                 break 'loop_1;
             }
             let value_2 = hit;
@@ -2404,20 +2477,17 @@ pub fn next_hit<X: Ext>(cx: &Cx<'_, X>, origin: V3<f32>, d: V3<f32>, key: u32, s
             if !(coverage >= 1.0_f32) {
                 let value_3 = pass_count;
                 let random_one_value = random_one(key, sample_index, dimension.wrapping_add(value_3));
-                v = random_one_value < coverage;
+                v_2 = random_one_value < coverage;
             } else {
-                v = true;
+                v_2 = true;
             }
-            if v {
+            if v_2 {
                 break 'loop_1;
             }
             let value_4 = hit;
             let beyond_value = beyond(cx, value_4, d);
             o = beyond_value;
             travelled = travelled + hit.t;
-            let value_5 = o;
-            let closest_hit_value_2 = cx.ext.closest_hit(cx, value_5, d);
-            hit = closest_hit_value_2;
         }
         pass_count = pass_count.wrapping_add(1_u32);
     }
@@ -2432,7 +2502,6 @@ pub fn transmittance<X: Ext>(cx: &Cx<'_, X>, origin: V3<f32>, d: V3<f32>, distan
     let mut through: f32 = 1.0_f32;
     let mut pass_count: u32 = 0_u32;
     let mut v: bool = false;
-    let mut v_2: bool = false;
     if cx.frame.has_alpha == 0_u32 {
         let occluded_value = cx.ext.occluded(cx, origin, d, distance);
         return if occluded_value { 0.0_f32 } else { 1.0_f32 };
@@ -2440,9 +2509,6 @@ pub fn transmittance<X: Ext>(cx: &Cx<'_, X>, origin: V3<f32>, d: V3<f32>, distan
     o = origin;
     left = distance;
     'loop_1: loop {
-        if !(pass_count < PASSES_MAX) {
-            break 'loop_1;
-        }
         {
             let value = o;
             let hit = cx.ext.closest_hit(cx, value, d);
@@ -2452,7 +2518,10 @@ pub fn transmittance<X: Ext>(cx: &Cx<'_, X>, origin: V3<f32>, d: V3<f32>, distan
                 v = true;
             }
             if v {
-                return through;
+                break 'loop_1;
+            }
+            if pass_count == PASSES_MAX {
+                return 0.0_f32;
             }
             let value_2 = through;
             let hit_coverage_value = hit_coverage(cx, hit);
@@ -2466,15 +2535,7 @@ pub fn transmittance<X: Ext>(cx: &Cx<'_, X>, origin: V3<f32>, d: V3<f32>, distan
         }
         pass_count = pass_count.wrapping_add(1_u32);
     }
-    let value_3 = o;
-    let last = cx.ext.closest_hit(cx, value_3, d);
-    let value_4 = through;
-    if !(last.triangle == NO_HIT) {
-        v_2 = last.t >= left;
-    } else {
-        v_2 = true;
-    }
-    if v_2 { value_4 } else { 0.0_f32 }
+    through
 }
 
 #[inline(always)]
@@ -2572,8 +2633,29 @@ pub fn finite3(v: V3<f32>) -> V3<f32> {
     V3::new(finite_value, finite_value_2, finite_value_3)
 }
 
+#[inline(always)]
+pub fn surface_albedo(s: Surface) -> V3<f32> {
+    let seen = lerp3(s.base, V3::splat(1.0_f32), s.transmission * (1.0_f32 - s.metallic));
+    let a = (seen + s.emission).zip(V3::splat(1.0_f32), float_min);
+    let finite3_value = finite3(a);
+    finite3_value
+}
+
+#[inline(always)]
+pub fn feature<X: Ext>(cx: &Cx<'_, X>, s: Surface, quantity: u32) -> V3<f32> {
+    if quantity == QUANTITY_ALBEDO {
+        let surface_albedo_value = surface_albedo(s);
+        return surface_albedo_value;
+    }
+    if quantity == QUANTITY_NORMAL {
+        return s.local.n;
+    }
+    let dot3_value = dot3(s.position - cx.frame.camera_from.swizzle3::<0, 1, 2>(), cx.frame.camera_forward.swizzle3::<0, 1, 2>());
+    V3::new(dot3_value, 1.0_f32, 0.0_f32)
+}
+
 #[inline]
-pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -> V3<f32> {
+pub fn trace<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32, quantity: u32) -> V3<f32> {
     let mut o: V3<f32> = V3::splat(0.0_f32);
     let mut d: V3<f32> = V3::splat(0.0_f32);
     let mut throughput: V3<f32> = V3::splat(1.0_f32);
@@ -2608,6 +2690,9 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
                 throughput = finite3_value;
             }
             if hit.triangle == NO_HIT {
+                if quantity != QUANTITY_RADIANCE {
+                    break 'loop_1;
+                }
                 let value_6 = d;
                 let sky = environment_towards(cx, value_6);
                 let value_7 = scatter_pdf;
@@ -2620,6 +2705,10 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
             }
             let value_9 = d;
             let s = surface_at(cx, hit, value_9);
+            if quantity != QUANTITY_RADIANCE {
+                let feature_value = feature(cx, s, quantity);
+                return feature_value;
+            }
             if (s.flags & MATERIAL_UNLIT) != 0_u32 {
                 radiance = radiance + (throughput * s.base);
                 break 'loop_1;
@@ -2713,31 +2802,7 @@ pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -
 }
 
 #[inline(always)]
-pub fn surface_albedo(s: Surface) -> V3<f32> {
-    let seen = lerp3(s.base, V3::splat(1.0_f32), s.transmission * (1.0_f32 - s.metallic));
-    let a = (seen + s.emission).zip(V3::splat(1.0_f32), float_min);
-    let finite_value = finite(a.x);
-    let finite_value_2 = finite(a.y);
-    let finite_value_3 = finite(a.z);
-    V3::new(finite_value, finite_value_2, finite_value_3)
-}
-
-#[inline]
-pub fn trace_feature<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32, quantity: u32) -> V3<f32> {
-    let key = pixel_key(cx.frame.seed, x, y);
-    let ray = camera_ray(cx, x, y, key, sample_index);
-    let hit = next_hit(cx, ray.o, ray.d, key, sample_index, DIMENSION_LAYERS);
-    if hit.triangle == NO_HIT {
-        return V3::splat(0.0_f32);
-    }
-    let s = surface_at(cx, hit, ray.d);
-    if quantity == QUANTITY_ALBEDO {
-        let surface_albedo_value = surface_albedo(s);
-        return surface_albedo_value;
-    }
-    if quantity == QUANTITY_NORMAL {
-        return s.local.n;
-    }
-    let dot3_value = dot3(s.position - cx.frame.camera_from.swizzle3::<0, 1, 2>(), cx.frame.camera_forward.swizzle3::<0, 1, 2>());
-    V3::new(dot3_value, 1.0_f32, 0.0_f32)
+pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -> V3<f32> {
+    let trace_value = trace(cx, x, y, sample_index, QUANTITY_RADIANCE);
+    trace_value
 }
