@@ -54,6 +54,11 @@ impl<'a> Reader<'a> {
         self.root.accessors.get(index.value()).is_some_and(|accessor| accessor.normalized)
     }
 
+    /// Whether there is anything behind an accessor but zeros.
+    pub(super) fn has_bytes(&self, index: Index<Accessor>) -> bool {
+        self.root.accessors.get(index.value()).is_some_and(|accessor| accessor.buffer_view.is_some() || accessor.sparse.is_some())
+    }
+
     /// How many components each element has.
     pub(super) fn lanes(&self, index: Index<Accessor>) -> Result<usize, FaultKind> {
         let accessor = index.value();

@@ -30,6 +30,8 @@ impl<'a> Attributes<'a> {
         let Some(index) = self.accessor(semantic) else { return Ok(None) };
         match &self.draco {
             Some(draco) if draco.has(semantic) => draco.floats(semantic, self.reader.normalized(index)).map(Some),
+            // The accessor only describes what the compressed data should hold.
+            Some(_) if !self.reader.has_bytes(index) => Err(FaultKind::DracoAttribute { attribute: semantic.to_string() }),
             _ => self.reader.floats(index).map(Some),
         }
     }

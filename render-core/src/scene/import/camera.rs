@@ -17,7 +17,8 @@ const PLACED_DIRECTION: DVec3 = DVec3::new(0.55, 0.38, 1.0);
 /// Room left around the bounding sphere.
 const PLACED_MARGIN: f64 = 1.03;
 
-/// Decides on the camera. `bounds` are the scene's lowest and highest corner, `aspect` is width over height of the picture to come and matters only to a placed camera.
+/// Decides on the camera. `bounds` are the scene's lowest and highest corner, `aspect` is width over height of the picture to come; both matter
+/// only to a placed camera.
 pub(super) fn choose(
     choice: &CameraChoice,
     root: &Root,

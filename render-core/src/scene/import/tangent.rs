@@ -11,7 +11,7 @@ use crate::scene::Vertex;
 /// Most faces around one corner that MikkTSpace is asked about: it recurses around a corner, and its time grows with the square of them.
 const FACES_AROUND_MAX: u32 = 1 << 10;
 /// Most triangles of one primitive that MikkTSpace is asked about: it takes some 500 bytes for each.
-const MIKKTSPACE_TRIANGLES_MAX: usize = 1 << 21;
+const MIKKTSPACE_TRIANGLES_MAX: usize = 1 << 22;
 
 /// Makes tangents unit length and their signs ±1, whoever made them; finds some where there are none.
 pub(super) fn mend(geometry: &mut Geometry) {
@@ -195,5 +195,58 @@ mod tests {
         mend(&mut geometry);
         let [x, y, z, w] = geometry.vertices[0].tangent;
         assert!((x * x + y * y + z * z - 1.0).abs() < 1.0e-6 && z.abs() < 1.0e-6 && w.abs() == 1.0);
+    }
+
+    /// A fan of so many triangles around one corner, with texture coordinates that turn once around it.
+    fn fan(faces: u32) -> Geometry {
+        let corner = |at: u32| {
+            let (sin, cos) = (at as f32 / faces as f32 * std::f32::consts::TAU).sin_cos();
+            Vertex { position: [cos, sin, 0.0], normal: [0.0, 0.0, 1.0], uv: [[cos, -sin], [0.0; 2]], ..Vertex::default() }
+        };
+        let center = Vertex { normal: [0.0, 0.0, 1.0], ..Vertex::default() };
+        let vertices = std::iter::once(center).chain((0..faces).map(corner)).collect();
+        Geometry { vertices, triangles: (0..faces).map(|at| [0, at + 1, (at + 1) % faces + 1]).collect() }
+    }
+
+    #[test]
+    fn fans_too_large_for_mikktspace_get_tangents_all_the_same() {
+        for faces in [8, FACES_AROUND_MAX, FACES_AROUND_MAX + 1, 200_000] {
+            let mut geometry = fan(faces);
+            derive(&mut geometry, 0);
+            mend(&mut geometry);
+            assert_eq!(geometry.vertices.len() as u32, faces + 1, "one chart needs no splits");
+            for vertex in &geometry.vertices {
+                let [x, y, z, w] = vertex.tangent;
+                assert!((x - 1.0).abs() < 1.0e-2 && y.abs() < 0.1 && z.abs() < 1.0e-3 && w == 1.0, "{faces}: {:?}", vertex.tangent);
+            }
+        }
+    }
+
+    #[test]
+    fn a_corner_on_the_seam_of_mirrored_charts_is_split() {
+        // Two triangles along the y axis; u runs away from it on both sides.
+        let corner =
+            |x: f32, y: f32| Vertex { position: [x, y, 0.0], normal: [0.0, 0.0, 1.0], uv: [[x.abs(), -y], [0.0; 2]], ..Vertex::default() };
+        let mut geometry = Geometry {
+            vertices: vec![corner(0.0, 0.0), corner(1.0, 0.0), corner(0.0, 1.0), corner(-1.0, 0.0)],
+            triangles: vec![[0, 1, 2], [0, 2, 3]],
+        };
+        derive(&mut geometry, 0);
+        assert_eq!(geometry.vertices.len(), 6);
+        for (face, x) in geometry.triangles.iter().zip([1.0, -1.0]) {
+            for index in face {
+                assert_eq!(geometry.vertices[*index as usize].tangent, [x, 0.0, 0.0, x]);
+            }
+        }
+    }
+
+    #[test]
+    fn collapsed_faces_cost_nothing_and_get_a_frame() {
+        let mut geometry = quad([[0.0, 1.0], [1.0, 1.0], [0.0, 0.0]]);
+        geometry.triangles.extend(vec![[1, 1, 2]; 300_000]);
+        geometry.triangles.push([0, 0, 0]);
+        derive(&mut geometry, 0);
+        mend(&mut geometry);
+        assert_eq!(geometry.vertices[2].tangent, [1.0, 0.0, 0.0, 1.0]);
     }
 }

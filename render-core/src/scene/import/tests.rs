@@ -5,6 +5,7 @@ mod geometry;
 mod instances;
 mod materials;
 mod motion;
+mod size;
 
 use std::path::{Path, PathBuf};
 

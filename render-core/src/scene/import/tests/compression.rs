@@ -81,6 +81,8 @@ fn broken_draco_data_get_their_own_answer() {
     assert_eq!(first(draft.import()), FaultKind::DracoAttribute { attribute: "NORMAL".to_owned() });
     draft.set("/meshes/0/primitives/0/extensions/KHR_draco_mesh_compression/attributes/NORMAL", json!(2));
     assert_eq!(first(draft.import()), FaultKind::DracoAttribute { attribute: "NORMAL".to_owned() }, "texture coordinates are no normals");
+    draft.set("/meshes/0/primitives/0/extensions/KHR_draco_mesh_compression/attributes", json!({"POSITION": 0, "TEXCOORD_0": 2}));
+    assert_eq!(first(draft.import()), FaultKind::DracoAttribute { attribute: "NORMAL".to_owned() }, "its accessor has no bytes of its own");
     draft.set("/meshes/0/primitives/0/extensions/KHR_draco_mesh_compression/bufferView", json!(99));
     assert!(matches!(first(draft.import()), FaultKind::DracoUndecodable { .. }));
     draft.set("/meshes/0/primitives/0/extensions/KHR_draco_mesh_compression", json!([]));
