@@ -4,6 +4,7 @@
 //! in world space under an instance that moves nothing; what is repeated is kept once. A [`Scene`] that came from [`import`] or from
 //! [`Scene::unpack`] has passed [`Scene::check`]: every index is in range, every number finite, every normal of unit length.
 
+pub mod doctor;
 pub mod import;
 
 mod ahead;

@@ -67,7 +67,7 @@ pub enum BlessError {
 
 /// All contracts. `exported`: where the node's types have been exported already.
 pub fn contracts(exported: Option<PathBuf>) -> Vec<Contract> {
-    vec![shader_code(), sample_scene(), bindings(exported)]
+    vec![shader_code(), sample_scene(), broken_scenes(), bindings(exported)]
 }
 
 /// Rust code of the CPU backend, made from the shaders.
@@ -90,6 +90,11 @@ pub fn sample_scene() -> Contract {
         path: crate::scene::PATH,
         current: Box::new(|| Ok(Files::from([(crate::scene::PATH.into(), crate::scene::still_life())]))),
     }
+}
+
+/// Broken files and what the scene doctor must say of them.
+pub fn broken_scenes() -> Contract {
+    Contract { name: "broken scenes", path: crate::broken::FOLDER, current: Box::new(|| Ok(crate::broken::files())) }
 }
 
 /// TypeScript twins of the node's views and commands.

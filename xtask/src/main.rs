@@ -1,7 +1,8 @@
-//! Chores of the repository: `cargo xtask tidy | shaders | bless [--check] | scene | bench`.
+//! Chores of the repository: `cargo xtask tidy | shaders | bless [--check] | scene | broken | bench`.
 
 mod bench;
 mod bless;
+mod broken;
 mod gallery;
 mod scene;
 #[allow(dead_code, reason = "the GPU has its own use for the rest")]
@@ -27,6 +28,8 @@ enum Chore {
     Tidy,
     /// Writes the sample scene.
     Scene,
+    /// Writes the broken scenes that the scene doctor is tested with.
+    Broken,
     /// Writes the CPU's shader code: what everyone who changes a shader runs before compiling.
     Shaders,
     /// Measures our renderers beside Mitsuba and Blender Cycles.
@@ -36,7 +39,7 @@ enum Chore {
         /// Only exhibits of these names.
         names: Vec<String>,
     },
-    /// Makes every contract file anew: CPU shader code, sample scene, TypeScript bindings.
+    /// Makes every contract file anew: CPU shader code, sample scene, broken scenes, TypeScript bindings.
     Bless {
         /// Only compare; fails when a file differs.
         #[arg(long)]
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Tidy => tidy::run(root()),
         Chore::Scene => bless::run(root(), &[bless::sample_scene()], bless::Mode::Write),
+        Chore::Broken => bless::run(root(), &[bless::broken_scenes()], bless::Mode::Write),
         Chore::Shaders => bless::run(root(), &[bless::shader_code()], bless::Mode::Write),
         Chore::Bench(args) => bench::run(root(), &args),
         Chore::Gallery { names } => gallery::run(root(), &names),

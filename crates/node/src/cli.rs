@@ -4,6 +4,7 @@
 //! With `--json` the last line of stdout is one JSON object.
 
 mod bench;
+mod check;
 mod conformance;
 mod demo;
 mod devices;
@@ -40,6 +41,8 @@ enum Verb {
     Demo(demo::DemoArgs),
     /// Render a scene on this machine alone.
     Render(render::RenderArgs),
+    /// Look a scene over: list its faults and how to mend them.
+    Check(check::CheckArgs),
     /// List the devices that can render.
     Devices(devices::DevicesArgs),
     /// Render a set of built-in frames on every device and compare the bits.
@@ -109,6 +112,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.verb {
         Verb::Demo(args) => demo::run(&args),
         Verb::Render(args) => render::run(&args),
+        Verb::Check(args) => check::run(&args),
         Verb::Devices(args) => devices::run(&args),
         Verb::Conformance(args) => conformance::run(&args),
         Verb::Bench(args) => bench::run(&args),

@@ -17,6 +17,7 @@ pub mod demo;
 pub mod frame;
 pub mod genesis_file;
 pub mod lab;
+pub mod out_folder;
 pub mod receipt;
 pub mod render_thread;
 pub mod runtime;

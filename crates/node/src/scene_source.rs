@@ -51,6 +51,17 @@ impl SceneChoice {
         }
     }
 
+    /// The same in the importer's words.
+    pub fn options(&self) -> ImportOptions {
+        ImportOptions {
+            camera: self.camera(),
+            environment: self.env.clone(),
+            env_strength: self.env_strength.unwrap_or(1.0),
+            frame: self.frame,
+            aspect: self.aspect,
+        }
+    }
+
     fn camera(&self) -> CameraChoice {
         match (&self.look, &self.camera) {
             (Some(LookRequest { from, at, fov_y_deg }), _) => CameraChoice::Look { from: *from, at: *at, fov_y_deg: *fov_y_deg },
@@ -75,14 +86,7 @@ pub struct LoadedScene {
 /// # Errors
 /// One line and one detail per fault, for a person.
 pub fn load(choice: &SceneChoice) -> Result<LoadedScene, CommandError> {
-    let options = ImportOptions {
-        camera: choice.camera(),
-        environment: choice.env.clone(),
-        env_strength: choice.env_strength.unwrap_or(1.0),
-        frame: choice.frame,
-        aspect: choice.aspect,
-    };
-    let mut imported = import(&choice.path, &options).map_err(|error| refused(&choice.path, &error))?;
+    let mut imported = import(&choice.path, &choice.options()).map_err(|error| refused(&choice.path, &error))?;
     let mut warnings: Vec<String> = imported.warnings.iter().map(plain).collect();
     if let Some(lens) = &choice.lens {
         warnings.extend(lens.put_on(&mut imported.scene, choice.look.as_ref(), choice.aspect)?);

@@ -1,7 +1,7 @@
 //! `raylance demo`: a whole network on this machine renders one picture.
 
 use super::node::{CheatArg, tokio_runtime};
-use super::picture::absolute;
+use super::picture::out_folder;
 use super::{Failure, PictureArgs, SceneArgs, print_json};
 use crate::demo::{self, DemoConfig};
 use crate::scene_source::STILL_LIFE;
@@ -49,7 +49,7 @@ pub fn run(args: &DemoArgs) -> Result<(), Failure> {
         }
     };
     let mut request = args.look.request(&scene, &args.picture)?;
-    request.out_dir = Some(absolute(&args.out)?);
+    request.out_dir = Some(out_folder(&args.out)?);
     let workers = usize::from(args.workers);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let config =

@@ -116,6 +116,13 @@ impl SceneArgs {
     }
 }
 
+/// The absolute form of a folder for finished files, which need not be there yet. A file in its way is found before any work is done.
+pub fn out_folder(path: &Path) -> Result<String, Failure> {
+    let absolute = absolute(path)?;
+    crate::out_folder::check(Path::new(&absolute)).map_err(Failure::input)?;
+    Ok(absolute)
+}
+
 /// The absolute form of a path as text.
 pub fn absolute(path: &Path) -> Result<String, Failure> {
     let shown = path.display();

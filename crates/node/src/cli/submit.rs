@@ -2,7 +2,7 @@
 
 use super::node::tokio_runtime;
 use super::parse::lux;
-use super::picture::absolute;
+use super::picture::out_folder;
 use super::{Failure, PictureArgs, Progress, SceneArgs, print_json};
 use crate::control::{Client, ControlError};
 use crate::view::{Answer, Command, JobView};
@@ -50,7 +50,7 @@ pub fn run(args: &SubmitArgs) -> Result<(), Failure> {
     super::render::check_size(&args.picture)?;
     let mut request = args.look.request(&args.scene, &args.picture)?;
     request.unit_price_microlux = args.price.map(|price| price.to_string());
-    request.out_dir = args.out.as_deref().map(absolute).transpose()?;
+    request.out_dir = args.out.as_deref().map(out_folder).transpose()?;
     tokio_runtime()?.block_on(async {
         let mut node = Client::connect(&args.data).await.map_err(|error| control_failure(&error))?;
         let answer = node.command(Command::Submit(request)).await.map_err(|error| control_failure(&error))?;

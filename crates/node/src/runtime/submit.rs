@@ -6,6 +6,7 @@ use super::node::{Node, Turn};
 use super::open::{RENT_SETTING, now_ms};
 use super::part::{ArtistPart, JobAccount, PARTS_MAX, Parts};
 use super::{NodeError, show};
+use crate::out_folder;
 use crate::scene_source::{self, SceneChoice};
 use crate::view::{Answer, Command, CommandError, SubmitRequest};
 use raylance_market::artist::{self, Artist};
@@ -195,6 +196,9 @@ impl Node {
 fn prepare(request: SubmitRequest, blobs: &Blobs) -> Result<Prepared, CommandError> {
     // Before the import: a picture of no size has no aspect either.
     work(&request, SceneDigest::default(), 1, Profile::Exact).check().map_err(|error| refused(error.to_string()))?;
+    if let Some(folder) = &request.out_dir {
+        out_folder::check(Path::new(folder)).map_err(|error| refused(error.to_string()))?;
+    }
     let loaded = scene_source::load(&SceneChoice::of_request(&request))?;
     let scene = scene_source::digest(&loaded.packed);
     blobs.save_scene(scene, &loaded.packed).map_err(|error| refused(error.to_string()))?;

@@ -122,6 +122,10 @@ pub enum Place {
         /// Index among its channels.
         channel: usize,
     },
+    /// The camera that was chosen.
+    Camera,
+    /// The doctor's trial picture.
+    Probe,
     /// The options of the import.
     Options,
     /// The scene as a whole.
@@ -159,6 +163,8 @@ impl fmt::Display for Place {
                 named(f, name)
             }
             Self::Animation { animation, channel } => write!(f, "animation {animation}, channel {channel}"),
+            Self::Camera => f.write_str("the camera"),
+            Self::Probe => f.write_str("in a small trial picture"),
             Self::Options => f.write_str("in the import options"),
             Self::Scene => f.write_str("the whole scene"),
         }
@@ -198,7 +204,7 @@ impl fmt::Display for LooksLike {
     }
 }
 
-/// What can be wrong with a scene.
+/// What can be wrong with a scene. Programs know each kind by its [`code`](FaultKind::code).
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs, reason = "each message says what its fields are")]
 pub enum FaultKind {
@@ -302,6 +308,10 @@ pub enum FaultKind {
         "the picture of {width_px} × {height_px} px exceeds the limit of {edge_max} px per edge or of {texels_max} pixels for the whole scene"
     )]
     ImageTooLarge { width_px: u32, height_px: u32, edge_max: u32, texels_max: u64 },
+    #[error("the picture of {width_px} × {height_px} px is larger than screens and graphics cards like")]
+    TextureHuge { width_px: u32, height_px: u32 },
+    #[error("the pictures take {} MiB of memory", bytes >> 20)]
+    TexturesHeavy { bytes: u64 },
     #[error("the image has neither a file nor a buffer view")]
     ImageWithoutBytes,
     #[error("the scene has no triangles")]
@@ -322,11 +332,45 @@ pub enum FaultKind {
     EnvironmentUndecodable { detail: String },
     #[error("the environment picture has values that are not finite; they were taken as black")]
     EnvironmentNotFinite,
+    #[error("{count} of {of} triangles have no area")]
+    TrianglesDegenerate { count: usize, of: usize },
+    #[error("the scene reaches {reach_m} m from the origin, where positions are rounded to several millimetres")]
+    FarOut { reach_m: f32 },
+    #[error("the whole scene is {size_m} m across")]
+    Tiny { size_m: f32 },
+    #[error("the camera sees nothing of the scene")]
+    CameraSeesNothing,
+    #[error("something stands right before the lens in {percent} % of the picture")]
+    CameraCovered { percent: u8 },
+    #[error("the camera stands inside a closed body")]
+    CameraInside,
+    #[error("{percent} % of the picture are black")]
+    ProbeBlack { percent: u8 },
+    #[error("{percent} % of the picture are blown out to white")]
+    ProbeBlownOut { percent: u8 },
+    #[error("{percent} % of the picture are not finite numbers")]
+    ProbeNotFinite { percent: u8 },
+    #[error("the trial picture cannot be rendered: {detail}")]
+    ProbeFailed { detail: String },
     #[error("the finished scene is unfit: {0}")]
     Defect(SceneDefect),
 }
 
 impl FaultKind {
+    /// The kind's name for programs, such as `file-missing`: the variant's name, so that renaming a variant breaks who reads it.
+    pub fn code(&self) -> String {
+        let shown = format!("{self:?}");
+        let name = shown.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let mut code = String::with_capacity(name.len() + 4);
+        for c in name.chars() {
+            if c.is_ascii_uppercase() && !code.is_empty() {
+                code.push('-');
+            }
+            code.push(c.to_ascii_lowercase());
+        }
+        code
+    }
+
     /// How the artist can mend it.
     pub fn remedy(&self) -> &'static str {
         match self {
@@ -375,6 +419,9 @@ impl FaultKind {
             Self::TextureWithoutImage { .. } => "export again with PNG, JPEG, WebP or KTX2 textures",
             Self::ImageUndecodable { .. } => "save the picture again as PNG or JPEG",
             Self::ImageTooLarge { .. } => "scale the textures down",
+            Self::TextureHuge { .. } | Self::TexturesHeavy { .. } => {
+                "scale textures down to what the picture can show, mostly 4096 px or less"
+            }
             Self::NoTriangles => "check that meshes are visible, not empty, and included in the export",
             Self::CameraPlaced => "add a camera to choose the view",
             Self::CameraUnknown { .. } => "choose one of the cameras named",
@@ -386,6 +433,15 @@ impl FaultKind {
             Self::EnvironmentTooLarge { .. } => "scale the environment picture down; 2048 × 1024 is plenty for light",
             Self::EnvironmentUndecodable { .. } => "save it as Radiance HDR, or as OpenEXR with RGB and ZIP compression",
             Self::EnvironmentNotFinite => "save the environment picture again if it looks wrong",
+            Self::TrianglesDegenerate { .. } => "clean the meshes (dissolve degenerate faces); nothing is drawn of them",
+            Self::FarOut { .. } => "move the scene to the origin, or scale it down if its unit is not the metre",
+            Self::Tiny { .. } => "scale the scene up if its unit is not the metre",
+            Self::CameraSeesNothing => "aim the camera at the scene, or choose another camera",
+            Self::CameraCovered { .. } => "move the camera out of what it stands in, or hide that",
+            Self::CameraInside => "move the camera outside, or turn the body's faces inwards if it is a room",
+            Self::ProbeBlack { .. } => "add light, turn lights towards the scene, or move the camera",
+            Self::ProbeBlownOut { .. } => "turn lights and emissive materials down, or lower the exposure",
+            Self::ProbeNotFinite { .. } | Self::ProbeFailed { .. } => "please report the scene",
             Self::Defect(_) => "this is a fault of the importer; please report the scene",
         }
     }

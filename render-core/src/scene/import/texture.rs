@@ -21,6 +21,8 @@ use crate::scene::{Filter, IMAGE_EDGE_MAX, Image, TEXELS_TOTAL_MAX, TextureUse, 
 const DECODE_BYTES_MAX: u64 = TEXELS_TOTAL_MAX * 8;
 /// Offsets and scales beyond this leave no fraction worth sampling.
 const TRANSFORM_MAX: f32 = 1.0e9;
+/// Wider pictures are told: they take 256 MiB and more, and no screen shows them whole.
+const EDGE_USUAL_MAX: u32 = 8192;
 /// What may stand beside or in place of a texture's `source`, the best first.
 const SOURCE_EXTENSIONS: [&str; 2] = ["KHR_texture_basisu", "EXT_texture_webp"];
 
@@ -98,6 +100,11 @@ impl Images {
                     material_name: asker.name.clone(),
                     slot: slot.name,
                 };
+                if let Ok(Image { width_px, height_px, .. }) = decoded
+                    && width_px.max(height_px) > EDGE_USUAL_MAX
+                {
+                    faults.warn(FaultKind::TextureHuge { width_px, height_px }, place());
+                }
                 let index = faults.keep(decoded, place).map(|image| self.add(image));
                 self.known.insert(source, index);
                 index
