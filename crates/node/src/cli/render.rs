@@ -92,16 +92,20 @@ pub fn run(args: &RenderArgs) -> Result<(), Failure> {
     let watch = Watch::new(&order, frames.len() as u64 - skipped);
     let mut progress = Progress::new("rendering", watch.progress().1);
     let plan = Plan { order, outputs, watch };
-    let (mut written, mut last) = (Written::default(), None);
+    let mut written = Written::default();
+    let mut last = Ok(None);
     for (&frame, there) in frames.iter().zip(there) {
         written.extend(plan.outputs.names(frame));
         if !there {
             let rendered = render_one(args, &plan, frame, &mut progress);
-            last = Some(rendered.map_err(|failure| in_frame(failure, frame.filter(|_| frames.len() > 1)))?);
+            last = rendered.map(Some).map_err(|failure| in_frame(failure, frame.filter(|_| frames.len() > 1)));
+            if last.is_err() {
+                break;
+            }
         }
     }
     progress.finish();
-    report::report(args, last.as_ref(), written, skipped, started.elapsed())
+    report::report(args, last?.as_ref(), written, skipped, started.elapsed())
 }
 
 fn order(args: &RenderArgs, outputs: &Outputs) -> FrameOrder {
