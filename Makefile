@@ -3,6 +3,7 @@
 #   make demo [SCENE=path] [CHEAT=drop-samples]   a whole network on this machine renders a picture
 #   make window                                   the desktop application
 #   make test                                     everything that must pass before a change is taken
+#   make conformance                              the bits of every graphics driver here beside the CPU's
 #   make bench-render                             our renderer beside Mitsuba and Blender Cycles: minutes, one JSON object
 #   make lint                                     format and house rules: seconds
 
@@ -13,7 +14,7 @@ SHELL := /bin/bash
 # Every recipe starts from the same environment: target folder, tools.
 ENV := source scripts/environment.sh &&
 
-.PHONY: help demo window test bench-render lint fmt clippy bless deny gallery
+.PHONY: help demo window test conformance bench-render lint fmt clippy bless deny gallery
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -38,6 +39,14 @@ bench-render:
 	@$(ENV) cargo build --release --locked -p raylance-node --bin raylance
 	@$(ENV) cargo build --release --locked -p raylance-render-core --example measure
 	@$(ENV) cargo xtask bench $(BENCH)
+
+# Every device of this machine, then SwiftShader, a second software driver that Debian's chromium brings along.
+SWIFTSHADER := /usr/lib/chromium/vk_swiftshader_icd.json
+conformance:
+	@scripts/setup.sh conformance
+	@$(ENV) cargo build --release --locked -p raylance-node --bin raylance
+	@$(ENV) "$$CARGO_TARGET_DIR/release/raylance" conformance
+	@$(ENV) [ ! -e $(SWIFTSHADER) ] || VK_DRIVER_FILES=$(SWIFTSHADER) "$$CARGO_TARGET_DIR/release/raylance" conformance
 
 lint:
 	@scripts/setup.sh demo

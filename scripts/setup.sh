@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a goal lacks and nothing else: scripts/setup.sh demo|bench|window|test
+# Installs what a goal lacks and nothing else: scripts/setup.sh demo|bench|window|test|conformance
 #
 # On Debian and Ubuntu with apt-get (and sudo, unless root). Elsewhere it lists what is missing and stops.
 set -euo pipefail
@@ -12,9 +12,9 @@ rust_needed=1.95.0
 node_needed=20.19.0
 
 case $goal in
-  demo | bench | window | test) ;;
+  demo | bench | window | test | conformance) ;;
   *)
-    echo "usage: scripts/setup.sh demo|bench|window|test" >&2
+    echo "usage: scripts/setup.sh demo|bench|window|test|conformance" >&2
     exit 2
     ;;
 esac
@@ -54,6 +54,11 @@ packages() {
     # A software GPU; Python for Mitsuba and Blender, and the libraries that Blender's package expects of the system.
     echo libvulkan1 mesa-vulkan-drivers python3 python3-venv | tr ' ' '\n'
     echo libgl1 libice6 libsm6 libx11-6 libxext6 libxfixes3 libxi6 libxkbcommon0 libxrender1 libxxf86vm1 | tr ' ' '\n'
+    return
+  fi
+  if [ "$goal" = conformance ]; then
+    # Two software GPUs; chromium (300 MB) is wanted only for its own, SwiftShader.
+    echo libvulkan1 mesa-vulkan-drivers chromium | tr ' ' '\n'
     return
   fi
   echo pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev libxdo-dev | tr ' ' '\n'

@@ -92,6 +92,36 @@ pub struct Imported {
 pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
     let mut faults = Faults::default();
     let document = container::open(path, &mut faults)?;
+    build(document, options, faults)
+}
+
+/// Reads a `.gltf` or `.glb` that is in memory. It may embed its buffers and pictures; one that refers to files is faulty.
+///
+/// # Errors
+/// As [`import`].
+pub fn from_bytes(bytes: Vec<u8>, options: &ImportOptions) -> Result<Imported, ImportError> {
+    let mut faults = Faults::default();
+    let document = container::read(bytes, None, || Place::Scene, &mut faults)?;
+    build(document, options, faults)
+}
+
+/// Decodes a material's picture: PNG, JPEG, WebP or KTX2.
+///
+/// # Errors
+/// [`FaultKind`]: what is wrong with it.
+pub fn image_from_bytes(bytes: &[u8]) -> Result<super::Image, FaultKind> {
+    texture::decode(bytes, super::TEXELS_TOTAL_MAX)
+}
+
+/// Decodes an equirectangular environment, `.hdr` or `.exr`, told apart by content.
+///
+/// # Errors
+/// [`FaultKind`]: what is wrong with it.
+pub fn environment_from_bytes(bytes: &[u8], strength: f32) -> Result<Environment, FaultKind> {
+    environment::decode(bytes, strength).map(|(environment, _)| environment)
+}
+
+fn build(document: Document, options: &ImportOptions, mut faults: Faults) -> Result<Imported, ImportError> {
     let placed = node::place(document.reader(), options.frame, &mut faults);
     faults.stop_on_errors()?;
     let stage = stage::set(&document, placed.instances, &placed.deforms, &mut faults);

@@ -55,18 +55,27 @@ pub(super) struct Document {
     pub(super) buffers: Vec<Vec<u8>>,
     /// Buffer views that were stored compressed, by index.
     pub(super) unpacked: BTreeMap<usize, Vec<u32>>,
-    /// The scene's folder, where references start.
-    pub(super) dir: PathBuf,
+    /// The scene's folder, where references start; `None` for a scene that is no file.
+    pub(super) dir: Option<PathBuf>,
 }
 
 /// Opens a `.gltf` or `.glb`, told apart by content.
 pub(super) fn open(path: &Path, faults: &mut Faults) -> Result<Document, ImportError> {
-    let file = || Place::File(path.to_owned());
-    let parts = uri::read_bounded(path, uri::FILE_BYTES_MAX).and_then(split);
-    let parts = faults.keep(parts, file);
+    let bytes = faults.keep(uri::read_bounded(path, uri::FILE_BYTES_MAX), || Place::File(path.to_owned()));
+    faults.stop_on_errors()?;
+    let dir = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    read(bytes.unwrap_or_default(), Some(dir), || Place::File(path.to_owned()), faults)
+}
+
+/// Reads a document from its bytes; `dir` is where its references start.
+pub(super) fn read(bytes: Vec<u8>, dir: Option<PathBuf>, file: impl Fn() -> Place, faults: &mut Faults) -> Result<Document, ImportError> {
+    let parts = faults.keep(split(bytes), &file);
     faults.stop_on_errors()?;
     let Parts { json, bin } = parts.unwrap_or_default();
-    let root = faults.keep(parse(&json), file);
+    let root = faults.keep(parse(&json), &file);
     faults.stop_on_errors()?;
     drop(json);
     let root = root.unwrap_or_default();
@@ -74,11 +83,7 @@ pub(super) fn open(path: &Path, faults: &mut Faults) -> Result<Document, ImportE
     faults.stop_on_errors()?;
     check_rules(&root, faults);
     faults.stop_on_errors()?;
-    let dir = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let buffers = load_buffers(&root, bin, &dir, faults);
+    let buffers = load_buffers(&root, bin, dir.as_deref(), faults);
     faults.stop_on_errors()?;
     let unpacked = meshopt::unpack(&root, &buffers, faults);
     faults.stop_on_errors()?;
@@ -212,7 +217,7 @@ fn check_rules(root: &Root, faults: &mut Faults) {
     });
 }
 
-fn load_buffers(root: &Root, mut bin: Option<Vec<u8>>, dir: &Path, faults: &mut Faults) -> Vec<Vec<u8>> {
+fn load_buffers(root: &Root, mut bin: Option<Vec<u8>>, dir: Option<&Path>, faults: &mut Faults) -> Vec<Vec<u8>> {
     let mut buffers = Vec::with_capacity(root.buffers.len());
     let mut total = 0u64;
     for (index, buffer) in root.buffers.iter().enumerate() {

@@ -22,25 +22,37 @@ pub const SOURCE_HEIGHT_MAX: u32 = 4096;
 /// Reads an equirectangular picture, rows from the top, and multiplies it by `strength`.
 pub(super) fn load(path: &Path, strength: f32, faults: &mut Faults) -> Option<Environment> {
     let place = || Place::File(path.to_owned());
-    if !strength.is_finite() || strength < 0.0 {
+    if !is_strength(strength) {
         faults.error(FaultKind::EnvironmentStrength, Place::Options);
         return None;
     }
     let bytes = faults.keep(uri::read_bounded(path, uri::FILE_BYTES_MAX), place)?;
-    let picture = if bytes.starts_with(&[0x76, 0x2f, 0x31, 0x01]) { read_exr(&bytes) } else { read_hdr(&bytes) };
-    let mut picture = faults.keep(picture, place)?;
+    let (environment, broken) = faults.keep(decode(&bytes, strength), place)?;
+    if broken {
+        faults.warn(FaultKind::EnvironmentNotFinite, place());
+    }
+    Some(environment)
+}
+
+fn is_strength(strength: f32) -> bool {
+    strength.is_finite() && strength >= 0.0
+}
+
+/// The picture times `strength`, and whether it held values that are no numbers.
+pub(super) fn decode(bytes: &[u8], strength: f32) -> Result<(Environment, bool), FaultKind> {
+    if !is_strength(strength) {
+        return Err(FaultKind::EnvironmentStrength);
+    }
+    let mut picture = if bytes.starts_with(&[0x76, 0x2f, 0x31, 0x01]) { read_exr(bytes) } else { read_hdr(bytes) }?;
     let mut broken = false;
     for channel in picture.pixels.iter_mut().flatten() {
         broken |= !channel.is_finite();
         *channel = if channel.is_finite() { channel.max(0.0) } else { 0.0 };
     }
-    if broken {
-        faults.warn(FaultKind::EnvironmentNotFinite, place());
-    }
     let small = shrink(picture);
     let scale = |channel: f32| (channel * strength).clamp(0.0, RADIANCE_MAX);
     let pixels = small.pixels.into_iter().map(|pixel| pixel.map(scale)).collect();
-    Some(Environment { width_px: small.width_px, height_px: small.height_px, pixels })
+    Ok((Environment { width_px: small.width_px, height_px: small.height_px, pixels }, broken))
 }
 
 /// The first flat layer with colours, or with brightness alone, whatever its number type, blocks, order of lines and compression.

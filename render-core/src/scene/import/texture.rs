@@ -150,7 +150,7 @@ impl Images {
         let fetched;
         let bytes = match (&image.uri, image.buffer_view) {
             (Some(uri), _) => {
-                fetched = uri::fetch(&document.dir, uri)?;
+                fetched = uri::fetch(document.dir.as_deref(), uri)?;
                 &fetched[..]
             }
             (None, Some(view)) => document.reader().view(view).ok_or(FaultKind::ImageWithoutBytes)?.0,
@@ -192,7 +192,7 @@ pub(super) fn check_size(width_px: u32, height_px: u32, texels_max: u64) -> Resu
 }
 
 /// RGBA in 8 bits, whatever the file holds: grey values and palettes spread, 16 bits rounded.
-fn decode(bytes: &[u8], texels_max: u64) -> Result<Image, FaultKind> {
+pub(super) fn decode(bytes: &[u8], texels_max: u64) -> Result<Image, FaultKind> {
     if bytes.starts_with(&ktx::MAGIC) {
         return ktx::decode(bytes, texels_max);
     }

@@ -21,11 +21,12 @@ pub const FILE_BYTES_MAX: u64 = 2 << 30;
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
-/// The bytes that `uri` stands for, relative to the folder `dir`.
-pub(super) fn fetch(dir: &Path, uri: &str) -> Result<Vec<u8>, FaultKind> {
-    match uri.strip_prefix("data:") {
-        Some(data) => decode_data(data),
-        None => read_bounded(&resolve(dir, uri)?, FILE_BYTES_MAX),
+/// The bytes that `uri` stands for, relative to the folder `dir`; a scene without a folder refers to no files.
+pub(super) fn fetch(dir: Option<&Path>, uri: &str) -> Result<Vec<u8>, FaultKind> {
+    match (uri.strip_prefix("data:"), dir) {
+        (Some(data), _) => decode_data(data),
+        (None, Some(dir)) => read_bounded(&resolve(dir, uri)?, FILE_BYTES_MAX),
+        (None, None) => Err(FaultKind::Unreadable { error: io::ErrorKind::NotFound }),
     }
 }
 
@@ -138,15 +139,15 @@ mod tests {
             "",
             "a%00b",
         ] {
-            assert!(matches!(fetch(&scene, uri), Err(FaultKind::UriOutside { .. })), "{uri}");
+            assert!(matches!(fetch(Some(&scene), uri), Err(FaultKind::UriOutside { .. })), "{uri}");
         }
         for uri in ["http://example.org/a.bin", "file:///etc/hostname", "C:/secret.bin", "https:x"] {
-            assert!(matches!(fetch(&scene, uri), Err(FaultKind::UriRemote { .. })), "{uri}");
+            assert!(matches!(fetch(Some(&scene), uri), Err(FaultKind::UriRemote { .. })), "{uri}");
         }
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink(dir.path().join("secret.bin"), scene.join("link.bin")).unwrap();
-            assert!(matches!(fetch(&scene, "link.bin"), Err(FaultKind::UriOutside { .. })));
+            assert!(matches!(fetch(Some(&scene), "link.bin"), Err(FaultKind::UriOutside { .. })));
         }
     }
 
@@ -155,13 +156,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("my mesh 100%.bin"), b"yes").unwrap();
         for uri in ["my%20mesh%20100%25.bin", "my mesh 100%.bin", "./my mesh 100%25.bin", "x/../my mesh 100%.bin"] {
-            assert_eq!(fetch(dir.path(), uri), Ok(b"yes".to_vec()), "{uri}");
+            assert_eq!(fetch(Some(dir.path()), uri), Ok(b"yes".to_vec()), "{uri}");
         }
         for uri in ["data:application/octet-stream;base64,eWVz", "data:;base64,eWVz", "data:,y%65s"] {
-            assert_eq!(fetch(dir.path(), uri), Ok(b"yes".to_vec()), "{uri}");
+            assert_eq!(fetch(Some(dir.path()), uri), Ok(b"yes".to_vec()), "{uri}");
         }
-        assert_eq!(fetch(dir.path(), "data:;base64,e*"), Err(FaultKind::DataUri));
-        assert_eq!(fetch(dir.path(), "gone.bin"), Err(FaultKind::FileMissing { uri: "gone.bin".to_owned() }));
-        assert!(matches!(fetch(dir.path(), "."), Err(FaultKind::Unreadable { .. })));
+        assert_eq!(fetch(Some(dir.path()), "data:;base64,e*"), Err(FaultKind::DataUri));
+        assert_eq!(fetch(Some(dir.path()), "gone.bin"), Err(FaultKind::FileMissing { uri: "gone.bin".to_owned() }));
+        assert!(matches!(fetch(Some(dir.path()), "."), Err(FaultKind::Unreadable { .. })));
     }
 }
