@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use std::{env, fs, io};
 
 /// Size and samples of a picture; an exhibit may ask for more.
-const SIZE: [&str; 6] = ["--width", "480", "--height", "270", "--spp", "256"];
+const SIZE: [&str; 6] = ["--width", "400", "--height", "225", "--spp", "160"];
 
 /// Why a picture is missing.
 #[derive(Debug, thiserror::Error)]
@@ -65,8 +65,8 @@ fn draw(root: &Path, only: &[String]) -> Result<(), GalleryError> {
 
 fn markdown(exhibits: &[Exhibit]) -> String {
     let mut page = String::from(
-        "# Gallery\n\nOne scene of our own per feature, made by formulas (`xtask/src/scene/gallery.rs`) and drawn by `make gallery`: 480 × 270 pixels,\n\
-         256 samples, on the CPU, through AgX, not denoised. Each picture was looked at.\n",
+        "# Gallery\n\nOne scene of our own per feature, made by formulas (`xtask/src/scene/gallery.rs`) and drawn by `make gallery`: 400 × 225 pixels,\n\
+         160 samples, on the CPU, through AgX, not denoised. Each picture was looked at.\n",
     );
     for Exhibit { name, title, caption, .. } in exhibits {
         write!(page, "\n## {title}\n\n![{title}](images/gallery/{name}.jpg)\n\n{caption}\n").expect("a string takes all text");
