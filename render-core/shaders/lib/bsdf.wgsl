@@ -66,11 +66,13 @@ fn clear_evaluate(m: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> Reflectance {
   let f = basis(m.clear_normal);
   let o = to_local(f, wo);
   let i = to_local(f, wi);
-  if (o.z <= 0.0 || i.z <= 0.0) { return nothing(); }
+  if (o.z <= 0.0 || o.z + i.z <= 0.0) { return nothing(); }
   let h = normalize3(o + i);
   let c = dot3(o, h);
   let reach = ggx_reach(m.clear_facets, o);
   let visible = 0.25 * ggx_visible(m.clear_facets, h, o.z, reach);
+  // A coat that leans away from the base sends samples below itself that the base takes for its own: they count in the density.
+  if (i.z <= 0.0) { return Reflectance(vec3<f32>(0.0), visible); }
   let value = visible * fresnel_dielectric(c, CLEARCOAT_INDEX) * ggx_unshadowed(o.z, reach, i.z, ggx_reach(m.clear_facets, i));
   return Reflectance(vec3<f32>(value), visible);
 }
@@ -228,8 +230,8 @@ fn glass_of(s: Surface, wo: vec3<f32>, facets: Facets, chance: f32, carried: vec
   m.eta = select(ior, rcp(ior), s.back);
   // Light that rough facets lose by scattering once comes back in the directions that it had.
   var kept = 1.0;
-  if (s.alpha > 0.01) {
-    let albedo = glass_albedo(mean_roughness(s, facets), wo.z, ior);
+  if (facets.x > 0.01) {
+    let albedo = glass_albedo(glass_roughness(s, facets, wo, ior), wo.z, ior);
     kept = select(albedo.x, albedo.y, s.back);
   }
   m.hue = hue * rcp(max(kept, 0.1));
@@ -263,6 +265,18 @@ fn facets_of(s: Surface) -> Facets {
 fn mean_roughness(s: Surface, f: Facets) -> f32 {
   if ((s.flags & MATERIAL_ANISOTROPY) == 0u) { return s.roughness; }
   return root(root(0.5 * (f.x * f.x + f.y * f.y)));
+}
+
+// The same for glass. Where it bends light little, light goes on as the viewer sees it, and only the width in that direction counts; at index
+// 1.5 as much as the mean of both widths.
+fn glass_roughness(s: Surface, f: Facets, wo: vec3<f32>, ior: f32) -> f32 {
+  if ((s.flags & MATERIAL_ANISOTROPY) == 0u) { return s.roughness; }
+  let mean = 0.5 * (f.x * f.x + f.y * f.y);
+  let x = f.x * wo.x;
+  let y = f.y * wo.y;
+  // Seen from straight above, all directions are alike.
+  let seen = div(x * x + (y * y + 1e-4 * mean), wo.x * wo.x + (wo.y * wo.y + 1e-4));
+  return root(root(lerp(seen, mean, min(ior - 1.0, 0.5))));
 }
 
 // wo: towards the viewer, local. chance decides between glass and opaque; carried: what the path's light still is.

@@ -1574,14 +1574,14 @@ pub fn clear_albedo<X: Ext>(cx: &Cx<'_, X>, roughness: f32, z: f32) -> f32 {
     (CLEARCOAT_F0 * (albedo.x - albedo.z)) + albedo.z
 }
 
-#[inline(always)]
+#[inline]
 pub fn clear_evaluate(m: Bsdf, wo: V3<f32>, wi: V3<f32>) -> Reflectance {
     let mut v: bool = false;
     let f = basis(m.clear_normal);
     let o = to_local(f, wo);
     let i = to_local(f, wi);
     if !(o.z <= 0.0_f32) {
-        v = i.z <= 0.0_f32;
+        v = (o.z + i.z) <= 0.0_f32;
     } else {
         v = true;
     }
@@ -1594,6 +1594,9 @@ pub fn clear_evaluate(m: Bsdf, wo: V3<f32>, wi: V3<f32>) -> Reflectance {
     let reach = ggx_reach(m.clear_facets, o);
     let ggx_visible_value = ggx_visible(m.clear_facets, h, o.z, reach);
     let visible = 0.25_f32 * ggx_visible_value;
+    if i.z <= 0.0_f32 {
+        return Reflectance { value: V3::splat(0.0_f32), pdf: visible };
+    }
     let fresnel_dielectric_value = fresnel_dielectric(c, CLEARCOAT_INDEX);
     let ggx_reach_value = ggx_reach(m.clear_facets, i);
     let ggx_unshadowed_value = ggx_unshadowed(o.z, reach, i.z, ggx_reach_value);
@@ -1820,12 +1823,17 @@ pub fn hue_of(carried: V3<f32>, chance: f32) -> Hue {
     Hue { factor: V3::new(0.0_f32, 0.0_f32, div_value_3), offset: 1.0_f32 }
 }
 
-#[inline(always)]
-pub fn mean_roughness(s: Surface, f: Facets) -> f32 {
+#[inline]
+pub fn glass_roughness(s: Surface, f: Facets, wo: V3<f32>, ior: f32) -> f32 {
     if (s.flags & MATERIAL_ANISOTROPY) == 0_u32 {
         return s.roughness;
     }
-    let root_value = root(0.5_f32 * ((f.x * f.x) + (f.y * f.y)));
+    let mean = 0.5_f32 * ((f.x * f.x) + (f.y * f.y));
+    let x = f.x * wo.x;
+    let y = f.y * wo.y;
+    let seen = div((x * x) + ((y * y) + (0.0001_f32 * mean)), (wo.x * wo.x) + ((wo.y * wo.y) + 0.0001_f32));
+    let lerp_value = lerp(seen, mean, float_min(ior - 1.0_f32, 0.5_f32));
+    let root_value = root(lerp_value);
     let root_value_2 = root(root_value);
     root_value_2
 }
@@ -1857,16 +1865,17 @@ pub fn glass_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, wo: V3<f32>, facets: Facets,
     let value_3 = ior;
     let rcp_value = rcp(value_3);
     m.eta = if s.back { rcp_value } else { value_2 };
-    if s.alpha > 0.01_f32 {
-        let mean_roughness_value = mean_roughness(s, facets);
+    if facets.x > 0.01_f32 {
         let value_4 = ior;
-        let albedo = glass_albedo(cx, mean_roughness_value, wo.z, value_4);
+        let glass_roughness_value = glass_roughness(s, facets, wo, value_4);
+        let value_5 = ior;
+        let albedo = glass_albedo(cx, glass_roughness_value, wo.z, value_5);
         kept = if s.back { albedo.y } else { albedo.x };
     }
-    let value_5 = hue;
-    let value_6 = kept;
-    let rcp_value_2 = rcp(float_max(value_6, 0.1_f32));
-    m.hue = value_5 * rcp_value_2;
+    let value_6 = hue;
+    let value_7 = kept;
+    let rcp_value_2 = rcp(float_max(value_7, 0.1_f32));
+    m.hue = value_6 * rcp_value_2;
     m
 }
 
@@ -1906,6 +1915,16 @@ pub fn facets_of<X: Ext>(cx: &Cx<'_, X>, s: Surface) -> Facets {
     let div_value = div(s.alpha, along);
     let div_value_2 = div(along, s.alpha);
     Facets { x: along, y: s.alpha, y_over_x: div_value, x_over_y: div_value_2 }
+}
+
+#[inline(always)]
+pub fn mean_roughness(s: Surface, f: Facets) -> f32 {
+    if (s.flags & MATERIAL_ANISOTROPY) == 0_u32 {
+        return s.roughness;
+    }
+    let root_value = root(0.5_f32 * ((f.x * f.x) + (f.y * f.y)));
+    let root_value_2 = root(root_value);
+    root_value_2
 }
 
 #[inline]

@@ -39,7 +39,16 @@ impl Cell {
         }
         sum * self.edge * self.edge * TAU * PI
     }
+
+    /// Whether something lies at the border of a cell whose inside seems empty: a density that begins with a step there.
+    fn has_edge(self, density: &impl Fn(V3<f32>) -> f64) -> bool {
+        let mut places = BORDER.iter().flat_map(|x| BORDER.iter().map(move |y| (x, y)));
+        places.any(|(x, y)| density(direction_at(self.x + x * self.edge, self.y + y * self.edge)) > 0.0)
+    }
 }
+
+/// Where [`Cell::has_edge`] looks, as shares of the edge: just inside, so that what begins exactly at the border does not count.
+const BORDER: [f64; 3] = [0.01, 0.5, 0.99];
 
 fn direction_at(x: f64, y: f64) -> V3<f32> {
     let (r, z) = (PI * y).sin_cos();
@@ -109,7 +118,7 @@ fn grow(cell: Cell, depth: u32, integral: f64, share: f64, density: &impl Fn(V3<
     let quadrants = cell.quadrants();
     let parts = quadrants.map(|quadrant| quadrant.integral(density));
     let sum: f64 = parts.iter().sum();
-    let known = (sum - integral).abs() < TOLERANCE && sum < share;
+    let known = (sum - integral).abs() < TOLERANCE && sum < share && (sum > 0.0 || !cell.has_edge(density));
     if depth >= DEPTH_MIN && (known || depth >= DEPTH_MAX) {
         shares.push(sum);
         return Node::Leaf { bin: shares.len() - 1 };

@@ -15,12 +15,10 @@ pub struct Patch {
     probe: Probe,
 }
 
-/// A model, what part of all chances choose it, and the direction to the viewer in its frame.
+/// A model, and the direction to the viewer in its frame.
 pub struct Model {
     /// The model.
     pub bsdf: Bsdf,
-    /// Its probability.
-    pub probability: f64,
     /// To the viewer, local.
     pub wo: V3<f32>,
 }
@@ -94,12 +92,12 @@ impl Patch {
                     let middle = 0.5 * (same + other);
                     *(if at(middle) == bsdf { &mut same } else { &mut other }) = middle;
                 }
-                models.push(Model { bsdf, probability: f64::from(other - begin), wo });
+                models.push(Model { bsdf, wo });
                 (begin, bsdf) = (other, at(other));
                 end = (step as f32 / CHANCE_STEPS as f32).min(last);
             }
         }
-        models.push(Model { bsdf, probability: f64::from(1.0 - begin), wo });
+        models.push(Model { bsdf, wo });
         models
     }
 }
