@@ -1,5 +1,6 @@
 //! Whole processes, real network, real renderer: what a person would see of the binary. One test binary, so that it is linked once.
 
+mod check;
 mod crashes;
 mod demo;
 mod files;

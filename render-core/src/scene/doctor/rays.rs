@@ -151,3 +151,52 @@ fn meet(origin: DVec3, direction: DVec3, [a, b, c]: [DVec3; 3]) -> Option<Hit> {
     // A ray along the plane has a determinant of 0; what comes of it is not finite and fails here.
     (s >= 0.0 && t >= 0.0 && s + t <= 1.0 && distance > 0.0 && distance.is_finite()).then_some(Hit { distance, back: determinant < 0.0 })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::{Camera, Material, Mesh, Triangle, Vertex};
+
+    /// A triangle in the plane z = 0 that faces +z, once where it was made and once twice as large at z = −3, behind many that are not hit.
+    fn scene() -> Scene {
+        let corner = |x: f32, y: f32| Vertex { position: [x, y, 0.0], normal: [0.0, 0.0, 1.0], ..Vertex::default() };
+        let mut vertices = vec![corner(-1.0, -1.0), corner(1.0, -1.0), corner(0.0, 1.0)];
+        let mut triangles = vec![Triangle { vertices: [0, 1, 2], material: 0 }];
+        for i in 0..200 {
+            let first = vertices.len() as u32;
+            vertices.extend([corner(10.0 + i as f32, 0.0), corner(11.0 + i as f32, 0.0), corner(10.0 + i as f32, 1.0)]);
+            triangles.insert(0, Triangle { vertices: [first, first + 1, first + 2], material: 0 });
+        }
+        let scaled = [2.0, 0.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 2.0, -3.0];
+        Scene {
+            vertices,
+            meshes: vec![Mesh { first: 0, count: triangles.len() as u32 }],
+            triangles,
+            instances: vec![Instance { mesh: 0, to_world: scaled }, Instance { mesh: 0, to_world: Instance::IDENTITY }],
+            materials: vec![Material::default()],
+            images: Vec::new(),
+            environment: None,
+            camera: Camera::pinhole([0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, -1.0], 1.0),
+            lights: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_nearest_hit_of_all_instances_counts_and_tells_its_side() {
+        let scene = scene();
+        let caster = Caster::new(&scene);
+        let down = DVec3::NEG_Z;
+        assert_eq!(caster.cast(DVec3::new(0.0, 0.0, 5.0), down), Some(Hit { distance: 5.0, back: false }));
+        assert_eq!(caster.cast(DVec3::new(0.0, 0.0, -1.0), down), Some(Hit { distance: 2.0, back: false }));
+        assert_eq!(caster.cast(DVec3::new(0.0, 0.0, -4.0), -down), Some(Hit { distance: 1.0, back: true }));
+        assert_eq!(
+            caster.cast(DVec3::new(1.5, -1.5, 5.0), down),
+            Some(Hit { distance: 8.0, back: false }),
+            "past the first, onto the second"
+        );
+        assert_eq!(caster.cast(DVec3::new(209.25, 0.25, 5.0), down), Some(Hit { distance: 5.0, back: false }), "the last run");
+        assert_eq!(caster.cast(DVec3::new(0.0, 0.0, 5.0), -down), None);
+        assert_eq!(caster.cast(DVec3::new(0.0, 0.0, 0.0), DVec3::X), None, "along the plane");
+        assert_eq!(caster.bounds(), Bounds { min: DVec3::new(-2.0, -2.0, -3.0), max: DVec3::new(420.0, 2.0, 0.0) });
+    }
+}
