@@ -1,22 +1,23 @@
-//! The trees over a scene's triangles and instances: two children per node for GPUs, eight for the CPU, one order of triangles for both.
+//! The trees over a scene's triangles and instances: built with two children per node, then opened to eight for CPU and GPU.
 //!
 //! Each mesh has a tree in its own space; where meshes are moved or repeated, a tree over the instances stands above them. Each peer builds
 //! its own trees: a hit does not depend on them (see `shaders/lib/intersect.wgsl`), so a tree need not travel and none that a stranger made
 //! has to be believed.
 
 mod build;
+pub mod collapse;
+pub mod compressed;
 
 use crate::scene::{Instance, Mesh, Scene};
 use build::{Bounds, Item, Limits, Piece, grow};
-use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 
 /// Nodes on the longest way through one tree over triangles and one over instances: the walks' stacks hold this much.
 pub const DEPTH_MAX: usize = MESH.depth_max + TOP.depth_max;
 /// Bit of a child reference that marks a leaf.
 pub const LEAF: u32 = 0x8000_0000;
-/// Trees over triangles. Halving 2^26 triangles takes 24 levels, so 16 are left to follow the triangles' sizes. A leaf's count has five bits.
-const MESH: Limits = Limits { leaf_max: 4, depth_max: 40 };
+/// Trees over triangles. Halving 2^26 triangles takes 25 levels, so 15 are left to follow the triangles' sizes. A GPU's leaf holds three.
+const MESH: Limits = Limits { leaf_max: 3, depth_max: 40 };
 /// The tree over instances, one to a leaf. Halving 2^22 instances takes 22 levels.
 const TOP: Limits = Limits { leaf_max: 1, depth_max: 24 };
 /// An instance's box is padded by this share of its largest number: more than a hundred times what rounding moves a point by.
@@ -36,9 +37,8 @@ pub fn leaf_range(reference: u32) -> std::ops::Range<u32> {
     first..first + ((reference >> 26) & 31)
 }
 
-/// Two boxes with what they hold: 64 bytes, as `shaders/lib/traverse.wgsl` reads them.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+/// Two boxes with what they hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairNode {
     /// Lower corner of the left box.
     pub left_min: [f32; 3],
@@ -50,12 +50,8 @@ pub struct PairNode {
     pub right: u32,
     /// Lower corner of the right box.
     pub right_min: [f32; 3],
-    /// Unused.
-    pub spare0: u32,
     /// Upper corner of the right box.
     pub right_max: [f32; 3],
-    /// Unused.
-    pub spare1: u32,
 }
 
 /// All trees of a scene.
@@ -66,8 +62,13 @@ pub struct Trees {
     pub order: Vec<u32>,
     /// Reference to the root of each mesh's tree.
     pub mesh_roots: Vec<u32>,
-    /// Box of each instance in the world.
-    pub instance_boxes: Vec<InstanceBox>,
+    /// Box of each mesh in its own space.
+    pub mesh_boxes: Vec<Aabb>,
+    /// Box of each instance in the world. A hit counts from the box's entry on, so its bits are the same on all machines and it does not
+    /// depend on a tree.
+    pub instance_boxes: Vec<Aabb>,
+    /// Mesh of the first instance.
+    pub first_mesh: u32,
     /// Reference at which every ray begins.
     pub start: u32,
     /// Whether `start` belongs to the tree over instances, whose leaves hold one instance's number each. Where nothing is moved or
@@ -75,10 +76,9 @@ pub struct Trees {
     pub two_levels: bool,
 }
 
-/// An instance's box in the world. A hit counts from the box's entry on, so its bits are the same on all machines and it must not depend
-/// on a tree.
+/// An axis-aligned box.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct InstanceBox {
+pub struct Aabb {
     /// Lower corner.
     pub min: [f32; 3],
     /// Upper corner.
@@ -96,24 +96,25 @@ impl Trees {
         let order = items.par_iter().map(Item::index).collect();
         drop(items);
 
-        let (mut pieces, mesh_boxes): (Vec<Piece>, Vec<Bounds>) = meshes.into_iter().unzip();
-        let boxes: Vec<InstanceBox> =
-            scene.instances.par_iter().map(|instance| InstanceBox::new(instance, &mesh_boxes[instance.mesh as usize])).collect();
+        let (mut pieces, mesh_boxes): (Vec<Piece>, Vec<Aabb>) = meshes.into_iter().map(|(piece, bounds)| (piece, bounds.aabb())).unzip();
+        let boxes: Vec<Aabb> =
+            scene.instances.par_iter().map(|instance| Aabb::of_instance(instance, &mesh_boxes[instance.mesh as usize])).collect();
         let two_levels = scene.instances.len() > 1 || !scene.instances[0].is_identity();
         let mut places = Vec::new();
         if two_levels {
-            let item = |(index, b): (usize, &InstanceBox)| Item::new(Bounds::of([b.min, b.max]), index as u32);
+            let item = |(index, b): (usize, &Aabb)| Item::new(Bounds::of([b.min, b.max]), index as u32);
             let mut items: Vec<Item> = boxes.iter().enumerate().map(item).collect();
             pieces.push(grow(&mut items, 0, TOP).0);
             places = items.iter().map(Item::index).collect();
         }
         let (mut nodes, mut roots) = settle(pieces);
-        let mut start = roots[scene.instances[0].mesh as usize];
+        let first_mesh = scene.instances[0].mesh;
+        let mut start = roots[first_mesh as usize];
         if two_levels {
             start = roots.pop().expect("the tree over instances was the last piece");
             name_instances(&mut nodes, &mut start, &places);
         }
-        Self { nodes, order, mesh_roots: roots, instance_boxes: boxes, start, two_levels }
+        Self { nodes, order, mesh_roots: roots, mesh_boxes, instance_boxes: boxes, first_mesh, start, two_levels }
     }
 }
 
@@ -141,10 +142,6 @@ fn settle(pieces: Vec<Piece>) -> (Vec<PairNode>, Vec<u32>) {
         base += count as u32;
     }
     let roots = places.into_par_iter().map(|(piece, part, base)| piece.settle(part, base)).collect();
-    // A storage buffer must not be empty.
-    if nodes.is_empty() {
-        nodes.push(PairNode::EMPTY);
-    }
     (nodes, roots)
 }
 
@@ -164,10 +161,18 @@ fn name_instances(nodes: &mut [PairNode], start: &mut u32, places: &[u32]) {
     }
 }
 
-impl InstanceBox {
-    /// From the box of the mesh in its own space.
-    fn new(instance: &Instance, mesh: &Bounds) -> Self {
-        let (low, high) = (mesh.min.to_array().map(f64::from), mesh.max.to_array().map(f64::from));
+impl Aabb {
+    /// Around nothing.
+    pub const NOTHING: Self = Self { min: [f32::INFINITY; 3], max: [f32::NEG_INFINITY; 3] };
+
+    /// Around both.
+    pub fn with(self, other: &Self) -> Self {
+        Self { min: std::array::from_fn(|k| self.min[k].min(other.min[k])), max: std::array::from_fn(|k| self.max[k].max(other.max[k])) }
+    }
+
+    /// Around an instance in the world, from the box of the mesh in its own space: nothing in it depends on a tree.
+    fn of_instance(instance: &Instance, mesh: &Self) -> Self {
+        let (low, high) = (mesh.min.map(f64::from), mesh.max.map(f64::from));
         let (mut min, mut max, mut largest) = ([0.0; 3], [0.0; 3], 0.0f64);
         for axis in 0..3 {
             let row = &instance.to_world[axis * 4..axis * 4 + 4];
@@ -187,16 +192,8 @@ impl InstanceBox {
 }
 
 impl PairNode {
-    const EMPTY: Self = Self {
-        left_min: [NOWHERE; 3],
-        left: LEAF,
-        left_max: [NOWHERE; 3],
-        right: LEAF,
-        right_min: [NOWHERE; 3],
-        spare0: 0,
-        right_max: [NOWHERE; 3],
-        spare1: 0,
-    };
+    const EMPTY: Self =
+        Self { left_min: [NOWHERE; 3], left: LEAF, left_max: [NOWHERE; 3], right: LEAF, right_min: [NOWHERE; 3], right_max: [NOWHERE; 3] };
 
     /// Both boxes, without what they hold.
     fn of(left: &Bounds, right: &Bounds) -> Self {
@@ -271,7 +268,7 @@ mod tests {
         let with = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| Trees::build(&scene));
         let (one, three) = (with(1), with(3));
         assert_eq!(one.order, three.order);
-        assert_eq!(bytemuck::cast_slice::<_, u8>(&one.nodes), bytemuck::cast_slice::<_, u8>(&three.nodes));
+        assert_eq!(one.nodes, three.nodes);
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub(crate) mod runtime;
 mod wide;
 
 use crate::layout::{Buffers, Counts};
+use crate::scene::Scene;
 use crate::{Control, LeafRequest, Outcome, Quantity, RenderError, uniform::Uniform};
 use generated::{Cx, Ext, Hit};
 use rayon::prelude::*;
@@ -48,23 +49,23 @@ impl Ext for Walk<'_> {
 }
 
 impl CpuRenderer {
-    /// Takes a laid-out scene; `threads` = 0 uses every core.
+    /// Takes a checked scene; `threads` = 0 uses every core.
     ///
     /// # Errors
     /// [`RenderError::Threads`] when the system refuses threads.
-    pub fn new(buffers: Buffers, threads: usize) -> Result<Self, RenderError> {
-        let (buffers, trees) = split_trees(buffers);
+    pub fn new(scene: &Scene, threads: usize) -> Result<Self, RenderError> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|i| format!("render-{i}"))
             .build()
             .map_err(|_| RenderError::Threads)?;
+        let (buffers, trees) = pool.install(|| lay_out(scene));
         Ok(Self { buffers, trees, pool })
     }
 
     /// Takes another scene in the place of the one that is loaded; the threads stay.
-    pub fn load(&mut self, buffers: Buffers) {
-        (self.buffers, self.trees) = split_trees(buffers);
+    pub fn load(&mut self, scene: &Scene) {
+        (self.buffers, self.trees) = self.pool.install(|| lay_out(scene));
     }
 
     /// Numbers about the scene that go into the uniform.
@@ -135,14 +136,11 @@ impl Probe {
     }
 }
 
-/// Wide trees in the place of the two-child ones, which have served then.
-fn split_trees(mut buffers: Buffers) -> (Buffers, WideTrees) {
-    let (pairs, instances) = buffers.nodes.split_at(buffers.counts.instances_at as usize);
-    let Counts { tree_start, two_levels, .. } = buffers.counts;
-    let trees = WideTrees::new(bytemuck::cast_slice(pairs), instances, &buffers.triangles, tree_start, two_levels);
-    buffers.nodes = instances.to_vec();
-    buffers.counts.instances_at = 0;
-    (buffers, trees)
+/// The buffers, and the wide trees made of the two-child ones.
+fn lay_out(scene: &Scene) -> (Buffers, WideTrees) {
+    let (buffers, trees) = Buffers::for_cpu(scene);
+    let wide = WideTrees::new(&trees, scene.instances.iter().map(|instance| instance.mesh), &buffers.triangles);
+    (buffers, wide)
 }
 
 fn render_leaf(cx: &Cx<'_, Walk<'_>>, request: &LeafRequest, quantity: Quantity) -> [f32; 3] {
@@ -177,7 +175,7 @@ mod tests {
     #[test]
     fn a_cancelled_render_keeps_what_is_finished_and_the_rest_makes_it_whole() {
         let scene = conformance::scene(2);
-        let cpu = CpuRenderer::new(Buffers::new(&scene), 2).unwrap();
+        let cpu = CpuRenderer::new(&scene, 2).unwrap();
         let uniform = Uniform::new(&scene.camera, &FRAMES[0].settings(), &cpu.counts());
         let requests = frame_requests();
         let expected = cpu.render(&uniform, &requests, Quantity::Radiance, &Control::default()).sums;

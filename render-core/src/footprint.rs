@@ -23,8 +23,8 @@ pub fn vram_estimate(scene: &Scene) -> Vec<BufferBytes> {
     let count = |length: usize| length as u64;
     let texels: u64 = scene.images.iter().map(|image| count(image.texels.len())).sum();
     let uses: u64 = scene.materials.iter().map(|m| count(m.textures.slots().iter().flatten().count())).sum();
-    // A leaf holds at most four triangles, and a node of four words two children.
-    let nodes = count(scene.triangles.len()) / 8 * 4;
+    // A node of five words holds at most eight leaves of three triangles.
+    let nodes = count(scene.triangles.len()) / 24 * 5;
     let environment = scene.environment.as_ref().map_or(1, |sky| {
         let pixels = count(sky.pixels.len());
         if sky.pixels.iter().flatten().any(|channel| *channel > 0.0) { pixels + pixels.div_ceil(2) } else { 1 }

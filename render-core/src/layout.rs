@@ -3,11 +3,13 @@
 //! Everything here is computed by additions, multiplications, divisions and square roots in IEEE arithmetic, which Rust neither
 //! contracts nor reorders, so that every peer fills the buffers with the same bits.
 
-use crate::bvh::{InstanceBox, Trees};
+use crate::bvh::compressed::CompressedTrees;
+use crate::bvh::{Aabb, Trees};
 use crate::scene::{
     AlphaMode, Environment, Filter, Image, Instance, LightKind, Material, MaterialTextures, PunctualLight, Scene, TextureUse, UvSet,
     Vertex, Wrap,
 };
+use crate::shaders::Needs;
 use crate::tables::{ggx_albedo_words, glass_albedo_words, srgb_words};
 
 /// Raised whenever this file changes a bit that a sample can see.
@@ -59,6 +61,8 @@ pub struct Buffers {
     pub environment: Vec<Word>,
     /// What the frame's uniform says about them.
     pub counts: Counts,
+    /// What a tracer must know for this scene.
+    pub needs: Needs,
 }
 
 /// Numbers about the buffers that the shaders need.
@@ -74,7 +78,7 @@ pub struct Counts {
     pub environment_height: u32,
     /// Whether some material lets rays pass.
     pub has_alpha: bool,
-    /// Reference at which every ray begins.
+    /// Node at which every ray begins.
     pub tree_start: u32,
     /// Whether it belongs to a tree over instances.
     pub two_levels: bool,
@@ -84,24 +88,53 @@ pub struct Counts {
     pub vertices_at: u32,
 }
 
+/// The part of the trees that lies in the buffers.
+struct Laid {
+    /// Words of the trees.
+    nodes: Vec<Word>,
+    /// As [`Trees::order`].
+    order: Vec<u32>,
+    /// Where each mesh's tree begins.
+    mesh_roots: Vec<u32>,
+    /// The instances in the order of the leaves of their tree; empty where leaves say numbers.
+    instance_order: Vec<u32>,
+    start: u32,
+}
+
 impl Buffers {
-    /// Lays a scene out.
+    /// Lays a scene out for the walk on a GPU.
     pub fn new(scene: &Scene) -> Self {
         let trees = Trees::build(scene);
+        let compressed = CompressedTrees::new(&trees, scene.meshes.iter().map(|mesh| mesh.first));
+        let CompressedTrees { nodes, order, instance_order, mesh_roots, start } = compressed;
+        let laid = Laid { nodes: nodes.into_flattened(), order, mesh_roots, instance_order, start };
+        Self::lay_out(scene, laid, &trees.instance_boxes, trees.two_levels)
+    }
+
+    /// Lays a scene out for the CPU, which has its own kind of trees: `nodes` holds only the instances.
+    pub fn for_cpu(scene: &Scene) -> (Self, Trees) {
+        let mut trees = Trees::build(scene);
+        let (order, mesh_roots) = (std::mem::take(&mut trees.order), vec![0; scene.meshes.len()]);
+        let laid = Laid { nodes: Vec::new(), order, mesh_roots, instance_order: Vec::new(), start: 0 };
+        (Self::lay_out(scene, laid, &trees.instance_boxes, trees.two_levels), trees)
+    }
+
+    fn lay_out(scene: &Scene, laid: Laid, instance_boxes: &[Aabb], two_levels: bool) -> Self {
+        let Laid { mut nodes, order, mesh_roots, instance_order, start } = laid;
         let (texels, image_offsets) = pack_texels(scene);
         let mut tables = [srgb_words(), ggx_albedo_words(), glass_albedo_words()].concat();
         let lights = AreaLights::new(scene);
-        let area_lights = lights.add_to(&mut tables, &trees.order);
+        let area_lights = lights.add_to(&mut tables, &order);
         tables.extend(scene.lights.iter().flat_map(punctual_words));
         let (environment, width, height) = match &scene.environment {
             Some(environment) => pack_environment(environment),
             None => (vec![[0; 4]], 0, 0),
         };
-        let Trees { nodes, order, mesh_roots, instance_boxes, start, two_levels } = trees;
-        let mut nodes: Vec<Word> = bytemuck::allocation::pod_collect_to_vec(&nodes);
         let instances_at = nodes.len() as u32;
-        let places = scene.instances.iter().zip(&instance_boxes);
-        nodes.extend(places.flat_map(|(instance, around)| instance_words(instance, around, mesh_roots[instance.mesh as usize])));
+        for (place, (instance, around)) in scene.instances.iter().zip(instance_boxes).enumerate() {
+            let at_place = instance_order.get(place).copied().unwrap_or(0);
+            nodes.extend(instance_words(instance, around, mesh_roots[instance.mesh as usize], at_place));
+        }
         let counts = Counts {
             area_lights,
             point_lights: scene.lights.len() as u32,
@@ -113,6 +146,16 @@ impl Buffers {
             instances_at,
             vertices_at: scene.triangles.len() as u32,
         };
+        let needs = Needs {
+            material_flags: scene.materials.iter().fold(0, |all, material| all | flags(material)),
+            texture_slots: scene.materials.iter().fold(0, |all, material| all | filled_slots(material)),
+            glass: scene.materials.iter().any(|material| material.transmission > 0.0),
+            alpha: counts.has_alpha,
+            environment: width > 0,
+            area_lights: area_lights > 0,
+            point_lights: counts.point_lights > 0,
+            two_levels,
+        };
         let corners = order.iter().map(|&index| corner_word(scene, index));
         Self {
             triangles: order.iter().flat_map(|&index| triangle_words(scene, index)).collect(),
@@ -123,6 +166,7 @@ impl Buffers {
             tables,
             environment,
             counts,
+            needs,
         }
     }
 }
@@ -131,8 +175,9 @@ fn float3(v: [f32; 3], w: u32) -> Word {
     [v[0].to_bits(), v[1].to_bits(), v[2].to_bits(), w]
 }
 
-/// From-world rows, to-world rows, then (it moves its mesh, root of the mesh's tree, the box's lower corner, its upper corner).
-fn instance_words(instance: &Instance, around: &InstanceBox, root: u32) -> [Word; INSTANCE_STRIDE] {
+/// From-world rows, to-world rows, then (1 = it moves its mesh and 2 · the number of the instance at this place in their tree, root of the
+/// mesh's tree, the box's lower corner, its upper corner).
+fn instance_words(instance: &Instance, around: &Aabb, root: u32, at_place: u32) -> [Word; INSTANCE_STRIDE] {
     let from_world = instance.from_world().expect("a checked scene's instances can be inverted");
     let row = |m: &[f32; 12], row: usize| [m[row * 4], m[row * 4 + 1], m[row * 4 + 2], m[row * 4 + 3]].map(f32::to_bits);
     let mut words = [[0; 4]; INSTANCE_STRIDE];
@@ -141,7 +186,7 @@ fn instance_words(instance: &Instance, around: &InstanceBox, root: u32) -> [Word
         words[3 + axis] = row(&instance.to_world, axis);
     }
     let ([x, y, z], upper) = (around.min.map(f32::to_bits), around.max.map(f32::to_bits));
-    words[6] = [u32::from(!instance.is_identity()), root, x, y];
+    words[6] = [u32::from(!instance.is_identity()) | (at_place << 1), root, x, y];
     words[7] = [z, upper[0], upper[1], upper[2]];
     words
 }
@@ -221,6 +266,11 @@ fn pack_materials(scene: &Scene, image_offsets: &[u32], densities: &[f32]) -> Ve
     }
     words.extend(uses);
     words
+}
+
+/// A bit for each slot that holds a texture.
+fn filled_slots(material: &Material) -> u32 {
+    material.textures.slots().iter().enumerate().filter(|(_, texture)| texture.is_some()).fold(0, |all, (slot, _)| all | (1 << slot))
 }
 
 fn flags(material: &Material) -> u32 {

@@ -102,7 +102,7 @@ pub struct Outcome {
 /// Hash of everything that decides a sample's bits. Peers with different digests must not check each other.
 pub fn renderer_digest() -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_derive_key("raylance renderer 1");
-    hasher.update(shaders::gpu_source().as_bytes());
+    hasher.update(shaders::gpu_source(None).as_bytes());
     hasher.update(&layout::LAYOUT_VERSION.to_le_bytes());
     *hasher.finalize().as_bytes()
 }
@@ -137,7 +137,7 @@ impl Renderer {
             }
         };
         let (device, backend) = match adapter {
-            None => (cpu_info(), Backend::Cpu(Box::new(cpu::CpuRenderer::new(Buffers::new(scene), threads)?))),
+            None => (cpu_info(), Backend::Cpu(Box::new(cpu::CpuRenderer::new(scene, threads)?))),
             Some((number, adapter)) => {
                 footprint::check_fits(&vram_estimate(scene), &gpu::offer(&adapter))?;
                 let info = DeviceInfo { profile, ..gpu::info(&adapter, number) };
@@ -153,7 +153,7 @@ impl Renderer {
     /// [`RenderError`]: it does not fit the device, or the driver failed; the renderer is of no use then.
     pub fn load(&mut self, scene: &Scene) -> Result<(), RenderError> {
         match &mut self.backend {
-            Backend::Cpu(cpu) => cpu.load(Buffers::new(scene)),
+            Backend::Cpu(cpu) => cpu.load(scene),
             Backend::Gpu(gpu) => {
                 footprint::check_fits(&vram_estimate(scene), gpu.offer())?;
                 gpu.load(Buffers::new(scene))?;

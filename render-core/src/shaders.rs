@@ -2,6 +2,8 @@
 //!
 //! `xtask` includes this file by its path instead of depending on the crate: the writer must run while the code that it writes is out of date.
 
+/// Constants about what a scene has, for a tracer that is ready for everything.
+const NEEDS: &str = include_str!("../shaders/lib/needs.wgsl");
 const LIB_BEFORE_WALK: [&str; 4] = [
     include_str!("../shaders/lib/math.wgsl"),
     include_str!("../shaders/lib/random.wgsl"),
@@ -32,14 +34,53 @@ fn closest_hit(o: vec3<f32>, d: vec3<f32>) -> Hit { return Hit(INFINITE, 0.0, 0.
 fn occluded(o: vec3<f32>, d: vec3<f32>, t_max: f32) -> bool { return false; }
 ";
 
-/// The whole WGSL module for GPUs, entry point `render`.
-pub fn gpu_source() -> String {
-    [&LIB_BEFORE_WALK[..], &[WALK], &LIB_AFTER_WALK[..], &[RENDER_PASS]].concat().join("\n")
+/// What a scene needs the tracer to know, see `shaders/lib/needs.wgsl`. A tracer without the rest has the same bits and is faster: most on
+/// drivers that run both sides of every branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// Flags that some material has.
+    pub material_flags: u32,
+    /// Texture slots that some material fills, a bit each.
+    pub texture_slots: u32,
+    /// Some material is transmissive.
+    pub glass: bool,
+    /// Some material lets rays pass.
+    pub alpha: bool,
+    /// There is an environment.
+    pub environment: bool,
+    /// There are emissive triangles that light sampling knows.
+    pub area_lights: bool,
+    /// There are punctual lights.
+    pub point_lights: bool,
+    /// Meshes are moved or repeated.
+    pub two_levels: bool,
+}
+
+impl Needs {
+    fn source(&self) -> String {
+        let numbers = [("MATERIAL_FLAGS", self.material_flags), ("TEXTURE_SLOTS", self.texture_slots)];
+        let switches = [
+            ("alpha", self.alpha),
+            ("environment", self.environment),
+            ("area_lights", self.area_lights),
+            ("point_lights", self.point_lights),
+            ("two_levels", self.two_levels),
+        ];
+        let numbers = numbers.map(|(name, value)| format!("const {name}: u32 = {value}u;\n")).concat();
+        let switches = switches.map(|(name, value)| format!("fn has_{name}() -> bool {{ return {value}; }}\n")).concat();
+        format!("{numbers}const HAS_GLASS: bool = {};\n{switches}", self.glass)
+    }
+}
+
+/// The whole WGSL module for GPUs, entry point `render`; without needs it is ready for every scene.
+pub fn gpu_source(needs: Option<&Needs>) -> String {
+    let needs = needs.map_or_else(|| NEEDS.to_owned(), Needs::source);
+    [&[needs.as_str()], &LIB_BEFORE_WALK[..], &[WALK], &LIB_AFTER_WALK[..], &[RENDER_PASS]].concat().join("\n")
 }
 
 /// The WGSL that becomes Rust: everything but the walk and the entry point.
 pub fn shared_source() -> String {
-    [&LIB_BEFORE_WALK[..], &[EXTERN_STUBS], &LIB_AFTER_WALK[..]].concat().join("\n")
+    [&[NEEDS], &LIB_BEFORE_WALK[..], &[EXTERN_STUBS], &LIB_AFTER_WALK[..]].concat().join("\n")
 }
 
 #[cfg(test)]
@@ -47,8 +88,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_sources_are_valid_wgsl() {
-        for source in [gpu_source(), shared_source()] {
+    fn all_sources_are_valid_wgsl() {
+        let least = Needs {
+            material_flags: 0,
+            texture_slots: 0,
+            glass: false,
+            alpha: false,
+            environment: false,
+            area_lights: false,
+            point_lights: false,
+            two_levels: false,
+        };
+        for source in [gpu_source(None), gpu_source(Some(&least)), shared_source()] {
             let module = naga::front::wgsl::parse_str(&source).unwrap_or_else(|error| panic!("{}", error.emit_to_string(&source)));
             naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::default())
                 .validate(&module)

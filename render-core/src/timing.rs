@@ -21,6 +21,6 @@ pub fn load(scene: &Scene) -> LoadTimes {
     black_box(Trees::build(scene));
     let tree = began.elapsed();
     let began = Instant::now();
-    black_box(Buffers::new(scene));
+    black_box(Buffers::for_cpu(scene));
     LoadTimes { tree, buffers: began.elapsed() }
 }

@@ -294,7 +294,7 @@ fn bsdf_of(s: Surface, hit: Hit, wo: vec3<f32>, chance: f32, carried: vec3<f32>)
     clear_share = clear * clear_albedo(roughness, dot3(clear_normal, wo));
   }
   let glassy = s.transmission * (1.0 - s.metallic);
-  if (chance < glassy) {
+  if (HAS_GLASS && chance < glassy) {
     // Below the coat lies glass: the coat is met with the chance that it reflects, and then alone.
     let scaled = chance * rcp(glassy);
     if (scaled >= clear_share) { return glass_of(s, wo, facets, div(scaled - clear_share, 1.0 - clear_share), carried); }
@@ -365,11 +365,11 @@ fn bsdf_of(s: Surface, hit: Hit, wo: vec3<f32>, chance: f32, carried: vec3<f32>)
 }
 
 fn bsdf_evaluate(m: Bsdf, wo: vec3<f32>, wi: vec3<f32>) -> Reflectance {
-  if (m.glass) { return glass_evaluate(m, wo, wi); }
+  if (HAS_GLASS && m.glass) { return glass_evaluate(m, wo, wi); }
   return opaque_evaluate(m, wo, wi);
 }
 
 fn bsdf_sample(m: Bsdf, wo: vec3<f32>, random: vec2<f32>, lobe: f32) -> Scattered {
-  if (m.glass) { return glass_sample(m, wo, random, lobe); }
+  if (HAS_GLASS && m.glass) { return glass_sample(m, wo, random, lobe); }
   return opaque_sample(m, wo, random, lobe);
 }

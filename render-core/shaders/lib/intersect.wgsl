@@ -17,8 +17,6 @@
 const BOX_SLACK: f32 = 1.000001;
 // Farther from a mesh's own origin products would overflow; only meshes shrunk to less than a float step of the world are.
 const REACH: f32 = 1e11;
-// In the first component of an instance's word 6: it moves its mesh.
-const INSTANCE_MOVES: u32 = 1u;
 
 // A ray in the world or in a mesh's own space.
 struct SpaceRay {

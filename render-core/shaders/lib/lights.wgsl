@@ -36,7 +36,7 @@ fn environment_at(u: f32, v: f32, sine: f32, own: u32) -> EnvironmentValue {
 }
 
 fn environment_towards(d: vec3<f32>) -> EnvironmentValue {
-  if (frame.environment_width == 0u) { return EnvironmentValue(vec3<f32>(0.0), 0.0); }
+  if (!has_environment()) { return EnvironmentValue(vec3<f32>(0.0), 0.0); }
   let u = atan2_turns(d.z, d.x) + 0.5;
   let v = arccos(d.y) * INV_PI;
   let x = min(u32(u * f32(frame.environment_width)), frame.environment_width - 1u);
@@ -91,7 +91,7 @@ fn area_sample(from_point: vec3<f32>, choice: f32, coin: f32, random: vec2<f32>)
   var emission = as_float3(materials[material * MATERIAL_STRIDE + 1u]);
   let hit = Hit(0.0, u, v, index, 0u, entry.y);
   emission = emission * sample_slot(material, SLOT_EMISSIVE, hit_uvs(hit)).xyz;
-  if (frame.has_alpha != 0u) { emission = emission * hit_coverage(hit); }
+  if (has_alpha()) { emission = emission * hit_coverage(hit); }
   return LightSample(d, distance2 * inverse * 0.9999, emission, area_pdf(material_float(material, 3u).w, distance2, cosine));
 }
 
@@ -162,7 +162,7 @@ fn punctual_sample(from_point: vec3<f32>, choice: f32) -> LightSample {
 
 // ---- the choice between them ---------------------------------------------------------------------------------------
 
-fn light_kinds() -> u32 { return min(frame.environment_width, 1u) + min(frame.area_lights, 1u) + min(frame.point_lights, 1u); }
+fn light_kinds() -> u32 { return u32(has_environment()) + u32(has_area_lights()) + u32(has_point_lights()); }
 
 // Probability of each kind that the scene has.
 fn kind_probability() -> f32 {
@@ -180,13 +180,13 @@ fn light_sample(from_point: vec3<f32>, pick: f32, coin: f32, random: vec2<f32>) 
   var kind = min(u32(scaled), kinds - 1u);
   let rest = min(scaled - f32(kind), 0.9999999);
   var l: LightSample;
-  if (frame.environment_width == 0u) { kind++; }
-  if (kind >= 1u && frame.area_lights == 0u) { kind++; }
-  if (kind == 0u) {
+  if (!has_environment()) { kind++; }
+  if (kind >= 1u && !has_area_lights()) { kind++; }
+  if (has_environment() && kind == 0u) {
     l = environment_sample(coin, random);
-  } else if (kind == 1u) {
+  } else if (has_area_lights() && kind == 1u) {
     l = area_sample(from_point, rest, coin, random);
-  } else {
+  } else if (has_point_lights() && kind == 2u) {
     l = punctual_sample(from_point, rest);
   }
   let p = kind_probability();

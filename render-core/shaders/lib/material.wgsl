@@ -40,10 +40,13 @@ const SLOT_IRIDESCENCE_THICKNESS: u32 = 14u;
 
 fn material_float(material: u32, word: u32) -> vec4<f32> { return bitcast<vec4<f32>>(materials[material * MATERIAL_STRIDE + word]); }
 
-fn material_flags(material: u32) -> u32 { return materials[material * MATERIAL_STRIDE + 1u].w; }
+fn material_flags(material: u32) -> u32 { return materials[material * MATERIAL_STRIDE + 1u].w & MATERIAL_FLAGS; }
 
 // The word of a slot's texture use, or NO_TEXTURE.
-fn slot_place(material: u32, slot: u32) -> u32 { return materials[material * MATERIAL_STRIDE + MATERIAL_SLOTS + (slot >> 2u)][slot & 3u]; }
+fn slot_place(material: u32, slot: u32) -> u32 {
+  if ((TEXTURE_SLOTS & (1u << slot)) == 0u) { return NO_TEXTURE; }
+  return materials[material * MATERIAL_STRIDE + MATERIAL_SLOTS + (slot >> 2u)][slot & 3u];
+}
 
 // Filtered value of a slot; white where it is empty.
 fn sample_slot(material: u32, slot: u32, uvs: vec4<f32>) -> vec4<f32> {

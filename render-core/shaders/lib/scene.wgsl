@@ -21,15 +21,14 @@ struct Frame {
   instances_at: u32,          // word of `nodes` at which the instances begin
   vertices_at: u32,           // word of `shading` at which the vertices begin
   orthographic: u32,          // 1 = parallel rays; camera_right and camera_up are then metres in the world
-  tree_start: u32,            // reference at which every ray begins
-  two_levels: u32,            // 1 = it belongs to a tree over instances
+  tree_start: u32,            // node at which every ray begins
+  two_levels: u32,            // 1 = it is the root of the tree over instances
 };
 
 @group(0) @binding(0) var<uniform> frame: Frame;
-// Two children per node: (left min, left ref) (left max, right ref) (right min, 0) (right max, 0).
-// A reference with bit 31 is a leaf: count in bits 26..31, first triangle in the lower 26.
-// In the tree over instances it holds an instance's number. Then INSTANCE_STRIDE words per instance: three rows from the world, three
-// rows to the world, (1 = it moves its mesh, root of the mesh's tree, box min x, y) (box min z, box max).
+// Trees of eight children per node, five words each; see traverse.wgsl. Then INSTANCE_STRIDE words per instance: three rows from the
+// world, three rows to the world, (1 = it moves its mesh and 2 · number of the instance at this place in their tree, root node of the
+// mesh's tree, box min x, y) (box min z, box max).
 @group(1) @binding(0) var<storage, read> nodes: array<vec4<u32>>;
 // Three per triangle: (v0, primitive id) (v1, material) (v2, tangent state). The primitive id is the triangle's number in the packed scene.
 @group(1) @binding(1) var<storage, read> triangles: array<vec4<u32>>;
@@ -46,6 +45,8 @@ struct Frame {
 @group(1) @binding(6) var<storage, read> environment: array<vec4<u32>>;
 
 const INSTANCE_STRIDE: u32 = 8u;
+// In the first component of an instance's word 6: it moves its mesh.
+const INSTANCE_MOVES: u32 = 1u;
 const NO_HIT: u32 = 0xffffffffu;
 
 struct Hit {
@@ -60,7 +61,7 @@ struct Hit {
 fn as_float3(v: vec4<u32>) -> vec3<f32> { return bitcast<vec3<f32>>(v.xyz); }
 
 // Whether an instance stands elsewhere than its mesh was made.
-fn instance_moves(instance: u32) -> bool { return nodes[frame.instances_at + instance * INSTANCE_STRIDE + 6u].x != 0u; }
+fn instance_moves(instance: u32) -> bool { return (nodes[frame.instances_at + instance * INSTANCE_STRIDE + 6u].x & INSTANCE_MOVES) != 0u; }
 
 // Row `row` of the matrix from the world (0..2) or to the world (3..5).
 fn instance_row(instance: u32, row: u32) -> vec4<f32> { return bitcast<vec4<f32>>(nodes[frame.instances_at + instance * INSTANCE_STRIDE + row]); }

@@ -129,7 +129,7 @@ fn surface_at(hit: Hit, direction: vec3<f32>) -> Surface {
   n = turned_normal(n, s.geometric, -direction);
   let m1 = materials[material * MATERIAL_STRIDE + 1u];
   let m2 = material_float(material, 2u);
-  s.flags = m1.w;
+  s.flags = m1.w & MATERIAL_FLAGS;
   if ((s.flags & MATERIAL_ANISOTROPY) != 0u && triangles[hit.triangle * 3u + 2u].w != TANGENT_NONE) {
     s.local = stretched_basis(hit, n, material, s.maps);
   } else {

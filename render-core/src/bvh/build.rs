@@ -3,7 +3,7 @@
 //! Whatever the boxes are, building takes O(n log n) and no tree is deeper than its limit: where the levels that are left just suffice for
 //! halving, ranges are halved.
 
-use super::{LEAF, PairNode, leaf_reference};
+use super::{Aabb, LEAF, PairNode, leaf_reference};
 use glam::Vec4;
 use rayon::prelude::*;
 
@@ -44,6 +44,11 @@ impl Bounds {
     /// Around points.
     pub fn of<const N: usize>(points: [[f32; 3]; N]) -> Self {
         points.iter().fold(Self::NOTHING, |all, &[x, y, z]| all.reach(Vec4::new(x, y, z, 0.0)))
+    }
+
+    /// Without the fourth components.
+    pub fn aabb(&self) -> Aabb {
+        Aabb { min: self.min.truncate().to_array(), max: self.max.truncate().to_array() }
     }
 
     #[inline(always)]

@@ -11,14 +11,12 @@ use super::generated::{
     BOX_SLACK, Hit, INSTANCE_MOVES, INSTANCE_STRIDE, NO_HIT, SpaceRay, box_interval, instance_ray, ray_towards, within_reach,
 };
 use super::runtime::{V3, V4};
-use crate::bvh::{DEPTH_MAX, LEAF, PairNode, leaf_range};
+use crate::bvh::collapse::{Subtrees, WIDTH};
+use crate::bvh::{DEPTH_MAX, LEAF, Trees, leaf_range};
 use crate::layout::Word;
 use pack::{LANES, Pack, WideRay};
-use std::collections::HashMap;
 use std::mem::MaybeUninit;
 
-/// Children of a node.
-const WIDTH: usize = 8;
 /// Every level pushes at most seven more entries than it pops.
 const STACK: usize = DEPTH_MAX * (WIDTH - 1) + 1;
 
@@ -66,27 +64,6 @@ impl Geometry<'_> {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Child {
-    min: [f32; 3],
-    max: [f32; 3],
-    reference: u32,
-}
-
-impl Child {
-    fn area(&self) -> f32 {
-        let e: [f32; 3] = std::array::from_fn(|k| self.max[k] - self.min[k]);
-        e[0] * e[1] + e[1] * e[2] + e[2] * e[0]
-    }
-}
-
-fn children(node: &PairNode) -> [Child; 2] {
-    [
-        Child { min: node.left_min, max: node.left_max, reference: node.left },
-        Child { min: node.right_min, max: node.right_max, reference: node.right },
-    ]
-}
-
 /// Where a ray stands: in the world, or in an instance's mesh.
 struct Inside {
     ray: SpaceRay,
@@ -97,17 +74,18 @@ struct Inside {
 }
 
 impl WideTrees {
-    /// Collapses the two-child trees, of which `start` is where rays begin and `instances` say the other roots.
-    pub fn new(pairs: &[PairNode], instances: &[Word], triangles: &[Word], start: u32, two_levels: bool) -> Self {
-        let mut all = Collapse::new(pairs, triangles);
-        let mut known = HashMap::new();
-        let mut collapsed = |root: u32| *known.entry(root).or_insert_with(|| all.mesh(root));
-        let roots: Vec<u32> = instances.chunks_exact(INSTANCE_STRIDE as usize).map(|words| collapsed(words[6][1])).collect();
-        let start = if two_levels { all.top(start) } else { roots[0] };
+    /// Opens the two-child trees; `mesh_of` says which mesh each instance stands up, `triangles` holds three words for each.
+    pub fn new(trees: &Trees, mesh_of: impl Iterator<Item = u32>, triangles: &[Word]) -> Self {
+        let subtrees = Subtrees::new(&trees.nodes);
+        let nodes = Vec::with_capacity(trees.nodes.len() / 6);
+        let mut all = Collapse { subtrees, triangles, nodes, packs: Vec::with_capacity(triangles.len() / 12) };
+        let mesh_roots: Vec<u32> = trees.mesh_roots.iter().map(|&root| all.mesh(root)).collect();
+        let roots: Vec<u32> = mesh_of.map(|mesh| mesh_roots[mesh as usize]).collect();
+        let start = if trees.two_levels { all.top(trees.start) } else { roots[0] };
         let Collapse { mut nodes, mut packs, .. } = all;
         nodes.shrink_to_fit();
         packs.shrink_to_fit();
-        Self { nodes, packs, roots, start, two_levels, has_avx2: has_avx2() }
+        Self { nodes, packs, roots, start, two_levels: trees.two_levels, has_avx2: has_avx2() }
     }
 
     /// Nearest hit below `t_max`; with `ANY` the first that is found.
@@ -243,34 +221,17 @@ impl WideTrees {
 
 /// Makes wide trees from two-child trees.
 struct Collapse<'a> {
-    pairs: &'a [PairNode],
-    /// Leaf entries below each node.
-    counts: Vec<u32>,
+    subtrees: Subtrees<'a>,
     triangles: &'a [Word],
     nodes: Vec<WideNode>,
     packs: Vec<Pack>,
 }
 
-impl<'a> Collapse<'a> {
-    fn new(pairs: &'a [PairNode], triangles: &'a [Word]) -> Self {
-        let mut counts = vec![0; pairs.len()];
-        // Children stand behind their parents.
-        for (i, pair) in pairs.iter().enumerate().rev() {
-            counts[i] = count(&counts, pair.left) + count(&counts, pair.right);
-        }
-        Self { pairs, counts, triangles, nodes: Vec::with_capacity(pairs.len() / 6), packs: Vec::with_capacity(triangles.len() / 12) }
-    }
-
+impl Collapse<'_> {
     /// The tree over a mesh: leaves become packs, and so do nodes above few triangles. Returns the reference of its root.
     fn mesh(&mut self, root: u32) -> u32 {
         self.tree(root, LANES as u32, |all, reference| {
-            let mut first = reference;
-            while first & LEAF == 0 {
-                first = all.pairs[first as usize].left;
-            }
-            let first = leaf_range(first).start;
-            let range = first..first + count(&all.counts, reference);
-            all.packs.push(Pack::new(all.triangles, range));
+            all.packs.push(Pack::new(all.triangles, all.subtrees.range(reference)));
             LEAF | (all.packs.len() as u32 - 1)
         })
     }
@@ -280,31 +241,23 @@ impl<'a> Collapse<'a> {
         self.tree(root, 1, |_, reference| reference)
     }
 
-    /// Opens the largest boxes first. What holds at most `leaf_max` becomes a leaf.
+    /// What holds at most `leaf_max` becomes a leaf.
     fn tree(&mut self, root: u32, leaf_max: u32, leaf: impl Fn(&mut Self, u32) -> u32) -> u32 {
-        if count(&self.counts, root) <= leaf_max {
+        if self.subtrees.count(root) <= leaf_max {
             return leaf(self, root);
         }
         let first = self.nodes.len();
         self.nodes.push(WideNode::EMPTY);
         let mut open = vec![(root, first)];
         while let Some((pair, slot)) = open.pop() {
-            let mut list = [Child { min: [0.0; 3], max: [0.0; 3], reference: LEAF }; WIDTH];
-            list[..2].copy_from_slice(&children(&self.pairs[pair as usize]));
-            let mut size = 2;
-            while size < WIDTH {
-                let inner = list[..size].iter().enumerate().filter(|(_, c)| count(&self.counts, c.reference) > leaf_max);
-                let Some((largest, _)) = inner.max_by(|(_, a), (_, b)| a.area().total_cmp(&b.area())) else { break };
-                [list[largest], list[size]] = children(&self.pairs[list[largest].reference as usize]);
-                size += 1;
-            }
+            let (list, size) = self.subtrees.open(pair, leaf_max);
             let mut node = WideNode::EMPTY;
             for (i, child) in list[..size].iter().enumerate() {
                 for axis in 0..3 {
                     node.min[axis][i] = child.min[axis];
                     node.max[axis][i] = child.max[axis];
                 }
-                if count(&self.counts, child.reference) <= leaf_max {
+                if self.subtrees.count(child.reference) <= leaf_max {
                     node.child[i] = leaf(self, child.reference);
                 } else {
                     node.child[i] = self.nodes.len() as u32;
@@ -316,11 +269,6 @@ impl<'a> Collapse<'a> {
         }
         first as u32
     }
-}
-
-/// Leaf entries below a reference.
-fn count(counts: &[u32], reference: u32) -> u32 {
-    if reference & LEAF == 0 { counts[reference as usize] } else { leaf_range(reference).len() as u32 }
 }
 
 /// Children still to be visited, with the distance at which the ray enters them. Not zeroed at the start: that would cost more than a

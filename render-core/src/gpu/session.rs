@@ -4,7 +4,7 @@ use super::adapter;
 use super::steer::{REQUESTS_MAX, WORKGROUP};
 use super::watch::WatchedDevice;
 use crate::layout::Buffers;
-use crate::shaders::gpu_source;
+use crate::shaders::{Needs, gpu_source};
 use crate::spirv::exact_spirv;
 use crate::uniform::Uniform;
 use crate::{Profile, RenderError};
@@ -25,13 +25,16 @@ const TIMES_BYTES: u64 = 16;
 pub struct Session {
     device: WatchedDevice,
     queue: wgpu::Queue,
-    pipeline: wgpu::ComputePipeline,
+    exact: bool,
+    /// What the scene needs, and the program compiled for it.
+    pipeline: (Needs, wgpu::ComputePipeline),
     uniform: wgpu::Buffer,
     requests: wgpu::Buffer,
     staging: wgpu::Buffer,
     /// Frame and requests.
     groups: [wgpu::BindGroup; 2],
-    scene_layout: wgpu::BindGroupLayout,
+    /// Frame, scene and requests.
+    layouts: [wgpu::BindGroupLayout; 3],
     /// `None` only while scenes change, or after a new one was refused.
     scene: Option<wgpu::BindGroup>,
     timer: Option<Timer>,
@@ -63,7 +66,7 @@ impl Session {
                 layout(device, &[wgpu::BufferBindingType::Storage { read_only: false }]),
             ])
         })?;
-        let pipeline = device.try_make(|inner| Ok(pipeline(inner, &shader_module(inner, exact, device.name())?, &layouts)))?;
+        let pipeline = (buffers.needs, compile(&device, exact, &buffers.needs, &layouts)?);
         let timer = device.try_make(|device| Ok(Timer::new(device, &queue)))?;
         let usage = wgpu::BufferUsages::COPY_DST;
         let [uniform, requests, staging] = device.try_make(|device| {
@@ -74,8 +77,7 @@ impl Session {
             ])
         })?;
         let groups = device.try_make(|device| Ok([bind(device, &layouts[0], &[&uniform]), bind(device, &layouts[2], &[&requests])]))?;
-        let [_, scene_layout, _] = layouts;
-        let mut session = Self { device, queue, pipeline, uniform, requests, staging, groups, scene_layout, scene: None, timer };
+        let mut session = Self { device, queue, exact, pipeline, uniform, requests, staging, groups, layouts, scene: None, timer };
         session.load(buffers)?;
         Ok(session)
     }
@@ -97,7 +99,10 @@ impl Session {
                 self.device.try_make(|device| Ok(device.create_buffer_init(&descriptor)))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let group = self.device.try_make(|device| Ok(bind(device, &self.scene_layout, &scene.iter().collect::<Vec<_>>())))?;
+        if self.pipeline.0 != buffers.needs {
+            self.pipeline = (buffers.needs, compile(&self.device, self.exact, &buffers.needs, &self.layouts)?);
+        }
+        let group = self.device.try_make(|device| Ok(bind(device, &self.layouts[1], &scene.iter().collect::<Vec<_>>())))?;
         self.scene = Some(group);
         Ok(())
     }
@@ -148,7 +153,7 @@ impl Session {
                 end_of_pass_write_index: Some(1),
             });
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("render"), timestamp_writes });
-            pass.set_pipeline(&self.pipeline);
+            pass.set_pipeline(&self.pipeline.1);
             let [frame, requests] = &self.groups;
             pass.set_bind_group(0, frame, &[]);
             pass.set_bind_group(1, &self.scene, &[]);
@@ -199,8 +204,17 @@ fn request_device(adapter: &wgpu::Adapter, exact: bool) -> Result<(wgpu::Device,
     .map_err(|error| RenderError::Driver { device: adapter.get_info().name, source: Box::new(error) })
 }
 
-fn shader_module(device: &wgpu::Device, exact: bool, name: &str) -> Result<wgpu::ShaderModule, RenderError> {
-    let wgsl = gpu_source();
+fn compile(
+    device: &WatchedDevice,
+    exact: bool,
+    needs: &Needs,
+    layouts: &[wgpu::BindGroupLayout; 3],
+) -> Result<wgpu::ComputePipeline, RenderError> {
+    device.try_make(|inner| Ok(pipeline(inner, &shader_module(inner, exact, needs, device.name())?, layouts)))
+}
+
+fn shader_module(device: &wgpu::Device, exact: bool, needs: &Needs, name: &str) -> Result<wgpu::ShaderModule, RenderError> {
+    let wgsl = gpu_source(Some(needs));
     if !exact {
         let source = wgpu::ShaderSource::Wgsl(Cow::Owned(wgsl));
         return Ok(device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some("render"), source }));

@@ -39,6 +39,11 @@ impl Chance {
     }
 }
 
+fn laid_out(scene: &Scene) -> (WideTrees, Buffers) {
+    let (buffers, trees) = Buffers::for_cpu(scene);
+    (WideTrees::new(&trees, scene.instances.iter().map(|instance| instance.mesh), &buffers.triangles), buffers)
+}
+
 fn every_triangle(scene: &Scene, geometry: Geometry, o: V3<f32>, d: V3<f32>, t_max: f32) -> Hit {
     let mut hit = Hit { t: t_max, u: 0.0, v: 0.0, triangle: NO_HIT, primitive: NO_HIT, instance: NO_HIT };
     for (number, instance) in scene.instances.iter().enumerate() {
@@ -76,10 +81,8 @@ fn bits(hit: &Hit) -> [u32; 6] {
 /// Walks through a scene by both kinds of arithmetic; returns how many rays hit something.
 fn check(scene: &Scene, seed: u64, rays: u32) -> u32 {
     scene.check().unwrap();
-    let buffers = Buffers::new(scene);
-    let (pairs, instances) = buffers.nodes.split_at(buffers.counts.instances_at as usize);
-    let mut trees =
-        WideTrees::new(bytemuck::cast_slice(pairs), instances, &buffers.triangles, buffers.counts.tree_start, buffers.counts.two_levels);
+    let (mut trees, buffers) = laid_out(scene);
+    let instances = &buffers.nodes;
     let triangles: &[V4<u32>] = bytemuck::cast_slice(&buffers.triangles);
     let geometry = Geometry { triangles, instances: bytemuck::cast_slice(instances) };
     let mut chance = Chance(seed);
@@ -156,15 +159,8 @@ fn a_mesh_hit_through_an_instance_is_hit_where_its_copy_would_be() {
     }
     (flat.meshes, flat.instances) = Scene::one_mesh(&flat.triangles);
     let walk = |scene: &Scene, o, d| {
-        let buffers = Buffers::new(scene);
-        let (pairs, instances) = buffers.nodes.split_at(buffers.counts.instances_at as usize);
-        let trees = WideTrees::new(
-            bytemuck::cast_slice(pairs),
-            instances,
-            &buffers.triangles,
-            buffers.counts.tree_start,
-            buffers.counts.two_levels,
-        );
+        let (trees, buffers) = laid_out(scene);
+        let instances = &buffers.nodes;
         let geometry = Geometry { triangles: bytemuck::cast_slice(&buffers.triangles), instances: bytemuck::cast_slice(instances) };
         trees.walk::<false>(geometry, o, d, 1e30)
     };
