@@ -124,7 +124,7 @@ impl Probe {
     /// Checks the scene and lays it out.
     pub(crate) fn new(scene: &crate::scene::Scene) -> Self {
         scene.check().unwrap();
-        let renderer = CpuRenderer::new(Buffers::new(scene), 1).unwrap();
+        let renderer = CpuRenderer::new(scene, 1).unwrap();
         let settings = crate::Settings { width_px: 1, height_px: 1, depth_max: 2, seed: 0 };
         let frame = bytemuck::cast(Uniform::new(&scene.camera, &settings, &renderer.counts()));
         Self { renderer, frame }

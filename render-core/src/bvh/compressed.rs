@@ -4,7 +4,7 @@
 //! addition rounds. So the walk's intervals contain those of the boxes below, which is all that the hit's independence of trees asks for.
 
 use super::collapse::{Child, Subtrees, WIDTH};
-use super::{Aabb, LEAF, PairNode, Trees, leaf_range};
+use super::{Aabb, Trees};
 
 /// A node, as `shaders/lib/traverse.wgsl` reads it.
 ///

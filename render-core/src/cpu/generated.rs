@@ -7,14 +7,6 @@ use super::runtime::*;
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Basis {
-    pub t: V3<f32>,
-    pub b: V3<f32>,
-    pub n: V3<f32>,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Frame {
     pub camera_from: V4<f32>,
     pub camera_right: V4<f32>,
@@ -62,6 +54,14 @@ const _: () = assert!(core::mem::offset_of!(Frame, orthographic) == 148);
 const _: () = assert!(core::mem::offset_of!(Frame, tree_start) == 152);
 const _: () = assert!(core::mem::offset_of!(Frame, two_levels) == 156);
 const _: () = assert!(size_of::<Frame>() == 160);
+
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Basis {
+    pub t: V3<f32>,
+    pub b: V3<f32>,
+    pub n: V3<f32>,
+}
 
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -221,14 +221,17 @@ pub struct Ray {
     pub d: V3<f32>,
 }
 
+pub const MATERIAL_FLAGS: u32 = 0xffffffff_u32;
+pub const TEXTURE_SLOTS: u32 = 0xffffffff_u32;
+pub const HAS_GLASS: bool = true;
 pub const PI: f32 = 3.1415927_f32;
 pub const INV_PI: f32 = 0.31830987_f32;
 pub const INFINITE: f32 = 1e30_f32;
 pub const INSTANCE_STRIDE: u32 = 8_u32;
+pub const INSTANCE_MOVES: u32 = 1_u32;
 pub const NO_HIT: u32 = 0xffffffff_u32;
 pub const BOX_SLACK: f32 = 1.000001_f32;
 pub const REACH: f32 = 100000000000.0_f32;
-pub const INSTANCE_MOVES: u32 = 1_u32;
 pub const SRGB_TABLE: u32 = 0_u32;
 pub const ALBEDO_TABLE: u32 = 64_u32;
 pub const GLASS_TABLE: u32 = 1088_u32;
@@ -305,6 +308,31 @@ pub struct Cx<'g, X> {
 pub trait Ext: Sized {
     fn closest_hit(&self, cx: &Cx<'_, Self>, o: V3<f32>, d: V3<f32>) -> Hit;
     fn occluded(&self, cx: &Cx<'_, Self>, o: V3<f32>, d: V3<f32>, t_max: f32) -> bool;
+}
+
+#[inline(always)]
+pub fn has_alpha<X: Ext>(cx: &Cx<'_, X>) -> bool {
+    cx.frame.has_alpha != 0_u32
+}
+
+#[inline(always)]
+pub fn has_environment<X: Ext>(cx: &Cx<'_, X>) -> bool {
+    cx.frame.environment_width != 0_u32
+}
+
+#[inline(always)]
+pub fn has_area_lights<X: Ext>(cx: &Cx<'_, X>) -> bool {
+    cx.frame.area_lights != 0_u32
+}
+
+#[inline(always)]
+pub fn has_point_lights<X: Ext>(cx: &Cx<'_, X>) -> bool {
+    cx.frame.point_lights != 0_u32
+}
+
+#[inline(always)]
+pub fn has_two_levels<X: Ext>(cx: &Cx<'_, X>) -> bool {
+    cx.frame.two_levels != 0_u32
 }
 
 #[inline(always)]
@@ -615,7 +643,7 @@ pub fn as_float3(v: V4<u32>) -> V3<f32> {
 
 #[inline(always)]
 pub fn instance_moves<X: Ext>(cx: &Cx<'_, X>, instance: u32) -> bool {
-    cx.nodes[cx.frame.instances_at.wrapping_add(instance.wrapping_mul(INSTANCE_STRIDE)).wrapping_add(6_u32) as usize].x != 0_u32
+    (cx.nodes[cx.frame.instances_at.wrapping_add(instance.wrapping_mul(INSTANCE_STRIDE)).wrapping_add(6_u32) as usize].x & INSTANCE_MOVES) != 0_u32
 }
 
 #[inline(always)]
@@ -926,11 +954,14 @@ pub fn material_float<X: Ext>(cx: &Cx<'_, X>, material: u32, word: u32) -> V4<f3
 
 #[inline(always)]
 pub fn material_flags<X: Ext>(cx: &Cx<'_, X>, material: u32) -> u32 {
-    cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32) as usize].w
+    cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32) as usize].w & MATERIAL_FLAGS
 }
 
 #[inline(always)]
 pub fn slot_place<X: Ext>(cx: &Cx<'_, X>, material: u32, slot: u32) -> u32 {
+    if (TEXTURE_SLOTS & 1_u32.wrapping_shl(slot)) == 0_u32 {
+        return NO_TEXTURE;
+    }
     cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(MATERIAL_SLOTS).wrapping_add(slot.wrapping_shr(2_u32)) as usize][(slot & 3_u32) as usize]
 }
 
@@ -1230,7 +1261,7 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, hit: Hit, direction: V3<f32>) -> Surfa
     n = turned_normal_value;
     let m1 = cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32) as usize];
     let m2 = material_float(cx, material, 2_u32);
-    s.flags = m1.w;
+    s.flags = m1.w & MATERIAL_FLAGS;
     if (s.flags & MATERIAL_ANISOTROPY) != 0_u32 {
         v_2 = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize].w != TANGENT_NONE;
     } else {
@@ -1933,6 +1964,7 @@ pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, hit: Hit, wo: V3<f32>, chance
     let mut clear_share: f32 = 0.0_f32;
     let mut clear_facets: Facets = Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 };
     let mut clear_normal: V3<f32> = V3::new(0.0_f32, 0.0_f32, 1.0_f32);
+    let mut v: bool = false;
     let mut alone: Bsdf = Bsdf { glass: false, flags: 0_u32, facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, reach: 0.0_f32, diffuse: V3::splat(0.0_f32), metal: V3::splat(0.0_f32), metal_gain: V3::splat(0.0_f32), coat: V3::splat(0.0_f32), edge: 0.0_f32, coat_gain: V3::splat(0.0_f32), film: V3::splat(0.0_f32), film_f0: V3::splat(0.0_f32), film_gain: V3::splat(0.0_f32), sheen: Sheen { color: V3::splat(0.0_f32), albedo: 0.0_f32, a: 0.0_f32, b: 0.0_f32 }, sheen_gain: 0.0_f32, clear: 0.0_f32, clear_facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, clear_normal: V3::splat(0.0_f32), shares: V3::splat(0.0_f32), eta: 0.0_f32, tint: V3::splat(0.0_f32), hue: V3::splat(0.0_f32) };
     let mut m: Bsdf = Bsdf { glass: false, flags: 0_u32, facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, reach: 0.0_f32, diffuse: V3::splat(0.0_f32), metal: V3::splat(0.0_f32), metal_gain: V3::splat(0.0_f32), coat: V3::splat(0.0_f32), edge: 0.0_f32, coat_gain: V3::splat(0.0_f32), film: V3::splat(0.0_f32), film_f0: V3::splat(0.0_f32), film_gain: V3::splat(0.0_f32), sheen: Sheen { color: V3::splat(0.0_f32), albedo: 0.0_f32, a: 0.0_f32, b: 0.0_f32 }, sheen_gain: 0.0_f32, clear: 0.0_f32, clear_facets: Facets { x: 0.0_f32, y: 0.0_f32, y_over_x: 0.0_f32, x_over_y: 0.0_f32 }, clear_normal: V3::splat(0.0_f32), shares: V3::splat(0.0_f32), eta: 0.0_f32, tint: V3::splat(0.0_f32), hue: V3::splat(0.0_f32) };
     let mut below: f32 = 0.0_f32;
@@ -1961,7 +1993,12 @@ pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, hit: Hit, wo: V3<f32>, chance
         clear_share = value * clear_albedo_value;
     }
     let glassy = s.transmission * (1.0_f32 - s.metallic);
-    if chance < glassy {
+    if HAS_GLASS {
+        v = chance < glassy;
+    } else {
+        v = false;
+    }
+    if v {
         let rcp_value = rcp(glassy);
         let scaled = chance * rcp_value;
         if scaled >= clear_share {
@@ -2090,7 +2127,13 @@ pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, hit: Hit, wo: V3<f32>, chance
 
 #[inline(always)]
 pub fn bsdf_evaluate(m: Bsdf, wo: V3<f32>, wi: V3<f32>) -> Reflectance {
-    if m.glass {
+    let mut v: bool = false;
+    if HAS_GLASS {
+        v = m.glass;
+    } else {
+        v = false;
+    }
+    if v {
         let glass_evaluate_value = glass_evaluate(m, wo, wi);
         return glass_evaluate_value;
     }
@@ -2100,7 +2143,13 @@ pub fn bsdf_evaluate(m: Bsdf, wo: V3<f32>, wi: V3<f32>) -> Reflectance {
 
 #[inline(always)]
 pub fn bsdf_sample(m: Bsdf, wo: V3<f32>, random: V2<f32>, lobe: f32) -> Scattered {
-    if m.glass {
+    let mut v: bool = false;
+    if HAS_GLASS {
+        v = m.glass;
+    } else {
+        v = false;
+    }
+    if v {
         let glass_sample_value = glass_sample(m, wo, random, lobe);
         return glass_sample_value;
     }
@@ -2147,7 +2196,8 @@ pub fn environment_at<X: Ext>(cx: &Cx<'_, X>, u: f32, v: f32, sine: f32, own: u3
 
 #[inline]
 pub fn environment_towards<X: Ext>(cx: &Cx<'_, X>, d: V3<f32>) -> EnvironmentValue {
-    if cx.frame.environment_width == 0_u32 {
+    let has_environment_value = has_environment(cx);
+    if !has_environment_value {
         return EnvironmentValue { radiance: V3::splat(0.0_f32), pdf: 0.0_f32 };
     }
     let atan2_turns_value = atan2_turns(d.z, d.x);
@@ -2239,7 +2289,8 @@ pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32, coi
     let hit_uvs_value = hit_uvs(cx, hit);
     let sample_slot_value = sample_slot(cx, material, SLOT_EMISSIVE, hit_uvs_value);
     emission = value_2 * sample_slot_value.swizzle3::<0, 1, 2>();
-    if cx.frame.has_alpha != 0_u32 {
+    let has_alpha_value = has_alpha(cx);
+    if has_alpha_value {
         let value_3 = emission;
         let hit_coverage_value = hit_coverage(cx, hit);
         emission = value_3 * hit_coverage_value;
@@ -2357,7 +2408,10 @@ pub fn punctual_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32)
 
 #[inline(always)]
 pub fn light_kinds<X: Ext>(cx: &Cx<'_, X>) -> u32 {
-    cx.frame.environment_width.min(1_u32).wrapping_add(cx.frame.area_lights.min(1_u32)).wrapping_add(cx.frame.point_lights.min(1_u32))
+    let has_environment_value = has_environment(cx);
+    let has_area_lights_value = has_area_lights(cx);
+    let has_point_lights_value = has_point_lights(cx);
+    u32::from(has_environment_value).wrapping_add(u32::from(has_area_lights_value)).wrapping_add(u32::from(has_point_lights_value))
 }
 
 #[inline(always)]
@@ -2377,6 +2431,9 @@ pub fn light_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, pick: f32, coin
     let mut kind: u32 = 0_u32;
     let mut l: LightSample = LightSample { direction: V3::splat(0.0_f32), distance: 0.0_f32, radiance: V3::splat(0.0_f32), pdf: 0.0_f32 };
     let mut v: bool = false;
+    let mut v_2: bool = false;
+    let mut v_3: bool = false;
+    let mut v_4: bool = false;
     let kinds = light_kinds(cx);
     if kinds == 0_u32 {
         let no_light_value = no_light();
@@ -2385,27 +2442,49 @@ pub fn light_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, pick: f32, coin
     let scaled = pick * (kinds as f32);
     kind = float_to_u32(scaled).min(kinds.wrapping_sub(1_u32));
     let rest = float_min(scaled - (kind as f32), 0.9999999_f32);
-    if cx.frame.environment_width == 0_u32 {
+    let has_environment_value = has_environment(cx);
+    if !has_environment_value {
         kind = kind.wrapping_add(1_u32);
     }
     if kind >= 1_u32 {
-        v = cx.frame.area_lights == 0_u32;
+        let has_area_lights_value = has_area_lights(cx);
+        v = !has_area_lights_value;
     } else {
         v = false;
     }
     if v {
         kind = kind.wrapping_add(1_u32);
     }
-    if kind == 0_u32 {
+    let has_environment_value_2 = has_environment(cx);
+    if has_environment_value_2 {
+        v_2 = kind == 0_u32;
+    } else {
+        v_2 = false;
+    }
+    if v_2 {
         let environment_sample_value = environment_sample(cx, coin, random);
         l = environment_sample_value;
     } else {
-        if kind == 1_u32 {
+        let has_area_lights_value_2 = has_area_lights(cx);
+        if has_area_lights_value_2 {
+            v_3 = kind == 1_u32;
+        } else {
+            v_3 = false;
+        }
+        if v_3 {
             let area_sample_value = area_sample(cx, from_point, rest, coin, random);
             l = area_sample_value;
         } else {
-            let punctual_sample_value = punctual_sample(cx, from_point, rest);
-            l = punctual_sample_value;
+            let has_point_lights_value = has_point_lights(cx);
+            if has_point_lights_value {
+                v_4 = kind == 2_u32;
+            } else {
+                v_4 = false;
+            }
+            if v_4 {
+                let punctual_sample_value = punctual_sample(cx, from_point, rest);
+                l = punctual_sample_value;
+            }
         }
     }
     let p = kind_probability(cx);
