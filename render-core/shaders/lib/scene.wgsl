@@ -25,7 +25,8 @@ struct Frame {
   two_levels: u32,            // 1 = it is the root of the tree over instances
 };
 
-@group(0) @binding(0) var<uniform> frame: Frame;
+// Not a uniform buffer: Mesa's software driver writes the values of those into the program and translates it anew for every dispatch.
+@group(0) @binding(0) var<storage, read> frame: Frame;
 // Trees of eight children per node, five words each; see traverse.wgsl. Then INSTANCE_STRIDE words per instance: three rows from the
 // world, three rows to the world, (1 = it moves its mesh and 2 · number of the instance at this place in their tree, root node of the
 // mesh's tree, box min x, y) (box min z, box max).

@@ -61,7 +61,7 @@ impl Session {
         let device = WatchedDevice::new(device, adapter.get_info().name);
         let layouts = device.try_make(|device| {
             Ok([
-                layout(device, &[wgpu::BufferBindingType::Uniform]),
+                layout(device, &[wgpu::BufferBindingType::Storage { read_only: true }]),
                 layout(device, &[wgpu::BufferBindingType::Storage { read_only: true }; 7]),
                 layout(device, &[wgpu::BufferBindingType::Storage { read_only: false }]),
             ])
@@ -71,7 +71,7 @@ impl Session {
         let usage = wgpu::BufferUsages::COPY_DST;
         let [uniform, requests, staging] = device.try_make(|device| {
             Ok([
-                empty_buffer(device, "frame", size_of::<Uniform>() as u64, wgpu::BufferUsages::UNIFORM | usage),
+                empty_buffer(device, "frame", size_of::<Uniform>() as u64, wgpu::BufferUsages::STORAGE | usage),
                 empty_buffer(device, "requests", REQUEST_BYTES, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC | usage),
                 empty_buffer(device, "staging", REQUEST_BYTES + TIMES_BYTES, wgpu::BufferUsages::MAP_READ | usage),
             ])
