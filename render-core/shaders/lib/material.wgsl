@@ -80,7 +80,7 @@ struct Maps {
 // One loop with one look-up in it: drivers copy a function to each place where it is called.
 fn maps_at(material: u32, uvs: vec4<f32>) -> Maps {
   let one = vec3<f32>(1.0);
-  var maps = Maps(materials[material * MATERIAL_STRIDE + 9u].w, vec4<f32>(1.0), vec4<f32>(1.0), one, one, 1.0, 1.0, one, 1.0, 1.0, one, one, 1.0, one, 1.0, 1.0);
+  var maps = Maps(materials[material * MATERIAL_STRIDE + 9u].w & TEXTURE_SLOTS, vec4<f32>(1.0), vec4<f32>(1.0), one, one, 1.0, 1.0, one, 1.0, 1.0, one, one, 1.0, one, 1.0, 1.0);
   var left = maps.slots;
   loop {
     if (left == 0u) { break; }

@@ -41,7 +41,7 @@ fn next_hit(origin: vec3<f32>, d: vec3<f32>, key: u32, sample_index: u32, dimens
   var travelled = 0.0;
   for (var pass_count = 0u; ; pass_count++) {
     hit = closest_hit(o, d);
-    if (frame.has_alpha == 0u) { return hit; }
+    if (!has_alpha()) { return hit; }
     if (hit.triangle == NO_HIT || pass_count == PASSES_MAX) { break; }
     let coverage = hit_coverage(hit);
     if (coverage >= 1.0 || random_one(key, sample_index, dimension + pass_count) < coverage) { break; }
@@ -62,7 +62,7 @@ fn beyond(hit: Hit, d: vec3<f32>) -> vec3<f32> {
 
 // Share of light that arrives along a shadow ray.
 fn transmittance(origin: vec3<f32>, d: vec3<f32>, distance: f32) -> f32 {
-  if (frame.has_alpha == 0u) { return select(1.0, 0.0, occluded(origin, d, distance)); }
+  if (!has_alpha()) { return select(1.0, 0.0, occluded(origin, d, distance)); }
   var o = origin;
   var left = distance;
   var through = 1.0;
