@@ -30,7 +30,8 @@ pub struct RenderArgs {
     lens: LensArgs,
     #[command(flatten)]
     picture: PictureArgs,
-    /// Stop each part of the picture when a typical pixel is off by less than this share of the light there; --spp is the most
+    /// Stop each part of the picture when a typical pixel is off by less than this share of the range from black to white, such as 0.01;
+    /// --spp is the most
     #[arg(long, value_name = "ERROR", value_parser = positive)]
     noise: Option<f32>,
     /// Seed of every sample

@@ -1,8 +1,8 @@
 //! Rendering until the noise is low enough: tiles stop one by one.
 //!
-//! A tile's *error* is the root mean square, over its pixels, of the standard error of a pixel's luminance, in units of the tile's mean
-//! luminance: 0.01 = a typical pixel is off by 1 %. A dark tile is judged in units of a tenth of the picture's mean instead, or shadows would
-//! take all the samples.
+//! A tile's *error* is the standard error of its pixels' luminance (root mean square over the tile) as a share of what a screen shows between
+//! black and white, when the picture's mean is exposed to middle grey: 0.01 = a typical pixel is off by 1 % of that range. A screen's curve is
+//! taken for a square root, so shadows may be off by more of their own light than bright parts; a relative error would spend all samples on them.
 //!
 //! Stopping when a measured variance is low is biased: a tile that has not met its rare bright paths yet looks finished. Three things keep
 //! that small. Nothing is judged before four leaves (64 samples) of each pixel; a tile of 32 × 32 pixels is judged as a whole; and beside a
@@ -18,8 +18,10 @@ const TILE_PX: u32 = 32;
 const LEAVES_MIN: u32 = 4;
 /// Most leaves of a pixel between two looks: keeps estimates of the remaining work honest.
 const LEAVES_STEP_MAX: u32 = 16;
-/// Share of the picture's mean luminance below which a tile counts as this bright.
-const DARK_SHARE: f64 = 0.1;
+/// What the picture's mean becomes on the screen, where 1 is white.
+const MIDDLE_GREY: f64 = 0.18;
+/// Share of white below which a tile counts as this bright: the curve's slope has no end at black.
+const BLACK: f64 = 1.0e-3;
 /// A neighbour with more than this many times the target is noisy; beside it a tile's error must be below the target over this.
 const NEIGHBOUR_FACTOR: f64 = 2.0;
 
@@ -130,9 +132,15 @@ impl Grid {
     fn errors(&self) -> Vec<f64> {
         let pixels: f64 = self.tiles.iter().map(Tile::pixels).sum();
         let mean = self.tiles.iter().map(|tile| tile.luminance * tile.pixels()).sum::<f64>() / pixels;
+        let white = mean / MIDDLE_GREY;
         let error = |tile: &Tile| {
             // A picture without any light has no noise either.
-            if tile.variance == 0.0 { 0.0 } else { tile.variance.sqrt() / tile.luminance.max(mean * DARK_SHARE) }
+            if tile.variance == 0.0 {
+                return 0.0;
+            }
+            // The square root's slope at the tile's luminance; above white the error is relative.
+            let light = tile.luminance.max(white * BLACK);
+            tile.variance.sqrt() / (2.0 * (light * light.max(white)).sqrt())
         };
         self.tiles.iter().map(error).collect()
     }
@@ -201,11 +209,16 @@ impl Grid {
 mod tests {
     use super::*;
 
+    /// Standard error at luminance 1 that is an error of 1 where the mean is 1.
+    fn unit() -> f64 {
+        2.0 * (1.0 / MIDDLE_GREY).sqrt()
+    }
+
     /// 3 × 3 tiles of luminance 1 that have `leaves` leaves and these errors.
     fn grid(leaves: u32, errors: [f64; 9]) -> Grid {
         let mut grid = Grid::new(&Settings { width_px: 96, height_px: 96, depth_max: 1, seed: 0 }, 1600, 0.1);
         for (tile, error) in grid.tiles.iter_mut().zip(errors) {
-            (tile.samples, tile.luminance, tile.variance) = (leaves * LEAF_SAMPLES, 1.0, error * error);
+            (tile.samples, tile.luminance, tile.variance) = (leaves * LEAF_SAMPLES, 1.0, (error * unit()).powi(2));
         }
         grid
     }
@@ -238,11 +251,22 @@ mod tests {
     }
 
     #[test]
-    fn dark_tiles_are_judged_by_a_tenth_of_the_mean() {
-        let mut dark = grid(4, [0.09; 9]);
-        (dark.tiles[4].luminance, dark.tiles[4].variance) = (1e-4, 1e-4 * 1e-4);
-        let errors = dark.errors();
-        assert!(errors[4] < 0.01, "{errors:?}");
-        assert_eq!(grid(4, [0.0; 9]).noise(), Noise { error_max: 0.0, error_mean: 0.0 });
+    fn shadows_may_be_off_by_more_of_their_light_than_bright_parts() {
+        let mut grid = grid(4, [0.09; 9]);
+        let mut error = |luminance: f64, relative: f64| {
+            (grid.tiles[4].luminance, grid.tiles[4].variance) = (luminance, (luminance * relative).powi(2));
+            grid.errors()[4]
+        };
+        assert!(error(1e-4, 1.0) < 0.01);
+        assert!(error(1.0, 1.0) > 0.1);
+        assert!(error(1e3, 1.0) > 0.4);
+        assert!(error(0.0, 1.0) == 0.0);
+    }
+
+    #[test]
+    fn a_picture_without_light_is_finished() {
+        let mut dark = grid(4, [0.0; 9]);
+        dark.tiles.iter_mut().for_each(|tile| tile.luminance = 0.0);
+        assert_eq!((dark.noise(), dark.missing()), (Noise { error_max: 0.0, error_mean: 0.0 }, vec![0; 9]));
     }
 }

@@ -44,7 +44,7 @@ fn render_knows_views_lenses_layers_and_noise() {
     };
     let told = render(
         &["-o", arg(&exr), "--png", arg(&png), "--jpg", arg(&jpg)],
-        "--spp 512 --noise 0.4 --f-stop 1.4 --view aces --exposure -1.5",
+        "--spp 512 --noise 0.05 --f-stop 1.4 --view aces --exposure -1.5",
     );
     assert_eq!(told["layers"], serde_json::json!(["albedo", "normal", "depth", "samples", "variance"]), "{told}");
     assert_eq!((told["view"].as_str(), told["exposure_stops"].as_f64()), (Some("aces"), Some(-1.5)), "{told}");
