@@ -985,7 +985,7 @@ pub fn maps_at<X: Ext>(cx: &Cx<'_, X>, material: u32, uvs: V4<f32>) -> Maps {
     let mut maps: Maps = Maps { slots: 0_u32, base: V4::splat(0.0_f32), metallic_roughness: V4::splat(0.0_f32), normal: V3::splat(0.0_f32), emissive: V3::splat(0.0_f32), transmission: 0.0_f32, specular: 0.0_f32, specular_color: V3::splat(0.0_f32), clearcoat: 0.0_f32, clearcoat_roughness: 0.0_f32, clearcoat_normal: V3::splat(0.0_f32), sheen_color: V3::splat(0.0_f32), sheen_roughness: 0.0_f32, anisotropy: V3::splat(0.0_f32), iridescence: 0.0_f32, iridescence_thickness: 0.0_f32 };
     let mut left: u32 = 0_u32;
     let one = V3::splat(1.0_f32);
-    maps = Maps { slots: cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(9_u32) as usize].w, base: V4::splat(1.0_f32), metallic_roughness: V4::splat(1.0_f32), normal: one, emissive: one, transmission: 1.0_f32, specular: 1.0_f32, specular_color: one, clearcoat: 1.0_f32, clearcoat_roughness: 1.0_f32, clearcoat_normal: one, sheen_color: one, sheen_roughness: 1.0_f32, anisotropy: one, iridescence: 1.0_f32, iridescence_thickness: 1.0_f32 };
+    maps = Maps { slots: cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(9_u32) as usize].w & TEXTURE_SLOTS, base: V4::splat(1.0_f32), metallic_roughness: V4::splat(1.0_f32), normal: one, emissive: one, transmission: 1.0_f32, specular: 1.0_f32, specular_color: one, clearcoat: 1.0_f32, clearcoat_roughness: 1.0_f32, clearcoat_normal: one, sheen_color: one, sheen_roughness: 1.0_f32, anisotropy: one, iridescence: 1.0_f32, iridescence_thickness: 1.0_f32 };
     left = maps.slots;
     'loop_1: loop {
         if left == 0_u32 {
@@ -2559,7 +2559,8 @@ pub fn next_hit<X: Ext>(cx: &Cx<'_, X>, origin: V3<f32>, d: V3<f32>, key: u32, s
             let value = o;
             let closest_hit_value = cx.ext.closest_hit(cx, value, d);
             hit = closest_hit_value;
-            if cx.frame.has_alpha == 0_u32 {
+            let has_alpha_value = has_alpha(cx);
+            if !has_alpha_value {
                 return hit;
             }
             if !(hit.triangle == NO_HIT) {
@@ -2600,7 +2601,8 @@ pub fn transmittance<X: Ext>(cx: &Cx<'_, X>, origin: V3<f32>, d: V3<f32>, distan
     let mut through: f32 = 1.0_f32;
     let mut pass_count: u32 = 0_u32;
     let mut v: bool = false;
-    if cx.frame.has_alpha == 0_u32 {
+    let has_alpha_value = has_alpha(cx);
+    if !has_alpha_value {
         let occluded_value = cx.ext.occluded(cx, origin, d, distance);
         return if occluded_value { 0.0_f32 } else { 1.0_f32 };
     }
