@@ -1,16 +1,34 @@
 //! The CPU backend: the generated path tracer over an own wide tree, spread over threads.
 //!
-//! `generated.rs` is written from the shaders (`cargo xtask bless`); by hand are only the walk through the tree and this driver.
+//! `generated.rs` and `generated_wide.rs` are written from the shaders (`cargo xtask bless`); by hand are only the walk through the tree
+//! and this driver. Where the processor has AVX2, eight samples of a pixel are traced at once, each with the bits of the scalar code.
 
 #[rustfmt::skip]
 pub(crate) mod generated;
+#[cfg(target_arch = "x86_64")]
+#[rustfmt::skip]
+mod generated_wide;
+mod lanes;
+#[cfg(all(test, target_arch = "x86_64"))]
+#[rustfmt::skip]
+mod probe;
+#[cfg(all(test, target_arch = "x86_64"))]
+mod probe_tests;
+#[cfg(all(test, target_arch = "x86_64"))]
+#[rustfmt::skip]
+mod probe_wide;
 pub(crate) mod runtime;
 mod wide;
+#[cfg(target_arch = "x86_64")]
+mod wide_memory;
+#[cfg(target_arch = "x86_64")]
+mod wide_runtime;
 
 use crate::layout::{Buffers, Counts};
 use crate::scene::Scene;
 use crate::{Control, LeafRequest, Outcome, Quantity, RenderError, uniform::Uniform};
 use generated::{Cx, Ext, Hit};
+use lanes::{Lanes, render_leaves};
 use rayon::prelude::*;
 use runtime::{V3, V4};
 use wide::{Geometry, WideTrees};
@@ -23,6 +41,7 @@ pub struct CpuRenderer {
     buffers: Buffers,
     trees: WideTrees,
     pool: rayon::ThreadPool,
+    lanes: Lanes,
 }
 
 // SAFETY: a C struct of floats and integers whose offsets the generated code asserts; 160 bytes without padding.
@@ -60,7 +79,7 @@ impl CpuRenderer {
             .build()
             .map_err(|_| RenderError::Threads)?;
         let (buffers, trees) = pool.install(|| lay_out(scene));
-        Ok(Self { buffers, trees, pool })
+        Ok(Self { buffers, trees, pool, lanes: Lanes::best() })
     }
 
     /// Takes another scene in the place of the one that is loaded; the threads stay.
@@ -84,9 +103,7 @@ impl CpuRenderer {
                 if !control.may_go_on() {
                     return;
                 }
-                for (sum, request) in sums.iter_mut().zip(requests) {
-                    *sum = Some(render_leaf(&cx, request, quantity));
-                }
+                render_leaves(&cx, requests, quantity, self.lanes, sums);
                 control.add_done(requests.len() as u64);
             });
         });
@@ -141,18 +158,6 @@ fn lay_out(scene: &Scene) -> (Buffers, WideTrees) {
     let (buffers, trees) = Buffers::for_cpu(scene);
     let wide = WideTrees::new(&trees, scene.instances.iter().map(|instance| instance.mesh), &buffers.triangles);
     (buffers, wide)
-}
-
-fn render_leaf(cx: &Cx<'_, Walk<'_>>, request: &LeafRequest, quantity: Quantity) -> [f32; 3] {
-    let mut sum = V3::<f32>::splat(0.0);
-    for sample in (0..request.samples).map(|i| request.first_sample.wrapping_add(i)) {
-        sum = sum
-            + match quantity {
-                Quantity::Radiance => generated::trace_sample(cx, request.x_px, request.y_px, sample),
-                feature => generated::trace(cx, request.x_px, request.y_px, sample, feature as u32),
-            };
-    }
-    [sum.x, sum.y, sum.z]
 }
 
 /// Whether the processor has the eight-wide arithmetic that the tree walk is written for.

@@ -28,6 +28,9 @@ const RENDER_PASS: &str = include_str!("../shaders/pass/render.wgsl");
 /// Functions that the CPU backend implements itself: the walk through its own tree.
 pub const EXTERN_FUNCTIONS: [&str; 2] = ["closest_hit", "occluded"];
 
+/// What the test of the writers runs, on its own: every form of control flow and memory.
+pub const LANES_PROBE: &str = include_str!("../shaders/probe/lanes.wgsl");
+
 /// Stands for the walk where it is left out.
 const EXTERN_STUBS: &str = "
 fn closest_hit(o: vec3<f32>, d: vec3<f32>) -> Hit { return Hit(INFINITE, 0.0, 0.0, NO_HIT, NO_HIT, NO_HIT); }

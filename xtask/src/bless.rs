@@ -11,6 +11,10 @@ use std::{fs, io};
 
 /// Where the CPU backend's generated code lies.
 const SHADER_CODE: &str = "render-core/src/cpu/generated.rs";
+/// Its twin for eight lanes.
+const WIDE_SHADER_CODE: &str = "render-core/src/cpu/generated_wide.rs";
+/// Both kinds of code for the test that they agree.
+const PROBE_CODE: [&str; 2] = ["render-core/src/cpu/probe.rs", "render-core/src/cpu/probe_wide.rs"];
 /// Where the window finds the node's types.
 const BINDINGS: &str = "ui/src/bindings";
 
@@ -21,6 +25,24 @@ const SHADER_OPTIONS: wgsl_to_rust::Options<'_> = wgsl_to_rust::Options {
     skip_entry_points: true,
     // Small arithmetic helpers; larger functions are left to the compiler.
     inline_always_max: 40,
+};
+
+/// How the CPU driver calls the eight-wide code: for the samples of many leaves.
+const WIDE_OPTIONS: wgsl_to_rust::wide::WideOptions<'_> = wgsl_to_rust::wide::WideOptions {
+    scalar: SHADER_OPTIONS,
+    scalar_module: "generated",
+    roots: &[wgsl_to_rust::wide::Root { name: "trace", uniform: &["quantity"], pooled: true }],
+};
+
+/// How the test of both kinds of code calls them.
+const PROBE_OPTIONS: wgsl_to_rust::wide::WideOptions<'_> = wgsl_to_rust::wide::WideOptions {
+    scalar: wgsl_to_rust::Options { externs: &[], ..SHADER_OPTIONS },
+    scalar_module: "probe",
+    roots: &[
+        wgsl_to_rust::wide::Root { name: "probe", uniform: &["which", "n"], pooled: false },
+        wgsl_to_rust::wide::Root { name: "walked", uniform: &["n"], pooled: true },
+        wgsl_to_rust::wide::Root { name: "by_case", uniform: &[], pooled: true },
+    ],
 };
 
 /// Files by their path below the repository's root.
@@ -67,20 +89,32 @@ pub enum BlessError {
 
 /// All contracts. `exported`: where the node's types have been exported already.
 pub fn contracts(exported: Option<PathBuf>) -> Vec<Contract> {
-    vec![shader_code(), sample_scene(), broken_scenes(), bindings(exported)]
+    vec![shader_code(), wide_shader_code(), probe_code(), probe_wide_code(), sample_scene(), broken_scenes(), bindings(exported)]
 }
 
 /// Rust code of the CPU backend, made from the shaders.
 pub fn shader_code() -> Contract {
-    Contract {
-        name: "CPU shader code",
-        path: SHADER_CODE,
-        current: Box::new(|| {
-            let source = shaders::shared_source();
-            let code = wgsl_to_rust::write(&source, &SHADER_OPTIONS)?;
-            Ok(Files::from([(SHADER_CODE.into(), code.into_bytes())]))
-        }),
-    }
+    code("CPU shader code", SHADER_CODE, || wgsl_to_rust::write(&shaders::shared_source(), &SHADER_OPTIONS))
+}
+
+/// The same for eight lanes at once.
+pub fn wide_shader_code() -> Contract {
+    code("eight-wide CPU shader code", WIDE_SHADER_CODE, || wgsl_to_rust::wide::write(&shaders::shared_source(), &WIDE_OPTIONS))
+}
+
+/// Scalar code of the probe.
+pub fn probe_code() -> Contract {
+    code("probe code", PROBE_CODE[0], || wgsl_to_rust::write(shaders::LANES_PROBE, &PROBE_OPTIONS.scalar))
+}
+
+/// Eight-wide code of the probe.
+pub fn probe_wide_code() -> Contract {
+    code("eight-wide probe code", PROBE_CODE[1], || wgsl_to_rust::wide::write(shaders::LANES_PROBE, &PROBE_OPTIONS))
+}
+
+/// One file of code.
+fn code(name: &'static str, path: &'static str, write: fn() -> Result<String, wgsl_to_rust::WriteError>) -> Contract {
+    Contract { name, path, current: Box::new(move || Ok(Files::from([(path.into(), write()?.into_bytes())]))) }
 }
 
 /// The still life that `make demo` renders.
@@ -264,9 +298,11 @@ mod tests {
 
     #[test]
     fn generated_shader_code_is_what_the_shaders_give() {
-        let found = shader_code().differences(crate::root()).unwrap();
-        let found: Vec<_> = found.iter().map(|d| (&d.path, &d.place)).collect();
-        assert!(found.is_empty(), "{found:?}: run `cargo xtask bless` and look at the change");
+        for contract in [shader_code(), wide_shader_code(), probe_code(), probe_wide_code()] {
+            let found = contract.differences(crate::root()).unwrap();
+            let found: Vec<_> = found.iter().map(|d| (&d.path, &d.place)).collect();
+            assert!(found.is_empty(), "{found:?}: run `cargo xtask bless` and look at the change");
+        }
     }
 
     fn folder(name: &str) -> PathBuf {

@@ -21,6 +21,7 @@ mod names;
 mod operation;
 mod statement;
 mod types;
+pub mod wide;
 
 #[cfg(test)]
 mod tests;
@@ -58,11 +59,16 @@ use super::runtime::*;
 /// # Errors
 /// [`WriteError`] where the source is no valid WGSL, or uses what has no Rust twin with the same bits.
 pub fn write(wgsl: &str, options: &Options<'_>) -> Result<String, WriteError> {
-    let module = naga::front::wgsl::parse_str(wgsl).map_err(|source| WriteError::parse(wgsl, source))?;
-    let info = Validator::new(ValidationFlags::all(), Capabilities::default())
-        .validate(&module)
-        .map_err(|source| WriteError::invalid(wgsl, source))?;
+    let (module, info) = checked(wgsl)?;
     Shader::new(wgsl, &module, &info, options)?.write()
+}
+
+/// Valid WGSL as naga's IR.
+fn checked(wgsl: &str) -> Result<(Module, ModuleInfo), WriteError> {
+    let module = naga::front::wgsl::parse_str(wgsl).map_err(|source| WriteError::parse(wgsl, source))?;
+    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::default());
+    let info = validator.validate(&module).map_err(|source| WriteError::invalid(wgsl, source))?;
+    Ok((module, info))
 }
 
 /// A checked module with what all parts of the writer ask about it.

@@ -35,7 +35,13 @@ const TOP_LEVEL: [&str; 27] = [
 ];
 
 /// Made by a tool, checked by `bless`.
-const GENERATED: [&str; 2] = ["render-core/src/cpu/generated.rs", "ui/src/bindings/"];
+const GENERATED: [&str; 5] = [
+    "render-core/src/cpu/generated.rs",
+    "render-core/src/cpu/generated_wide.rs",
+    "render-core/src/cpu/probe.rs",
+    "render-core/src/cpu/probe_wide.rs",
+    "ui/src/bindings/",
+];
 
 /// The only files of the page that may talk to the window's other half: this and `backend.*.ts` beside it.
 const BACKEND: &str = "ui/src/lib/backend";

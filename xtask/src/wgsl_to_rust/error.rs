@@ -34,6 +34,12 @@ pub enum WriteError {
         /// Its name.
         name: String,
     },
+    /// A root of the eight-wide code that the shader does not declare, or an argument of it.
+    #[error("`{name}` is to be the eight-wide code's root or its argument, but the shader has none of that name")]
+    UnknownRoot {
+        /// Its name.
+        name: String,
+    },
     /// An entry point, though they were not to be skipped.
     #[error("entry point `{name}` belongs to the driver: leave it out of the shared source or skip entry points")]
     EntryPoint {
@@ -202,6 +208,12 @@ pub enum Refusal {
     /// Declared in a loop's body, used in its `continuing`.
     #[error("a value of the loop's body is used in its `continuing` block past a `continue`: keep it in a `var`")]
     OutOfScope,
+    /// Memory addressed by lane in a way that the eight-wide writer does not know.
+    #[error("an index that differs from sample to sample may stand once in a variable's place and never in a pointer: copy the element")]
+    VaryingPlace,
+    /// An extern that takes a pointer.
+    #[error("an extern function is called lane by lane and can't take a pointer: return the value")]
+    ExternPointer,
     /// SPIR-V style switch.
     #[error("a case must not fall through to the next")]
     FallThrough,

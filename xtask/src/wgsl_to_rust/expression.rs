@@ -9,7 +9,7 @@ use naga::{Expression, GlobalVariable, Handle, SwizzleComponent, Type, TypeInner
 use std::fmt;
 
 /// Component names of the runtime's vectors.
-const COMPONENTS: [&str; 4] = ["x", "y", "z", "w"];
+pub(super) const COMPONENTS: [&str; 4] = ["x", "y", "z", "w"];
 
 /// The Rust text of a value.
 #[derive(Clone, Debug)]
@@ -146,7 +146,7 @@ impl FunctionWriter<'_> {
     }
 
     /// A part with a fixed index of something whose text is `base`.
-    fn part(&self, base: &str, handle: Handle<Expression>, index: u32) -> Result<String, Fault> {
+    pub(super) fn part(&self, base: &str, handle: Handle<Expression>, index: u32) -> Result<String, Fault> {
         let mut inner = self.inner(handle);
         if let TypeInner::Pointer { base, .. } = inner {
             inner = self.shader.inner(*base);
@@ -183,7 +183,7 @@ impl FunctionWriter<'_> {
     }
 }
 
-fn refusal(expression: &Expression) -> Refusal {
+pub(super) fn refusal(expression: &Expression) -> Refusal {
     match expression {
         Expression::Override(_) => Refusal::Override,
         Expression::ImageSample { .. } | Expression::ImageLoad { .. } | Expression::ImageQuery { .. } => Refusal::Texture,

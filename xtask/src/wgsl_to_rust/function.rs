@@ -11,28 +11,12 @@ use std::collections::HashMap;
 
 /// Writes one function.
 pub(super) fn write(shader: &Shader<'_>, handle: Handle<Function>) -> Result<String, Fault> {
-    let function = &shader.module.functions[handle];
-    let mut namer = Namer::new(shader);
-    let arguments: Vec<_> = function.arguments.iter().map(|a| namer.unique(a.name.as_deref().unwrap_or("unused"))).collect();
-    let locals = function.local_variables.iter().map(|(_, v)| namer.unique(v.name.as_deref().unwrap_or("v"))).collect();
+    let mut writer = FunctionWriter::new(shader, handle, Namer::new(shader));
+    let function = writer.function;
     let (generics, first) = shader.context_parameter(handle);
-    let signature = shader.signature(function, generics, &first, &arguments)?;
+    let signature = shader.signature(function, generics, &first, &writer.arguments)?;
     let inline = if function.expressions.len() <= shader.options.inline_always_max { "#[inline(always)]" } else { "#[inline]" };
-    let mut writer = FunctionWriter {
-        shader,
-        function,
-        info: &shader.info[handle],
-        uses: Uses::of(function, &shader.info[handle]),
-        namer,
-        arguments,
-        locals,
-        bound: HashMap::new(),
-        scopes: Vec::new(),
-        targets: Vec::new(),
-        labels: 0,
-        text: format!("{inline}\npub {signature} {{\n"),
-        depth: 1,
-    };
+    writer.text = format!("{inline}\npub {signature} {{\n");
     writer.variables()?;
     writer.block(&function.body, true)?;
     Ok(writer.text + "}\n")
@@ -86,6 +70,30 @@ pub(super) enum TargetKind {
     LoopWithContinuing,
 }
 
+impl<'a> FunctionWriter<'a> {
+    /// Ready for the first line of a body.
+    pub(super) fn new(shader: &'a Shader<'a>, handle: Handle<Function>, mut namer: Namer) -> Self {
+        let function = &shader.module.functions[handle];
+        let arguments = function.arguments.iter().map(|a| namer.unique(a.name.as_deref().unwrap_or("unused"))).collect();
+        let locals = function.local_variables.iter().map(|(_, v)| namer.unique(v.name.as_deref().unwrap_or("v"))).collect();
+        Self {
+            shader,
+            function,
+            info: &shader.info[handle],
+            uses: Uses::of(function, &shader.info[handle]),
+            namer,
+            arguments,
+            locals,
+            bound: HashMap::new(),
+            scopes: Vec::new(),
+            targets: Vec::new(),
+            labels: 0,
+            text: String::new(),
+            depth: 1,
+        }
+    }
+}
+
 impl FunctionWriter<'_> {
     fn variables(&mut self) -> Result<(), Fault> {
         for (handle, variable) in self.function.local_variables.iter() {
@@ -128,7 +136,7 @@ impl FunctionWriter<'_> {
 
 impl Shader<'_> {
     /// Generic parameters and first parameter of a function that needs the context.
-    fn context_parameter(&self, function: Handle<Function>) -> (&'static str, String) {
+    pub(super) fn context_parameter(&self, function: Handle<Function>) -> (&'static str, String) {
         match (self.needs_context[function.index()], self.has_externs()) {
             (false, _) => ("", String::new()),
             (true, false) => ("", format!("cx: &{}", self.context_type("'_", "X"))),

@@ -73,7 +73,7 @@ fn takes(statement: &Statement, value: Handle<Expression>) -> bool {
 }
 
 /// What an expression of the supported subset is made of.
-fn operands(expression: &Expression) -> Vec<Handle<Expression>> {
+pub(super) fn operands(expression: &Expression) -> Vec<Handle<Expression>> {
     match *expression {
         Expression::Compose { ref components, .. } => components.clone(),
         Expression::Access { base, index } => vec![base, index],

@@ -12,10 +12,7 @@ use std::fmt::Write as _;
 impl Shader<'_> {
     /// All structs, with assertions about the layout of those that lie in buffers.
     pub(super) fn structs(&self) -> Result<String, WriteError> {
-        let mut in_buffers = BTreeSet::new();
-        for (_, global) in self.module.global_variables.iter().filter(|(_, global)| !is_writable(global)) {
-            self.structs_within(global.ty, &mut in_buffers);
-        }
+        let in_buffers = self.structs_in_buffers();
         let mut text = String::new();
         for (handle, ty) in self.module.types.iter().filter(|(_, ty)| matches!(ty.inner, TypeInner::Struct { .. })) {
             let name = item_name(&ty.name);
@@ -24,6 +21,15 @@ impl Shader<'_> {
             text += &written.map_err(|refusal| self.refused(Item::Struct(name.to_owned()), place(refusal)))?;
         }
         Ok(text)
+    }
+
+    /// Names of the structs that the driver's memory holds.
+    pub(super) fn structs_in_buffers(&self) -> BTreeSet<&str> {
+        let mut found = BTreeSet::new();
+        for (_, global) in self.module.global_variables.iter().filter(|(_, global)| !is_writable(global)) {
+            self.structs_within(global.ty, &mut found);
+        }
+        found
     }
 
     fn structs_within<'s>(&'s self, ty: Handle<Type>, found: &mut BTreeSet<&'s str>) {
@@ -162,7 +168,7 @@ impl Shader<'_> {
         !self.options.externs.is_empty()
     }
 
-    fn has_buffers(&self) -> bool {
+    pub(super) fn has_buffers(&self) -> bool {
         self.module.global_variables.iter().any(|(_, global)| !is_writable(global))
     }
 

@@ -5,7 +5,7 @@ use super::error::{Fault, Item, Refusal, WriteError};
 use naga::{Span, TypeInner};
 use std::collections::HashSet;
 
-/// What the generated module imports from `runtime`, plus the names that it makes itself or takes from the language.
+/// What the generated modules import from the runtimes, plus the names that it makes itself or takes from the language.
 pub(super) const RESERVED: &[&str] = &[
     "V2",
     "V3",
@@ -32,6 +32,15 @@ pub(super) const RESERVED: &[&str] = &[
     "extract_bits_i32",
     "insert_bits_u32",
     "insert_bits_i32",
+    "F8",
+    "U8",
+    "I8",
+    "M8",
+    "LANES",
+    "Words",
+    "bounded",
+    "gather_word",
+    "gather_row",
     "Ext",
     "X",
     "cx",

@@ -12,7 +12,7 @@ pub(super) fn any(block: &Block, test: &dyn Fn(&Statement) -> bool) -> bool {
     block.iter().any(|statement| test(statement) || blocks_of(statement).into_iter().any(|inner| any(inner, test)))
 }
 
-fn blocks_of(statement: &Statement) -> Vec<&Block> {
+pub(super) fn blocks_of(statement: &Statement) -> Vec<&Block> {
     match statement {
         Statement::Block(block) => vec![block],
         Statement::If { accept, reject, .. } => vec![accept, reject],
@@ -23,7 +23,7 @@ fn blocks_of(statement: &Statement) -> Vec<&Block> {
 }
 
 /// Whether a block holds a `break` that leaves the switch around it.
-fn breaks(block: &Block) -> bool {
+pub(super) fn breaks(block: &Block) -> bool {
     block.iter().any(|statement| match statement {
         Statement::Break => true,
         Statement::Switch { .. } | Statement::Loop { .. } => false,
@@ -32,7 +32,7 @@ fn breaks(block: &Block) -> bool {
 }
 
 /// Whether a block holds a `continue` of the loop around it.
-fn continues(block: &Block) -> bool {
+pub(super) fn continues(block: &Block) -> bool {
     block.iter().any(|statement| match statement {
         Statement::Continue => true,
         Statement::Loop { .. } => false,
@@ -111,7 +111,7 @@ impl FunctionWriter<'_> {
         Ok(())
     }
 
-    fn needs_binding(&self, handle: Handle<Expression>, moment: &Moment<'_>) -> bool {
+    pub(super) fn needs_binding(&self, handle: Handle<Expression>, moment: &Moment<'_>) -> bool {
         if self.is_pointer(handle) {
             return false;
         }
@@ -133,7 +133,7 @@ impl FunctionWriter<'_> {
     }
 
     /// Whether a pointer leads into a buffer that nothing writes.
-    fn is_constant_memory(&self, mut pointer: Handle<Expression>) -> bool {
+    pub(super) fn is_constant_memory(&self, mut pointer: Handle<Expression>) -> bool {
         while let Expression::Access { base, .. } | Expression::AccessIndex { base, .. } = self.function.expressions[pointer] {
             pointer = base;
         }
@@ -143,18 +143,24 @@ impl FunctionWriter<'_> {
         }
     }
 
-    fn bind(&mut self, handle: Handle<Expression>, value: &str) {
+    pub(super) fn bind(&mut self, handle: Handle<Expression>, value: &str) {
+        let name = self.named(handle);
+        self.line(&format!("let {name} = {value};"));
+    }
+
+    /// Gives a value a name of its own, as long as the current block is open.
+    pub(super) fn named(&mut self, handle: Handle<Expression>) -> String {
         let wish = match (self.function.named_expressions.get(&handle), &self.function.expressions[handle]) {
             (Some(name), _) => name.clone(),
             (None, Expression::CallResult(function)) => format!("{}_value", item_name(&self.shader.module.functions[*function].name)),
             (None, _) => "value".to_owned(),
         };
         let name = self.namer.unique(&wish);
-        self.line(&format!("let {name} = {value};"));
-        self.bound.insert(handle, Binding::Name(name));
+        self.bound.insert(handle, Binding::Name(name.clone()));
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(handle);
         }
+        name
     }
 
     fn branch(&mut self, condition: Handle<Expression>, accept: &Block, reject: &Block, tail: bool) -> Result<(), Fault> {
@@ -261,7 +267,7 @@ impl FunctionWriter<'_> {
         Ok(())
     }
 
-    fn new_label(&mut self) -> u32 {
+    pub(super) fn new_label(&mut self) -> u32 {
         self.labels += 1;
         self.labels
     }
@@ -305,7 +311,7 @@ impl FunctionWriter<'_> {
     }
 }
 
-fn refusal(statement: &Statement) -> Refusal {
+pub(super) fn refusal(statement: &Statement) -> Refusal {
     match statement {
         Statement::Kill => Refusal::Discard,
         Statement::ControlBarrier(_) | Statement::MemoryBarrier(_) | Statement::WorkGroupUniformLoad { .. } => Refusal::Workgroup,

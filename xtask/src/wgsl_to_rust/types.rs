@@ -35,7 +35,7 @@ impl Kind {
         }
     }
 
-    fn zero(self) -> &'static str {
+    pub(super) fn zero(self) -> &'static str {
         match self {
             Self::F32 => "0.0_f32",
             Self::U32 => "0_u32",

@@ -1,0 +1,128 @@
+//! Leaves on the CPU: sample by sample, or eight samples at once where the processor has AVX2. Both give the same bits.
+
+use super::Walk;
+use super::generated::{self, Cx};
+use super::runtime::V3;
+use crate::{LeafRequest, Quantity};
+
+/// Samples that share a pool: so many that lanes seldom run empty at its end, so few that their results stay in the nearest cache.
+#[cfg(target_arch = "x86_64")]
+const POOL_SAMPLES: usize = 256;
+
+/// How many samples are traced at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lanes {
+    /// By the scalar code.
+    One,
+    /// Chosen only where the processor has AVX2.
+    #[cfg(target_arch = "x86_64")]
+    Eight,
+}
+
+impl Lanes {
+    /// The most that this processor can.
+    pub fn best() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if super::wide::has_avx2() {
+            return Self::Eight;
+        }
+        Self::One
+    }
+}
+
+/// The sums of leaves, each of its samples in their order.
+pub fn render_leaves(cx: &Cx<'_, Walk<'_>>, requests: &[LeafRequest], quantity: Quantity, lanes: Lanes, sums: &mut [Option<[f32; 3]>]) {
+    match lanes {
+        Lanes::One => by_one(cx, requests, quantity, sums),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `Lanes::best` found AVX2.
+        Lanes::Eight => unsafe { by_eight(cx, requests, quantity, sums) },
+    }
+}
+
+fn by_one(cx: &Cx<'_, Walk<'_>>, requests: &[LeafRequest], quantity: Quantity, sums: &mut [Option<[f32; 3]>]) {
+    for (request, place) in requests.iter().zip(sums) {
+        let mut sum = V3::<f32>::splat(0.0);
+        for sample in samples(request) {
+            sum = sum
+                + match quantity {
+                    Quantity::Radiance => generated::trace_sample(cx, request.x_px, request.y_px, sample),
+                    feature => generated::trace(cx, request.x_px, request.y_px, sample, feature as u32),
+                };
+        }
+        *place = Some([sum.x, sum.y, sum.z]);
+    }
+}
+
+fn samples(request: &LeafRequest) -> impl Iterator<Item = u32> {
+    let first = request.first_sample;
+    (0..request.samples).map(move |i| first.wrapping_add(i))
+}
+
+/// Paths differ in length, so samples of many leaves go through one pool: a lane whose path has ended begins the next sample.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn by_eight(cx: &Cx<'_, Walk<'_>>, requests: &[LeafRequest], quantity: Quantity, sums: &mut [Option<[f32; 3]>]) {
+    let mut totals = vec![V3::<f32>::splat(0.0); requests.len()];
+    let mut all = requests.iter().enumerate().flat_map(|(leaf, request)| samples(request).map(move |sample| (leaf, sample)));
+    let (mut leaves, mut lists) = (Vec::with_capacity(POOL_SAMPLES), Vec::with_capacity(POOL_SAMPLES));
+    let mut results = [V3::<f32>::splat(0.0); POOL_SAMPLES];
+    loop {
+        leaves.clear();
+        lists.clear();
+        for (leaf, sample) in all.by_ref().take(POOL_SAMPLES) {
+            leaves.push(leaf);
+            lists.push((requests[leaf].x_px, requests[leaf].y_px, sample));
+        }
+        if lists.is_empty() {
+            break;
+        }
+        super::generated_wide::trace_pool(cx, quantity as u32, &lists, &mut results);
+        // In the order of the samples: float addition is not associative.
+        for (leaf, result) in leaves.iter().zip(&results) {
+            totals[*leaf] = totals[*leaf] + *result;
+        }
+    }
+    for (place, total) in sums.iter_mut().zip(totals) {
+        *place = Some([total.x, total.y, total.z]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CpuRenderer;
+    use super::*;
+    use crate::conformance::{self, FRAME_PX};
+    use crate::uniform::Uniform;
+    use crate::{Control, Settings};
+
+    /// Samples that don't fill the last eight.
+    const SAMPLES: u32 = 13;
+
+    fn bits(renderer: &mut CpuRenderer, lanes: Lanes, uniform: &Uniform, requests: &[LeafRequest], quantity: Quantity) -> Vec<[u32; 3]> {
+        renderer.lanes = lanes;
+        let outcome = renderer.render(uniform, requests, quantity, &Control::default());
+        outcome.sums.into_iter().map(|sum| sum.expect("nobody cancels").map(f32::to_bits)).collect()
+    }
+
+    /// Every third pixel of random scenes in which all features meet. Compares nothing where there is no AVX2.
+    #[test]
+    fn eight_lanes_give_the_bits_of_one() {
+        for seed in 1..=12 {
+            let scene = conformance::scene(seed);
+            let mut renderer = CpuRenderer::new(&scene, 0).unwrap();
+            let settings = Settings { width_px: FRAME_PX, height_px: FRAME_PX, depth_max: 8, seed: 7 };
+            let uniform = Uniform::new(&scene.camera, &settings, &renderer.counts());
+            let requests: Vec<LeafRequest> = (0..FRAME_PX * FRAME_PX)
+                .step_by(3)
+                .map(|i| LeafRequest { x_px: i % FRAME_PX, y_px: i / FRAME_PX, first_sample: 5, samples: SAMPLES })
+                .collect();
+            for quantity in [Quantity::Radiance, Quantity::Albedo, Quantity::Normal, Quantity::Depth] {
+                let one = bits(&mut renderer, Lanes::One, &uniform, &requests, quantity);
+                let eight = bits(&mut renderer, Lanes::best(), &uniform, &requests, quantity);
+                let differing = one.iter().zip(&eight).filter(|(a, b)| a != b).count();
+                assert_eq!(differing, 0, "seed {seed}, {quantity:?}: {differing} of {} pixels differ", one.len());
+            }
+        }
+    }
+}
