@@ -12,9 +12,10 @@ use clap::Args;
 use output::{Format, Outputs, Written};
 use raylance_protocol::job::LEAF_SAMPLES;
 use raylance_protocol::{Digest, SceneDigest, limits};
-use raylance_render_core::image::Picture;
+use raylance_render_core::image::{Notes, Picture};
 use raylance_render_core::scene::{Camera, Scene};
 use raylance_render_core::{DeviceChoice, DeviceInfo, Profile, Renderer, Settings};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -56,7 +57,7 @@ pub struct RenderArgs {
     jpg: Option<PathBuf>,
     #[command(flatten)]
     view: ViewArgs,
-    /// Only colours in the EXR: no albedo, normal, depth, samples and variance
+    /// Only colours in the EXR, no layers and no notes: byte for byte the file of a job with these settings
     #[arg(long)]
     no_aovs: bool,
     /// Print one JSON object as the last line
@@ -94,11 +95,11 @@ pub fn run(args: &RenderArgs) -> Result<(), Failure> {
     let mut progress = Progress::new("rendering", watch.progress().1);
     let plan = Plan { order, outputs, watch };
     let mut written = Written::default();
-    let mut last = Ok(None);
+    let (mut last, mut told) = (Ok(None), BTreeSet::new());
     for (&frame, there) in frames.iter().zip(there) {
         written.extend(plan.outputs.names(frame));
         if !there {
-            let rendered = render_one(args, &plan, frame, &mut progress);
+            let rendered = render_one(args, &plan, frame, &mut progress, &mut told);
             last = rendered.map(Some).map_err(|failure| in_frame(failure, frame.filter(|_| frames.len() > 1)));
             if last.is_err() {
                 break;
@@ -144,6 +145,7 @@ fn render_one(
     Plan { order, outputs, watch }: &Plan,
     frame: Option<u32>,
     progress: &mut Progress,
+    told: &mut BTreeSet<String>,
 ) -> Result<Rendered, Failure> {
     let choice = SceneChoice {
         path: args.scene.clone(),
@@ -156,7 +158,8 @@ fn render_one(
         aspect: args.picture.width as f32 / args.picture.height as f32,
     };
     let loaded = scene_source::load(&choice).map_err(|error| Failure::input(error.message).with_details(error.details))?;
-    for warning in &loaded.warnings {
+    // What is said of one frame of a run needs no repetition for the next hundred.
+    for warning in loaded.warnings.iter().filter(|warning| told.insert((*warning).clone())) {
         progress.line(&format!("warning: {warning}"));
     }
     let DeviceArgs { device, profile, threads } = &args.device;
@@ -171,7 +174,8 @@ fn render_one(
         scene: scene_source::digest(&loaded.packed),
         warnings: loaded.warnings,
     };
-    outputs.write(frame, &rendered.frame, &report::notes(args, &rendered, frame)?, args.view.view())?;
+    let notes = if args.no_aovs { Notes::default() } else { report::notes(args, &rendered, frame)? };
+    outputs.write(frame, &rendered.frame, &notes, args.view.view())?;
     Ok(rendered)
 }
 

@@ -157,7 +157,7 @@ pub fn report(args: &RenderArgs, last: Option<&Rendered>, written: Written, skip
         println!("{path}");
     }
     if skipped > 0 {
-        eprintln!("{skipped} frames were there already");
+        eprintln!("{skipped} left out: {} there already", if skipped == 1 { "it was" } else { "they were" });
     }
     let Some(rendered) = last else { return Ok(()) };
     let noise =
