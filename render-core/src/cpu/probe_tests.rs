@@ -45,7 +45,8 @@ fn eight_lanes_give_the_bits_of_one_through_every_control_flow() {
                 let a: [u32; LANES] = std::array::from_fn(|_| chance.next() % 16);
                 let b: [f32; LANES] = std::array::from_fn(|_| (chance.next() >> 8) as f32 / 16_777_216.0 * 4.0 - 1.5);
                 // Some lanes are off from the start, as in the last group of a leaf.
-                let live: [bool; LANES] = std::array::from_fn(|lane| group % 2 == 0 || chance.next() % 3 > 0 || lane == 5);
+                let live: [bool; LANES] =
+                    std::array::from_fn(|lane| group.is_multiple_of(2) || !chance.next().is_multiple_of(3) || lane == 5);
                 // SAFETY: the processor has AVX2, as was asked above.
                 let wide = unsafe { wide_probe(&cx, live, case, n, a, b) };
                 for lane in (0..LANES).filter(|lane| live[*lane]) {

@@ -378,7 +378,7 @@ impl LaneWriter<'_> {
     }
 
     /// The cases with their values; `None` for the default, which comes last.
-    fn cases<'c>(cases: &'c [SwitchCase]) -> Vec<(Option<Vec<SwitchValue>>, &'c Block)> {
+    fn cases(cases: &[SwitchCase]) -> Vec<(Option<Vec<SwitchValue>>, &Block)> {
         let (mut found, mut default, mut values) = (Vec::new(), None, Vec::new());
         for case in cases {
             values.push(case.value);

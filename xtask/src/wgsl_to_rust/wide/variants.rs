@@ -27,11 +27,14 @@ impl Variant {
     }
 }
 
+/// A function and which of its arguments vary.
+type Key = (Handle<Function>, Vec<bool>);
+
 /// All variants that were asked for so far.
 pub(super) struct Variants<'a> {
     shader: &'a Shader<'a>,
     sites: RefCell<HashMap<Handle<Function>, Rc<Sites>>>,
-    known: RefCell<HashMap<(Handle<Function>, Vec<bool>), Rc<Variant>>>,
+    known: RefCell<HashMap<Key, Rc<Variant>>>,
 }
 
 impl<'a> Variants<'a> {
@@ -68,7 +71,7 @@ impl<'a> Variants<'a> {
     pub(super) fn pooled(&self, function: Handle<Function>, varying: Vec<bool>) -> Rc<Variant> {
         let body = &self.shader.module.functions[function];
         let Some(at) = super::pool::loop_of(body) else { return self.of(function, varying) };
-        let variance = Variance::of(self.shader, function, &varying, self, body.body.iter().nth(at));
+        let variance = Variance::of(self.shader, function, &varying, self, body.body.get(at));
         Rc::new(Variant { function, varying, variance, plan: OnceCell::new() })
     }
 
