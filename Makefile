@@ -40,13 +40,15 @@ bench-render:
 	@$(ENV) cargo build --release --locked -p raylance-render-core --example measure
 	@$(ENV) cargo xtask bench $(BENCH)
 
-# Every device of this machine, then SwiftShader, a second software driver that Debian's chromium brings along.
+# Every device of this machine, then SwiftShader, a second software driver that Debian's chromium brings along: minutes.
+# The last step tries random scenes on it.
 SWIFTSHADER := /usr/lib/chromium/vk_swiftshader_icd.json
 conformance:
 	@scripts/setup.sh conformance
 	@$(ENV) cargo build --release --locked -p raylance-node --bin raylance
 	@$(ENV) "$$CARGO_TARGET_DIR/release/raylance" conformance
 	@$(ENV) [ ! -e $(SWIFTSHADER) ] || VK_DRIVER_FILES=$(SWIFTSHADER) "$$CARGO_TARGET_DIR/release/raylance" conformance
+	@$(ENV) [ ! -e $(SWIFTSHADER) ] || RAYLANCE_SWIFTSHADER=1 cargo test --release --locked -p raylance-render-core --lib swiftshader
 
 lint:
 	@scripts/setup.sh demo
