@@ -64,9 +64,9 @@ fn stage(title: &str) -> Glb {
 /// Two soft lamps, as in a photographer's studio.
 fn studio(glb: &mut Glb) {
     for (name, place, size, color, radiance) in [
-        ("key", DVec3::new(-2.6, 3.0, 2.2), (1.3, 1.3), [1.0, 0.95, 0.88], 11.0),
-        ("fill", DVec3::new(3.2, 2.2, 1.6), (0.8, 1.6), [0.85, 0.92, 1.0], 3.5),
-        ("top", DVec3::new(0.0, 4.2, -0.4), (3.0, 1.0), [1.0, 1.0, 1.0], 2.2),
+        ("key", DVec3::new(-2.6, 3.0, 2.2), (1.3, 1.3), [1.0, 0.95, 0.88], 26.0),
+        ("fill", DVec3::new(3.2, 2.2, 1.6), (0.8, 1.6), [0.85, 0.92, 1.0], 8.0),
+        ("top", DVec3::new(0.0, 4.2, -0.4), (3.0, 1.0), [1.0, 1.0, 1.0], 5.0),
     ] {
         let lamp = glb.material(Material::lamp(name, color, radiance));
         let mesh = glb.mesh(name, vec![(shapes::lamp(size.0, size.1), lamp)]);
@@ -84,7 +84,7 @@ fn place(glb: &mut Glb, name: &str, mesh: Mesh, material: usize, at: DVec3) {
 fn row(glb: &mut Glb, materials: [usize; BALLS]) {
     for (i, material) in materials.into_iter().enumerate() {
         let x = (i as f64 - (BALLS - 1) as f64 / 2.0) * STEP;
-        place(glb, &format!("ball {i}"), shapes::ball(RADIUS, 48), material, DVec3::new(x, RADIUS, 0.0));
+        place(glb, &format!("ball {i}"), shapes::ball(RADIUS, 48), material, DVec3::new(x, 0.0, 0.0));
     }
 }
 
@@ -349,7 +349,7 @@ fn lights_and_lenses() -> Vec<Exhibit> {
             let color = [0.15 + 0.12 * i as f32, 0.35, 0.85 - 0.11 * i as f32];
             let paint = glb.material(Material::plain("paint", color, 0.3, 0.0));
             let x = f64::from(i) * 0.5 - 1.5;
-            place(&mut glb, "ball", shapes::ball(0.24, 40), paint, DVec3::new(x, 0.24, 1.6 - f64::from(i) * 0.62));
+            place(&mut glb, "ball", shapes::ball(0.24, 40), paint, DVec3::new(x, 0.0, 1.6 - f64::from(i) * 0.62));
         }
         glb.finish()
     };
