@@ -15,11 +15,11 @@ pub use frames::{
     Admission, Difference, FRAME_PX, FRAME_SAMPLES, FRAMES, Frame, Report, TOLERANCE, admit, compare, frame_requests, run, run_scene,
 };
 
-/// A stream of numbers in [0, 1) from a counter (SplitMix64).
-struct Chance(u64);
+/// A stream of numbers in [0, 1) from a counter (SplitMix64), of 24 bits as the shaders draw them.
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn next(&mut self) -> f32 {
+    pub(crate) fn next(&mut self) -> f32 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -27,7 +27,7 @@ impl Chance {
         ((z ^ (z >> 31)) >> 40) as f32 / 16_777_216.0
     }
 
-    fn between(&mut self, low: f32, high: f32) -> f32 {
+    pub(crate) fn between(&mut self, low: f32, high: f32) -> f32 {
         low + (high - low) * self.next()
     }
 

@@ -13,25 +13,10 @@ mod references;
 mod seeds;
 mod sun;
 
+use crate::conformance::Chance;
+
 /// Deviation beyond which a test fails.
 const DEVIATION_MAX: f64 = 5.0;
-
-/// Numbers in [0, 1) from a counter (SplitMix64), of 24 bits as the shaders draw them.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 40) as f32 / 16_777_216.0
-    }
-
-    fn between(&mut self, low: f32, high: f32) -> f32 {
-        low + (high - low) * self.next()
-    }
-}
 
 /// How far counts are from their expectations, as a standard normal deviation (χ² by Wilson and Hilferty 1931). Bins in which fewer than
 /// five are expected are pooled with their followers.

@@ -109,8 +109,6 @@ fn direct_light(s: Surface, m: Bsdf, local: Basis, wo: vec3<f32>, medium: vec3<f
   return f.value * l.radiance * visible * mis_over_pdf(l.pdf, f.pdf);
 }
 
-fn trace_sample(x: u32, y: u32, sample_index: u32) -> vec3<f32> { return trace(x, y, sample_index, QUANTITY_RADIANCE); }
-
 // Radiance, or what the sample sees first. One function for all, because drivers copy functions to where they are called.
 fn trace(x: u32, y: u32, sample_index: u32, quantity: u32) -> vec3<f32> {
   let key = pixel_key(frame.seed, x, y);

@@ -2900,9 +2900,3 @@ pub fn trace<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32, quantity
     let finite3_value_3 = finite3(value_22);
     finite3_value_3
 }
-
-#[inline(always)]
-pub fn trace_sample<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32) -> V3<f32> {
-    let trace_value = trace(cx, x, y, sample_index, QUANTITY_RADIANCE);
-    trace_value
-}

@@ -44,11 +44,7 @@ fn by_one(cx: &Cx<'_, Walk<'_>>, requests: &[LeafRequest], quantity: Quantity, s
     for (request, place) in requests.iter().zip(sums) {
         let mut sum = V3::<f32>::splat(0.0);
         for sample in samples(request) {
-            sum = sum
-                + match quantity {
-                    Quantity::Radiance => generated::trace_sample(cx, request.x_px, request.y_px, sample),
-                    feature => generated::trace(cx, request.x_px, request.y_px, sample, feature as u32),
-                };
+            sum = sum + generated::trace(cx, request.x_px, request.y_px, sample, quantity as u32);
         }
         *place = Some([sum.x, sum.y, sum.z]);
     }
