@@ -10,6 +10,7 @@ mod container;
 mod deform;
 mod draco;
 mod environment;
+mod guard;
 mod instancing;
 mod ktx;
 mod layer;

@@ -7,6 +7,7 @@ use image::{ImageFormat, ImageReader, Limits};
 
 use super::{
     fault::{FaultKind, Faults, Place},
+    guard::guarded,
     uri,
 };
 use crate::{
@@ -43,7 +44,8 @@ pub(super) fn decode(bytes: &[u8], strength: f32) -> Result<(Environment, bool),
     if !is_strength(strength) {
         return Err(FaultKind::EnvironmentStrength);
     }
-    let mut picture = if bytes.starts_with(&[0x76, 0x2f, 0x31, 0x01]) { read_exr(bytes) } else { read_hdr(bytes) }?;
+    let read = if bytes.starts_with(&[0x76, 0x2f, 0x31, 0x01]) { read_exr } else { read_hdr };
+    let mut picture = guarded(|| read(bytes), || undecodable("its data are broken".to_owned()))?;
     let mut broken = false;
     for channel in picture.pixels.iter_mut().flatten() {
         broken |= !channel.is_finite();
@@ -245,6 +247,24 @@ mod tests {
         let mut coarse = ChannelDescription::named("Y", exr::prelude::SampleType::F32);
         coarse.sampling = Vec2(2, 2);
         assert!(color_names(&exr::meta::attribute::ChannelList::new(vec![coarse].into())).is_none(), "half the pixels would be missing");
+    }
+
+    #[test]
+    fn regression_b44_blocks_of_any_bytes_are_a_picture_or_an_error() {
+        let half = |values: Vec<f32>| FlatSamples::F16(values.into_iter().map(f16::from_f32).collect());
+        let encoding = Encoding { compression: Compression::B44, blocks: Blocks::ScanLines, line_order: LineOrder::Increasing };
+        let sound = exr((16, 16), &["R", "G", "B"], half, encoding);
+        // Differences that leave the range of 16 bits: where overflow is checked, the decoder panics.
+        for filler in [0x00, 0x55, 0x84, 0xff] {
+            for length in [40, 150, 300] {
+                let mut bytes = sound.clone();
+                let data = bytes.len() - length;
+                bytes[data..].fill(filler);
+                if let Ok((sky, _)) = decode(&bytes, 1.0) {
+                    assert_eq!(sky.pixels.len(), 256);
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,15 +1,11 @@
 //! KTX2 pictures: Basis Universal payloads transcoded, plain 8-bit formats taken as they are. Sizes are checked before anything is unpacked.
 
-use std::{
-    borrow::Cow,
-    io::Read,
-    panic::{self, AssertUnwindSafe},
-};
+use std::{borrow::Cow, io::Read};
 
 use basisu::{DecodeFlags, TargetFormat, Transcoder};
 use ktx2::{Format, Header, Level, LevelIndex, Reader, SupercompressionScheme};
 
-use super::{fault::FaultKind, texture::check_size};
+use super::{fault::FaultKind, guard::guarded, texture::check_size};
 use crate::scene::Image;
 
 /// What every KTX2 file starts with.
@@ -21,6 +17,10 @@ const ASTC_LAST: u32 = 184;
 
 /// The first layer, face and level as RGBA8, rows from the top.
 pub(super) fn decode(bytes: &[u8], texels_max: u64) -> Result<Image, FaultKind> {
+    guarded(|| read(bytes, texels_max), || undecodable("its KTX2 data are broken".to_owned()))
+}
+
+fn read(bytes: &[u8], texels_max: u64) -> Result<Image, FaultKind> {
     let reader = Reader::new(bytes).map_err(|error| undecodable(format!("the KTX2 header is broken: {error}")))?;
     let header = reader.header();
     let (width_px, height_px) = (header.pixel_width, header.pixel_height);
@@ -86,15 +86,9 @@ fn inflate<'a>(header: &Header, level: &Level<'a>, needed: u64) -> Result<Cow<'a
 
 fn transcode(reader: &Reader<&[u8]>, level: &Level<'_>) -> Result<Vec<u8>, FaultKind> {
     let file = single(reader, level)?;
-    // The transcoder is young and reads hostile bytes: should it panic, that is this picture's fault and not the program's end.
-    let decoded = panic::catch_unwind(AssertUnwindSafe(|| {
-        Transcoder::new(&file).and_then(|transcoder| transcoder.transcode_image(0, 0, 0, TargetFormat::Rgba32, DecodeFlags::NONE))
-    }));
-    match decoded {
-        Ok(Ok(texels)) => Ok(texels),
-        Ok(Err(error)) => Err(undecodable(format!("its Basis data is broken or not known: {error:?}"))),
-        Err(_) => Err(undecodable("its Basis data is broken".to_owned())),
-    }
+    Transcoder::new(&file)
+        .and_then(|transcoder| transcoder.transcode_image(0, 0, 0, TargetFormat::Rgba32, DecodeFlags::NONE))
+        .map_err(|error| undecodable(format!("its Basis data is broken or not known: {error:?}")))
 }
 
 /// A file with no more than what the transcoder needs: no key-value data, and of self-contained levels only the first, inflated.

@@ -13,6 +13,7 @@ use image::{ImageError, ImageFormat, ImageReader, Limits};
 use super::{
     container::Document,
     fault::{FaultKind, Faults, Place},
+    guard::guarded,
     ktx, uri,
 };
 use crate::scene::{Filter, IMAGE_EDGE_MAX, Image, TEXELS_TOTAL_MAX, TextureUse, UvSet, Wrap};
@@ -196,11 +197,14 @@ pub(super) fn decode(bytes: &[u8], texels_max: u64) -> Result<Image, FaultKind> 
     if bytes.starts_with(&ktx::MAGIC) {
         return ktx::decode(bytes, texels_max);
     }
-    let undecodable = |error: ImageError| FaultKind::ImageUndecodable { detail: error.to_string().chars().take(200).collect() };
     let format = image::guess_format(bytes).map_err(undecodable)?;
     if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) {
         return Err(FaultKind::ImageUndecodable { detail: "neither PNG, JPEG, WebP nor KTX2".to_owned() });
     }
+    guarded(|| decode_as(format, bytes, texels_max), || FaultKind::ImageUndecodable { detail: "its data are broken".to_owned() })
+}
+
+fn decode_as(format: ImageFormat, bytes: &[u8], texels_max: u64) -> Result<Image, FaultKind> {
     let (width_px, height_px) = ImageReader::with_format(Cursor::new(bytes), format).into_dimensions().map_err(undecodable)?;
     check_size(width_px, height_px, texels_max)?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -212,6 +216,10 @@ pub(super) fn decode(bytes: &[u8], texels_max: u64) -> Result<Image, FaultKind> 
     let decoded = reader.decode().map_err(undecodable)?.into_rgba8();
     let (width_px, height_px) = decoded.dimensions();
     Ok(Image { width_px, height_px, texels: decoded.into_raw() })
+}
+
+fn undecodable(error: ImageError) -> FaultKind {
+    FaultKind::ImageUndecodable { detail: error.to_string().chars().take(200).collect() }
 }
 
 /// Scale, then turn counter-clockwise as seen with v pointing down (as Blender and three.js read it), then shift.

@@ -331,6 +331,16 @@ fn broken_ktx_pictures_are_told_before_they_take_memory() {
 }
 
 #[test]
+fn regression_a_ktx_block_of_256_texels_is_an_error_and_no_panic() {
+    let mut bytes = PICTURES[0].1.to_vec();
+    // The width of a block, less 1, in the data format descriptor: behind its length, the block's header and four bytes on colours.
+    let at = u32::from_le_bytes(bytes[48..52].try_into().unwrap()) as usize + 4 + 8 + 4;
+    assert_eq!(bytes[at], 3, "ETC1S has blocks of 4 texels");
+    bytes[at] = 255;
+    assert!(matches!(first(Draft::with_picture(&bytes).import()), FaultKind::ImageUndecodable { .. }));
+}
+
+#[test]
 fn samplers_say_how_a_picture_goes_on() {
     let mut draft = Draft::new();
     draft.set("/samplers", json!([{"wrapS": 33071, "wrapT": 33648, "magFilter": 9728}, {}]));
