@@ -20,9 +20,22 @@ pub(super) struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    /// Decodes the primitive if it is compressed; `left` is how many bytes that may take.
-    pub(super) fn open(reader: Reader<'a>, primitive: &'a Primitive, left: &mut u64) -> Result<Self, FaultKind> {
-        Ok(Self { reader, primitive, draco: draco::decode(reader, primitive, left)? })
+    /// Decodes the primitive if it is compressed; `left` is how many bytes that may take. Where the compressed data are broken and the file
+    /// holds the primitive a second time, that copy is read, and `warnings` say so.
+    pub(super) fn open(
+        reader: Reader<'a>,
+        primitive: &'a Primitive,
+        left: &mut u64,
+        warnings: &mut Vec<FaultKind>,
+    ) -> Result<Self, FaultKind> {
+        let draco = match draco::decode(reader, primitive, left) {
+            Err(FaultKind::DracoUndecodable { detail }) if has_copy(reader, primitive) => {
+                warnings.push(FaultKind::DracoReplaced { detail });
+                None
+            }
+            decoded => decoded?,
+        };
+        Ok(Self { reader, primitive, draco })
     }
 
     /// One entry per corner, or nothing if the primitive has no such attribute.
@@ -114,6 +127,12 @@ impl<'a> Attributes<'a> {
     fn accessor(&self, semantic: &Semantic) -> Option<Index<Accessor>> {
         self.primitive.attributes.get(&Checked::Valid(semantic.clone())).copied()
     }
+}
+
+/// Whether the primitive can be read without its compressed data: files that do not require the extension bring a copy for readers without it.
+fn has_copy(reader: Reader<'_>, primitive: &Primitive) -> bool {
+    let mut accessors = primitive.attributes.values().chain(&primitive.indices);
+    !draco::is_required(reader) && accessors.all(|accessor| reader.has_bytes(*accessor))
 }
 
 fn matching<const N: usize>(values: Vec<[f32; N]>, attribute: &'static str, vertices: usize) -> Result<Vec<[f32; N]>, FaultKind> {

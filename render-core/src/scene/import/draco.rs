@@ -63,6 +63,11 @@ pub(super) fn decode(reader: Reader<'_>, primitive: &Primitive, left: &mut u64) 
     Ok(Some(Decoded { mesh, ids }))
 }
 
+/// Whether the file is meant only for readers that know the extension.
+pub(super) fn is_required(reader: Reader<'_>) -> bool {
+    reader.root.extensions_required.iter().any(|name| name == NAME)
+}
+
 impl Decoded {
     /// Whether the compressed bytes hold this attribute.
     pub(super) fn has(&self, semantic: &Semantic) -> bool {

@@ -272,6 +272,8 @@ pub enum FaultKind {
     DracoUndecodable { detail: String },
     #[error("the Draco data lacks {attribute}, or holds it in another form than its accessor says")]
     DracoAttribute { attribute: String },
+    #[error("the Draco data cannot be read ({detail}); the plain copy beside it is drawn instead")]
+    DracoReplaced { detail: String },
     #[error("the meshopt description of buffer view {view} makes no sense")]
     MeshoptMalformed { view: usize },
     #[error("the meshopt data of buffer view {view} cannot be decoded")]
@@ -382,8 +384,8 @@ impl FaultKind {
             Self::GlbWithoutJson | Self::JsonInvalid { .. } | Self::Rule { .. } | Self::DataUri => {
                 "export the scene again and run it through the glTF validator"
             }
-            Self::ExtensionRequired { name } => extension_remedy(name),
-            Self::ExtensionIgnored { .. } => "expect the picture to differ where the extension matters",
+            Self::ExtensionRequired { .. } => "export again without this extension",
+            Self::ExtensionIgnored { name } => ignored_remedy(name),
             Self::UriOutside { .. } => "put the file beside the scene and refer to it by a relative path",
             Self::UriRemote { .. } => "download the file into the scene's folder and refer to it by a relative path",
             Self::FileMissing { .. } => "put the file back beside the scene, or export as one .glb with everything inside",
@@ -406,6 +408,7 @@ impl FaultKind {
             | Self::DracoAttribute { .. }
             | Self::MeshoptMalformed { .. }
             | Self::MeshoptUndecodable { .. } => "export again, if need be without mesh compression",
+            Self::DracoReplaced { .. } => "export again if the shape looks wrong",
             Self::UnpackedTooLarge { .. } => "split the scene or decimate its heaviest meshes",
             Self::SkinMatrices { .. } | Self::JointOutOfRange { .. } => "export the armature again, or apply it before exporting",
             Self::SkinWithoutWeights => "assign its vertices to bones, or unparent the mesh from the armature",
@@ -447,9 +450,19 @@ impl FaultKind {
     }
 }
 
-fn extension_remedy(name: &str) -> &'static str {
+/// What the picture lacks without an extension that artists use.
+fn ignored_remedy(name: &str) -> &'static str {
     match name {
-        _ => "export again without this extension",
+        "KHR_materials_diffuse_transmission" => {
+            "leaves, paper and lampshades let no light through and look too dark from behind; give them some KHR_materials_transmission \
+             with a high roughness where that matters"
+        }
+        "KHR_materials_volume_scatter" | "KHR_materials_subsurface" => {
+            "skin, wax and milk scatter no light inside; choose a base colour that looks right without it"
+        }
+        "KHR_node_visibility" => "nodes that are switched off are drawn; delete them before the export",
+        "KHR_animation_pointer" => "only nodes and morph targets move; bake what else is animated",
+        _ => "expect the picture to differ where the extension matters",
     }
 }
 

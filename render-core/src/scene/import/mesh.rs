@@ -38,7 +38,7 @@ pub(super) fn build(
     left: &mut u64,
     warnings: &mut Vec<FaultKind>,
 ) -> Result<Geometry, FaultKind> {
-    let attributes = Attributes::open(reader, primitive, left)?;
+    let attributes = Attributes::open(reader, primitive, left, warnings)?;
     let positions = attributes.get::<3>(&Semantic::Positions)?.ok_or(FaultKind::NoTriangles)?;
     let count = positions.len();
     let mut triangles = attributes.faces(count, warnings)?;

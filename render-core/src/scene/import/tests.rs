@@ -278,6 +278,19 @@ fn every_broken_scene_gets_its_own_answer() {
 }
 
 #[test]
+fn an_extension_that_artists_miss_is_told_with_what_the_picture_lacks() {
+    for (name, told) in [("KHR_materials_diffuse_transmission", "let no light through"), ("EXT_unheard_of", "expect the picture to differ")]
+    {
+        let mut draft = Draft::new();
+        draft.set("/extensionsUsed", json!(["KHR_lights_punctual", name]));
+        draft.set("/materials/0/extensions", json!({ name: {"diffuseTransmissionFactor": 0.5} }));
+        let warnings = draft.import().unwrap().warnings;
+        assert_eq!(warnings[0].what, FaultKind::ExtensionIgnored { name: name.to_owned() });
+        assert!(warnings[0].remedy.contains(told), "{}", warnings[0].remedy);
+    }
+}
+
+#[test]
 fn a_missing_texture_names_file_and_place() {
     let mut draft = Draft::new();
     draft.set("/images/0", json!({"uri": "wood.png"}));

@@ -89,6 +89,27 @@ fn broken_draco_data_get_their_own_answer() {
     assert!(matches!(first(draft.import()), FaultKind::DracoUndecodable { .. }));
 }
 
+#[test]
+fn a_broken_compressed_primitive_gives_way_to_its_plain_copy() {
+    let mut draft = Draft::new();
+    let view = draft.view(b"not a mesh");
+    let extension = json!({"bufferView": view, "attributes": {"POSITION": 0, "TEXCOORD_0": 1}});
+    draft.set("/meshes/0/primitives/0/extensions", json!({"KHR_draco_mesh_compression": extension}));
+    draft.set("/extensionsUsed", json!(["KHR_lights_punctual", "KHR_draco_mesh_compression"]));
+    let imported = draft.import().unwrap();
+    assert_eq!(imported.scene.triangles.len(), 1);
+    assert!(matches!(&imported.warnings[..], [SceneFault { what: FaultKind::DracoReplaced { .. }, .. }]), "{:?}", imported.warnings);
+    draft.set("/accessors/2", json!({"componentType": 5126, "count": 3, "type": "VEC2"}));
+    assert!(matches!(first(draft.import()), FaultKind::DracoUndecodable { .. }), "half a copy is none");
+
+    let mut required = Draft::new();
+    let view = required.view(b"not a mesh");
+    let extension = json!({"bufferView": view, "attributes": {"POSITION": 0, "TEXCOORD_0": 1}});
+    required.set("/meshes/0/primitives/0/extensions", json!({"KHR_draco_mesh_compression": extension}));
+    required.set("/extensionsRequired", json!(["KHR_draco_mesh_compression"]));
+    assert!(matches!(first(required.import()), FaultKind::DracoUndecodable { .. }), "what the file calls required has no copy");
+}
+
 /// The scene's triangle as meshopt streams: positions through one of the filters, indices in one of the two forms.
 struct Packed {
     name: &'static str,
