@@ -18,4 +18,5 @@ cargo +nightly build --locked --release --target "$host" --bin "$target"
 [ "$seconds" = 0 ] && exit
 mkdir -p "$out/corpus/$target" artifacts
 limits=(-max_total_time="$seconds" -rss_limit_mb=4096 -malloc_limit_mb=4096 -timeout=30 -max_len=65536 -print_final_stats=1)
+[ -e "dictionaries/$target.txt" ] && limits+=(-dict="dictionaries/$target.txt")
 exec nice -n 19 "$out/$host/release/$target" "${limits[@]}" -artifact_prefix="artifacts/$target-" "$out/corpus/$target" "corpus/$target"

@@ -2,11 +2,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use raylance_fuzz::judge;
 use raylance_render_core::scene::Scene;
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(|bytes: &[u8]| judge(|| {
     if let Ok(scene) = Scene::unpack(bytes, bytes.len()) {
         scene.check().expect("an unpacked scene passes its check");
         assert_eq!(scene.pack(), bytes, "one scene has one encoding");
     }
-});
+}));

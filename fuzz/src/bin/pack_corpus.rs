@@ -20,6 +20,7 @@ fn main() -> std::io::Result<()> {
     packed.retain(|scene| scene.len() <= PACKED_BYTES_MAX);
     packed.sort_by_key(|scene| (scene.len(), scene.clone()));
     packed.dedup();
+    std::fs::create_dir_all("corpus/packed_scene")?;
     let step = (packed.len() / SEEDS_MAX).max(1);
     for scene in packed.iter().step_by(step) {
         let name: String = digest(scene)[..6].iter().map(|byte| format!("{byte:02x}")).collect();
