@@ -17,7 +17,7 @@ mod settle;
 mod shapes;
 
 pub use cornell::cornell;
-pub use gallery::{Exhibit, exhibits};
+pub use gallery::{Exhibit, Shows, exhibits};
 pub use interior::interior;
 
 use glam::{DQuat, DVec2, DVec3};

@@ -59,12 +59,21 @@ pub fn rug(width: f64, depth: f64) -> Mesh {
 
 /// A tube that winds three times about a ring while it goes around twice: a trefoil knot of about that radius.
 pub fn knot(radius: f64, steps: u32, segments: u32) -> Mesh {
+    wound(radius, steps, segments, steps)
+}
+
+/// A [`knot`] that goes one step farther than around, so that not even from near a slit shows where its ends meet.
+pub fn seamless_knot(radius: f64, steps: u32, segments: u32) -> Mesh {
+    wound(radius, steps, segments, steps + 1)
+}
+
+fn wound(radius: f64, steps: u32, segments: u32, last: u32) -> Mesh {
     let place = |i: u32| {
         let t = TAU * f64::from(i) / f64::from(steps);
         let ring = 2.0 + cos(3.0 * t);
         DVec3::new(ring * cos(2.0 * t), ring * sin(2.0 * t), 1.3 * sin(3.0 * t)) * (radius / 3.0)
     };
-    let loop_: Vec<(DVec3, f64)> = (0..=steps).map(|i| (place(i % steps), radius * 0.17)).collect();
+    let loop_: Vec<(DVec3, f64)> = (0..=last).map(|i| (place(i % steps), radius * 0.17)).collect();
     tube(&loop_, segments, None)
 }
 

@@ -399,7 +399,7 @@ impl Glb {
             buffer_view: self.view(&bytes, target),
             component_type: FLOAT,
             count: rows.len(),
-            r#type: ["SCALAR", "VEC2", "VEC3", "VEC4"][N - 1],
+            r#type: if N == 16 { "MAT4" } else { ["SCALAR", "VEC2", "VEC3", "VEC4"][N - 1] },
             min: column(f32::min),
             max: column(f32::max),
         };
@@ -471,6 +471,11 @@ impl Glb {
         self.node(Node { name: name.into(), camera: Some(camera), ..pose(translation, rotation, 1.0) })
     }
 
+    /// Adds a node without a mesh.
+    pub fn joint(&mut self, name: &str, translation: DVec3) -> Index {
+        self.node(Node { name: name.into(), ..pose(translation, DQuat::IDENTITY, 1.0) })
+    }
+
     fn node(&mut self, node: Node) -> Index {
         let index = push(&mut self.document.nodes, node);
         self.document.scenes[0].nodes.push(index);
@@ -509,9 +514,17 @@ impl Glb {
         container(document.to_string().into_bytes(), &self.bytes)
     }
 
-    /// Adds numbers for a change to point at; returns their accessor.
+    /// Adds numbers, up to four per row or the sixteen of a matrix, for a change to point at; returns their accessor.
     pub fn numbers<const N: usize>(&mut self, rows: &[[f32; N]]) -> Index {
         self.floats(rows, None, true)
+    }
+
+    /// Adds whole numbers in rows of four, as bones are counted in.
+    pub fn shorts(&mut self, rows: &[[u16; 4]]) -> Index {
+        let bytes: Vec<u8> = rows.iter().flatten().flat_map(|x| x.to_le_bytes()).collect();
+        let buffer_view = self.view(&bytes, Some(ARRAY_BUFFER));
+        let (count, [min, max]) = (rows.len(), [Vec::new(), Vec::new()]);
+        push(&mut self.document.accessors, Accessor { buffer_view, component_type: UNSIGNED_SHORT, count, r#type: "VEC4", min, max })
     }
 
     fn close(&mut self) {

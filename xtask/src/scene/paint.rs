@@ -80,6 +80,23 @@ pub fn checker() -> Vec<u8> {
     })
 }
 
+/// A stitched diamond of quilted leather.
+pub fn quilt_relief() -> Vec<u8> {
+    relief(128, 128, DVec2::splat(1.0), |u, v| {
+        let wave = |t: f64| cos(std::f64::consts::FRAC_PI_2 * (2.0 * (t - t.floor()) - 1.0));
+        let (a, b) = (wave(u + v), wave(u - v));
+        0.16 * (a * b).sqrt()
+    })
+}
+
+/// Bands of cream and blue, one pair per tile.
+pub fn stripes() -> Vec<u8> {
+    png(8, 128, |_, v| {
+        let band = step(0.21, 0.25, (v - 0.5).abs());
+        rgb(0.10, 0.36, 0.60).lerp(rgb(0.93, 0.87, 0.74), band)
+    })
+}
+
 /// A leaf's outline in the alpha channel of a picture: RGBA.
 pub fn leaf_card() -> Vec<u8> {
     let (width, height) = (128, 128);
