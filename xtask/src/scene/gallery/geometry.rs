@@ -119,7 +119,7 @@ fn island() -> Vec<u8> {
     place(&mut glb, "sea", sea, water, DVec3::ZERO);
     let rock = glb.material(Material::plain("land", [1.0; 3], 0.9, 0.0));
     let land = sheet(320, 210, |u, v| {
-        let (x, z) = ((u - 0.5) * ISLAND.x, (0.5 - v) * ISLAND.y);
+        let (x, z) = ((u - 0.5) * ISLAND.x, (v - 0.5) * ISLAND.y);
         DVec3::new(x, height(DVec2::new(x, z)), z)
     });
     let peak = land.vertices.iter().map(|corner| corner.position.y).fold(0.0, f64::max);
@@ -152,8 +152,8 @@ fn ground(at: DVec3, normal: DVec3, peak: f64) -> DVec3 {
     let sand = DVec3::new(0.66, 0.52, 0.30);
     let grass = DVec3::new(0.12, 0.29, 0.03).lerp(DVec3::new(0.03, 0.14, 0.02), 0.5 + 0.5 * patch);
     let stone = DVec3::new(0.16, 0.13, 0.11).lerp(DVec3::new(0.27, 0.23, 0.19), 0.5 + 0.5 * fine);
-    let green = sand.lerp(grass, step(0.02, 0.07, rise));
-    let bare = step(0.40, 0.26, normal.y).max(step(0.46, 0.60, rise));
+    let green = sand.lerp(grass, step(0.04, 0.09, rise));
+    let bare = step(0.66, 0.50, normal.y).max(step(0.46, 0.60, rise));
     let snow = step(0.62, 0.72, rise);
     green.lerp(stone, bare).lerp(DVec3::splat(0.85), snow)
 }
