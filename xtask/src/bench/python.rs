@@ -6,6 +6,9 @@ use std::process::{Command, Output};
 /// Interpreters, the wanted one first: Blender's package is built for exactly this version.
 const INTERPRETERS: [&str; 2] = ["python3.11", "python3"];
 
+/// What our scripts need besides; Mitsuba works without it and does not bring it along.
+const NUMPY: &str = "numpy";
+
 /// Why a package is not there.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum InstallError {
@@ -46,7 +49,7 @@ impl Environment {
             return Ok(python);
         }
         eprintln!("bench: installing {package} into {}", self.folder.display());
-        let pip = Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package]).output();
+        let pip = Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package, NUMPY]).output();
         match pip {
             Ok(output) if output.status.success() => Ok(python),
             Ok(output) => Err(InstallError::Pip { package, message: last_line(&output) }),
