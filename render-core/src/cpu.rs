@@ -1,32 +1,41 @@
 //! The CPU backend: the generated path tracer over an own wide tree, spread over threads.
 //!
 //! `generated.rs` and `generated_wide.rs` are written from the shaders (`cargo xtask bless`); by hand are only the walk through the tree
-//! and this driver. Where the processor has AVX2, eight samples of a pixel are traced at once, each with the bits of the scalar code.
+//! and this driver. Where the processor has AVX2 or AVX-512, eight or sixteen samples are traced at once, each with the bits of the scalar
+//! code: the wide code is compiled once for each kind of register.
 
+/// Methods of the lanes' types, each with the processor features that `wide!` gives where they are made.
+#[cfg(target_arch = "x86_64")]
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident($($argument:ident: $T:ty),*) $(-> $R:ty)? $body:block)*) => {
+        $(
+            wide! {
+                $(#[$doc])*
+                #[allow(dead_code)]
+                #[inline]
+                pub fn $name($($argument: $T),*) $(-> $R)? $body
+            }
+        )*
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+mod eight;
 #[rustfmt::skip]
 pub(crate) mod generated;
-#[cfg(target_arch = "x86_64")]
-#[rustfmt::skip]
-mod generated_wide;
 mod lanes;
 #[cfg(all(test, target_arch = "x86_64"))]
 #[rustfmt::skip]
 mod probe;
-#[cfg(all(test, target_arch = "x86_64"))]
-mod probe_tests;
-#[cfg(all(test, target_arch = "x86_64"))]
-#[rustfmt::skip]
-mod probe_wide;
 pub(crate) mod runtime;
+#[cfg(target_arch = "x86_64")]
+#[allow(clippy::duplicate_mod, reason = "the wide code is compiled once for each kind of register")]
+mod sixteen;
 mod wide;
-#[cfg(target_arch = "x86_64")]
-mod wide_memory;
-#[cfg(target_arch = "x86_64")]
-mod wide_runtime;
 
 use crate::layout::{Buffers, Counts};
 use crate::scene::Scene;
-use crate::{Control, LeafRequest, Outcome, Quantity, RenderError, uniform::Uniform};
+use crate::{Control, LeafRequest, Outcome, Quantity, RenderError, pages, uniform::Uniform};
 use generated::{Cx, Ext, Hit};
 use lanes::{Lanes, render_leaves};
 use rayon::prelude::*;
@@ -157,12 +166,17 @@ impl Probe {
 fn lay_out(scene: &Scene) -> (Buffers, WideTrees) {
     let (buffers, trees) = Buffers::for_cpu(scene);
     let wide = WideTrees::new(&trees, scene.instances.iter().map(|instance| instance.mesh), &buffers.triangles);
+    for words in [&buffers.triangles, &buffers.shading, &buffers.nodes, &buffers.tables, &buffers.environment] {
+        pages::enlarge(words);
+    }
+    pages::enlarge(&buffers.texels);
+    wide.enlarge();
     (buffers, wide)
 }
 
-/// Whether the processor has the eight-wide arithmetic that the tree walk is written for.
-pub fn has_wide_arithmetic() -> bool {
-    wide::has_avx2()
+/// The kind of arithmetic that this processor's cores are used with.
+pub fn arithmetic() -> &'static str {
+    Lanes::best().name()
 }
 
 /// The shaders' decoding, for the layout's tests.

@@ -125,7 +125,7 @@ pub fn devices() -> Vec<DeviceInfo> {
 /// The CPU backend as a device.
 pub(crate) fn cpu_info() -> DeviceInfo {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let simd = if cpu::has_wide_arithmetic() { "AVX2" } else { "portable arithmetic" };
+    let simd = cpu::arithmetic();
     DeviceInfo {
         name: format!("CPU, {threads} threads"),
         adapter: None,

@@ -30,6 +30,7 @@ mod gpu;
 mod layout;
 #[cfg(test)]
 mod lighting;
+mod pages;
 #[cfg(test)]
 mod sample_scene;
 mod spirv;

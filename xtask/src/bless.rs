@@ -11,7 +11,7 @@ use std::{fs, io};
 
 /// Where the CPU backend's generated code lies.
 const SHADER_CODE: &str = "render-core/src/cpu/generated.rs";
-/// Its twin for eight lanes.
+/// Its twin for many lanes.
 const WIDE_SHADER_CODE: &str = "render-core/src/cpu/generated_wide.rs";
 /// Both kinds of code for the test that they agree.
 const PROBE_CODE: [&str; 2] = ["render-core/src/cpu/probe.rs", "render-core/src/cpu/probe_wide.rs"];
@@ -27,11 +27,16 @@ const SHADER_OPTIONS: wgsl_to_rust::Options<'_> = wgsl_to_rust::Options {
     inline_always_max: 40,
 };
 
-/// How the CPU driver calls the eight-wide code: for the samples of many leaves.
+/// How the CPU driver calls the wide code: for the samples of many leaves.
 const WIDE_OPTIONS: wgsl_to_rust::wide::WideOptions<'_> = wgsl_to_rust::wide::WideOptions {
     scalar: SHADER_OPTIONS,
     scalar_module: "generated",
-    roots: &[wgsl_to_rust::wide::Root { name: "trace", uniform: &["quantity"], pooled: true }],
+    roots: &[
+        wgsl_to_rust::wide::Root { name: "trace", uniform: &["quantity"], pooled: true },
+        // For the walk of many rays at once.
+        wgsl_to_rust::wide::Root { name: "ray_towards", uniform: &[], pooled: false },
+        wgsl_to_rust::wide::Root { name: "intersect_triangle", uniform: &["t0", "t1", "t2", "index", "instance", "entry"], pooled: false },
+    ],
 };
 
 /// How the test of both kinds of code calls them.
@@ -89,27 +94,34 @@ pub enum BlessError {
 
 /// All contracts. `exported`: where the node's types have been exported already.
 pub fn contracts(exported: Option<PathBuf>) -> Vec<Contract> {
-    vec![shader_code(), wide_shader_code(), probe_code(), probe_wide_code(), sample_scene(), broken_scenes(), bindings(exported)]
+    let mut all = shader_contracts();
+    all.extend([sample_scene(), broken_scenes(), bindings(exported)]);
+    all
+}
+
+/// What is made of the shaders.
+pub fn shader_contracts() -> Vec<Contract> {
+    vec![shader_code(), wide_shader_code(), probe_code(), probe_wide_code()]
 }
 
 /// Rust code of the CPU backend, made from the shaders.
-pub fn shader_code() -> Contract {
+fn shader_code() -> Contract {
     code("CPU shader code", SHADER_CODE, || wgsl_to_rust::write(&shaders::shared_source(), &SHADER_OPTIONS))
 }
 
-/// The same for eight lanes at once.
-pub fn wide_shader_code() -> Contract {
-    code("eight-wide CPU shader code", WIDE_SHADER_CODE, || wgsl_to_rust::wide::write(&shaders::shared_source(), &WIDE_OPTIONS))
+/// The same for many lanes at once.
+fn wide_shader_code() -> Contract {
+    code("wide CPU shader code", WIDE_SHADER_CODE, || wgsl_to_rust::wide::write(&shaders::shared_source(), &WIDE_OPTIONS))
 }
 
 /// Scalar code of the probe.
-pub fn probe_code() -> Contract {
+fn probe_code() -> Contract {
     code("probe code", PROBE_CODE[0], || wgsl_to_rust::write(shaders::LANES_PROBE, &PROBE_OPTIONS.scalar))
 }
 
-/// Eight-wide code of the probe.
-pub fn probe_wide_code() -> Contract {
-    code("eight-wide probe code", PROBE_CODE[1], || wgsl_to_rust::wide::write(shaders::LANES_PROBE, &PROBE_OPTIONS))
+/// Wide code of the probe.
+fn probe_wide_code() -> Contract {
+    code("wide probe code", PROBE_CODE[1], || wgsl_to_rust::wide::write(shaders::LANES_PROBE, &PROBE_OPTIONS))
 }
 
 /// One file of code.
@@ -298,7 +310,7 @@ mod tests {
 
     #[test]
     fn generated_shader_code_is_what_the_shaders_give() {
-        for contract in [shader_code(), wide_shader_code(), probe_code(), probe_wide_code()] {
+        for contract in shader_contracts() {
             let found = contract.differences(crate::root()).unwrap();
             let found: Vec<_> = found.iter().map(|d| (&d.path, &d.place)).collect();
             assert!(found.is_empty(), "{found:?}: run `cargo xtask bless` and look at the change");

@@ -60,7 +60,7 @@ fn main() -> ExitCode {
         Chore::Tidy => tidy::run(root()),
         Chore::Scene => bless::run(root(), &[bless::sample_scene()], bless::Mode::Write),
         Chore::Broken => bless::run(root(), &[bless::broken_scenes()], bless::Mode::Write),
-        Chore::Shaders => bless::run(root(), &[bless::shader_code()], bless::Mode::Write),
+        Chore::Shaders => bless::run(root(), &bless::shader_contracts(), bless::Mode::Write),
         Chore::Bench(args) => bench::run(root(), &args),
         Chore::Gallery { names } => gallery::run(root(), &names),
         Chore::Bless { check, bindings } => {

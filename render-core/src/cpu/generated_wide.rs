@@ -1,4 +1,4 @@
-//! The shaders as Rust for eight lanes at once, made by `cargo xtask bless`; change the shaders instead.
+//! The shaders as Rust for many lanes at once, made by `cargo xtask bless`; change the shaders instead.
 
 #![allow(missing_docs, dead_code, unused_labels, unused_mut, unused_variables, unused_assignments, unused_parens, unreachable_code)]
 #![allow(non_snake_case, non_camel_case_types, non_upper_case_globals, unused_imports, clippy::all)]
@@ -7,31 +7,32 @@ use super::runtime::*;
 use super::wide_memory::*;
 use super::wide_runtime::*;
 use super::generated as one;
-use one::{Cx, Ext, MATERIAL_FLAGS, TEXTURE_SLOTS, HAS_GLASS, PI, INV_PI, INFINITE, INSTANCE_STRIDE, INSTANCE_MOVES, NO_HIT, BOX_SLACK, REACH, SRGB_TABLE, ALBEDO_TABLE, GLASS_TABLE, LIGHT_TABLE, WRAP_CLAMP, WRAP_MIRROR, FLAG_NEAREST, FLAG_SRGB, FLAG_SECOND_UV, MATERIAL_STRIDE, MATERIAL_SLOTS, NO_TEXTURE, MATERIAL_MASK, MATERIAL_BLEND, MATERIAL_UNLIT, MATERIAL_CLEARCOAT, MATERIAL_SHEEN, MATERIAL_ANISOTROPY, MATERIAL_IRIDESCENCE, MATERIAL_DISPERSION, MATERIAL_VOLUME, MATERIAL_SPECULAR, SLOT_BASE_COLOR, SLOT_METALLIC_ROUGHNESS, SLOT_NORMAL, SLOT_EMISSIVE, SLOT_TRANSMISSION, SLOT_SPECULAR, SLOT_SPECULAR_COLOR, SLOT_CLEARCOAT, SLOT_CLEARCOAT_ROUGHNESS, SLOT_CLEARCOAT_NORMAL, SLOT_SHEEN_COLOR, SLOT_SHEEN_ROUGHNESS, SLOT_ANISOTROPY, SLOT_IRIDESCENCE, SLOT_IRIDESCENCE_THICKNESS, ROUGHNESS_MIN, TANGENT_NONE, TANGENT_NEGATIVE, CLEARCOAT_INDEX, CLEARCOAT_F0, PUNCTUAL_DIRECTIONAL, PUNCTUAL_SPOT, PUNCTUAL_RUN, PDF_MAX, PAIR_PIXEL, PAIR_LENS, PAIRS_PER_VERTEX, DIMENSIONS_PER_VERTEX, DIMENSION_ROULETTE, DIMENSION_LAYERS, DIMENSION_COIN, PASSES_MAX, ROULETTE_DEPTH, RADIANCE_MIN, QUANTITY_RADIANCE, QUANTITY_ALBEDO, QUANTITY_NORMAL};
+use one::{Cx, MATERIAL_FLAGS, TEXTURE_SLOTS, HAS_GLASS, PI, INV_PI, INFINITE, INSTANCE_STRIDE, INSTANCE_MOVES, NO_HIT, BOX_SLACK, REACH, SRGB_TABLE, ALBEDO_TABLE, GLASS_TABLE, LIGHT_TABLE, WRAP_CLAMP, WRAP_MIRROR, FLAG_NEAREST, FLAG_SRGB, FLAG_SECOND_UV, MATERIAL_STRIDE, MATERIAL_SLOTS, NO_TEXTURE, MATERIAL_MASK, MATERIAL_BLEND, MATERIAL_UNLIT, MATERIAL_CLEARCOAT, MATERIAL_SHEEN, MATERIAL_ANISOTROPY, MATERIAL_IRIDESCENCE, MATERIAL_DISPERSION, MATERIAL_VOLUME, MATERIAL_SPECULAR, SLOT_BASE_COLOR, SLOT_METALLIC_ROUGHNESS, SLOT_NORMAL, SLOT_EMISSIVE, SLOT_TRANSMISSION, SLOT_SPECULAR, SLOT_SPECULAR_COLOR, SLOT_CLEARCOAT, SLOT_CLEARCOAT_ROUGHNESS, SLOT_CLEARCOAT_NORMAL, SLOT_SHEEN_COLOR, SLOT_SHEEN_ROUGHNESS, SLOT_ANISOTROPY, SLOT_IRIDESCENCE, SLOT_IRIDESCENCE_THICKNESS, ROUGHNESS_MIN, TANGENT_NONE, TANGENT_NEGATIVE, CLEARCOAT_INDEX, CLEARCOAT_F0, PUNCTUAL_DIRECTIONAL, PUNCTUAL_SPOT, PUNCTUAL_RUN, PDF_MAX, PAIR_PIXEL, PAIR_LENS, PAIRS_PER_VERTEX, DIMENSIONS_PER_VERTEX, DIMENSION_ROULETTE, DIMENSION_LAYERS, DIMENSION_COIN, PASSES_MAX, ROULETTE_DEPTH, RADIANCE_MIN, QUANTITY_RADIANCE, QUANTITY_ALBEDO, QUANTITY_NORMAL};
 
 // SAFETY: all parts of it were checked to be words that follow each other.
 unsafe impl Words for one::Frame {}
 
 #[derive(Clone, Copy)]
 pub struct Basis {
-    pub t: V3<F8>,
-    pub b: V3<F8>,
-    pub n: V3<F8>,
+    pub t: V3<F32s>,
+    pub b: V3<F32s>,
+    pub n: V3<F32s>,
 }
 
 impl Basis {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             t: self.t.merge(mask, other.t),
             b: self.b.merge(mask, other.b),
             n: self.n.merge(mask, other.n),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::Basis {
         one::Basis {
             t: self.t.lane(lane),
@@ -39,22 +40,23 @@ impl Basis {
             n: self.n.lane(lane),
         }
     }
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct Hit {
-    pub t: F8,
-    pub u: F8,
-    pub v: F8,
-    pub triangle: U8,
-    pub primitive: U8,
-    pub instance: U8,
+    pub t: F32s,
+    pub u: F32s,
+    pub v: F32s,
+    pub triangle: U32s,
+    pub primitive: U32s,
+    pub instance: U32s,
 }
 
 impl Hit {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             t: self.t.merge(mask, other.t),
             u: self.u.merge(mask, other.u),
@@ -64,9 +66,10 @@ impl Hit {
             instance: self.instance.merge(mask, other.instance),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::Hit {
         one::Hit {
             t: self.t.lane(lane),
@@ -77,28 +80,30 @@ impl Hit {
             instance: self.instance.lane(lane),
         }
     }
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct Corners {
-    pub v0: V3<F8>,
-    pub v1: V3<F8>,
-    pub v2: V3<F8>,
+    pub v0: V3<F32s>,
+    pub v1: V3<F32s>,
+    pub v2: V3<F32s>,
 }
 
 impl Corners {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             v0: self.v0.merge(mask, other.v0),
             v1: self.v1.merge(mask, other.v1),
             v2: self.v2.merge(mask, other.v2),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::Corners {
         one::Corners {
             v0: self.v0.lane(lane),
@@ -106,32 +111,64 @@ impl Corners {
             v2: self.v2.lane(lane),
         }
     }
+    }
+}
+
+#[derive(Clone, Copy)]
+pub struct SpaceRay {
+    pub o: V3<F32s>,
+    pub d: V3<F32s>,
+    pub inverse: V3<F32s>,
+}
+
+impl SpaceRay {
+    wide! {
+    #[inline]
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
+        Self {
+            o: self.o.merge(mask, other.o),
+            d: self.d.merge(mask, other.d),
+            inverse: self.inverse.merge(mask, other.inverse),
+        }
+    }
+    }
+
+    wide! {
+    #[inline]
+    pub fn lane(self, lane: usize) -> one::SpaceRay {
+        one::SpaceRay {
+            o: self.o.lane(lane),
+            d: self.d.lane(lane),
+            inverse: self.inverse.lane(lane),
+        }
+    }
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct Maps {
-    pub slots: U8,
-    pub base: V4<F8>,
-    pub metallic_roughness: V4<F8>,
-    pub normal: V3<F8>,
-    pub emissive: V3<F8>,
-    pub transmission: F8,
-    pub specular: F8,
-    pub specular_color: V3<F8>,
-    pub clearcoat: F8,
-    pub clearcoat_roughness: F8,
-    pub clearcoat_normal: V3<F8>,
-    pub sheen_color: V3<F8>,
-    pub sheen_roughness: F8,
-    pub anisotropy: V3<F8>,
-    pub iridescence: F8,
-    pub iridescence_thickness: F8,
+    pub slots: U32s,
+    pub base: V4<F32s>,
+    pub metallic_roughness: V4<F32s>,
+    pub normal: V3<F32s>,
+    pub emissive: V3<F32s>,
+    pub transmission: F32s,
+    pub specular: F32s,
+    pub specular_color: V3<F32s>,
+    pub clearcoat: F32s,
+    pub clearcoat_roughness: F32s,
+    pub clearcoat_normal: V3<F32s>,
+    pub sheen_color: V3<F32s>,
+    pub sheen_roughness: F32s,
+    pub anisotropy: V3<F32s>,
+    pub iridescence: F32s,
+    pub iridescence_thickness: F32s,
 }
 
 impl Maps {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             slots: self.slots.merge(mask, other.slots),
             base: self.base.merge(mask, other.base),
@@ -151,9 +188,10 @@ impl Maps {
             iridescence_thickness: self.iridescence_thickness.merge(mask, other.iridescence_thickness),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::Maps {
         one::Maps {
             slots: self.slots.lane(lane),
@@ -174,31 +212,32 @@ impl Maps {
             iridescence_thickness: self.iridescence_thickness.lane(lane),
         }
     }
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct Surface {
-    pub position: V3<F8>,
-    pub geometric: V3<F8>,
+    pub position: V3<F32s>,
+    pub geometric: V3<F32s>,
     pub local: Basis,
-    pub back: M8,
-    pub material: U8,
-    pub flags: U8,
+    pub back: Mask,
+    pub material: U32s,
+    pub flags: U32s,
     pub maps: Maps,
-    pub base: V3<F8>,
-    pub emission: V3<F8>,
-    pub metallic: F8,
-    pub roughness: F8,
-    pub alpha: F8,
-    pub transmission: F8,
-    pub ior: F8,
-    pub light: F8,
+    pub base: V3<F32s>,
+    pub emission: V3<F32s>,
+    pub metallic: F32s,
+    pub roughness: F32s,
+    pub alpha: F32s,
+    pub transmission: F32s,
+    pub ior: F32s,
+    pub light: F32s,
 }
 
 impl Surface {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             position: self.position.merge(mask, other.position),
             geometric: self.geometric.merge(mask, other.geometric),
@@ -217,9 +256,10 @@ impl Surface {
             light: self.light.merge(mask, other.light),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::Surface {
         one::Surface {
             position: self.position.lane(lane),
@@ -239,20 +279,21 @@ impl Surface {
             light: self.light.lane(lane),
         }
     }
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct Facets {
-    pub x: F8,
-    pub y: F8,
-    pub y_over_x: F8,
-    pub x_over_y: F8,
+    pub x: F32s,
+    pub y: F32s,
+    pub y_over_x: F32s,
+    pub x_over_y: F32s,
 }
 
 impl Facets {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             x: self.x.merge(mask, other.x),
             y: self.y.merge(mask, other.y),
@@ -260,9 +301,10 @@ impl Facets {
             x_over_y: self.x_over_y.merge(mask, other.x_over_y),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::Facets {
         one::Facets {
             x: self.x.lane(lane),
@@ -271,20 +313,21 @@ impl Facets {
             x_over_y: self.x_over_y.lane(lane),
         }
     }
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct Sheen {
-    pub color: V3<F8>,
-    pub albedo: F8,
-    pub a: F8,
-    pub b: F8,
+    pub color: V3<F32s>,
+    pub albedo: F32s,
+    pub a: F32s,
+    pub b: F32s,
 }
 
 impl Sheen {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             color: self.color.merge(mask, other.color),
             albedo: self.albedo.merge(mask, other.albedo),
@@ -292,9 +335,10 @@ impl Sheen {
             b: self.b.merge(mask, other.b),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::Sheen {
         one::Sheen {
             color: self.color.lane(lane),
@@ -303,38 +347,39 @@ impl Sheen {
             b: self.b.lane(lane),
         }
     }
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct Bsdf {
-    pub glass: M8,
-    pub flags: U8,
+    pub glass: Mask,
+    pub flags: U32s,
     pub facets: Facets,
-    pub reach: F8,
-    pub diffuse: V3<F8>,
-    pub metal: V3<F8>,
-    pub metal_gain: V3<F8>,
-    pub coat: V3<F8>,
-    pub edge: F8,
-    pub coat_gain: V3<F8>,
-    pub film: V3<F8>,
-    pub film_f0: V3<F8>,
-    pub film_gain: V3<F8>,
+    pub reach: F32s,
+    pub diffuse: V3<F32s>,
+    pub metal: V3<F32s>,
+    pub metal_gain: V3<F32s>,
+    pub coat: V3<F32s>,
+    pub edge: F32s,
+    pub coat_gain: V3<F32s>,
+    pub film: V3<F32s>,
+    pub film_f0: V3<F32s>,
+    pub film_gain: V3<F32s>,
     pub sheen: Sheen,
-    pub sheen_gain: F8,
-    pub clear: F8,
+    pub sheen_gain: F32s,
+    pub clear: F32s,
     pub clear_facets: Facets,
-    pub clear_normal: V3<F8>,
-    pub shares: V3<F8>,
-    pub eta: F8,
-    pub tint: V3<F8>,
-    pub hue: V3<F8>,
+    pub clear_normal: V3<F32s>,
+    pub shares: V3<F32s>,
+    pub eta: F32s,
+    pub tint: V3<F32s>,
+    pub hue: V3<F32s>,
 }
 
 impl Bsdf {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             glass: self.glass.merge(mask, other.glass),
             flags: self.flags.merge(mask, other.flags),
@@ -360,9 +405,10 @@ impl Bsdf {
             hue: self.hue.merge(mask, other.hue),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::Bsdf {
         one::Bsdf {
             glass: self.glass.lane(lane),
@@ -389,28 +435,30 @@ impl Bsdf {
             hue: self.hue.lane(lane),
         }
     }
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct Scattered {
-    pub direction: V3<F8>,
-    pub pdf: F8,
-    pub weight: V3<F8>,
+    pub direction: V3<F32s>,
+    pub pdf: F32s,
+    pub weight: V3<F32s>,
 }
 
 impl Scattered {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             direction: self.direction.merge(mask, other.direction),
             pdf: self.pdf.merge(mask, other.pdf),
             weight: self.weight.merge(mask, other.weight),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::Scattered {
         one::Scattered {
             direction: self.direction.lane(lane),
@@ -418,72 +466,77 @@ impl Scattered {
             weight: self.weight.lane(lane),
         }
     }
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct Reflectance {
-    pub value: V3<F8>,
-    pub pdf: F8,
+    pub value: V3<F32s>,
+    pub pdf: F32s,
 }
 
 impl Reflectance {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             value: self.value.merge(mask, other.value),
             pdf: self.pdf.merge(mask, other.pdf),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::Reflectance {
         one::Reflectance {
             value: self.value.lane(lane),
             pdf: self.pdf.lane(lane),
         }
     }
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct Hue {
-    pub factor: V3<F8>,
-    pub offset: F8,
+    pub factor: V3<F32s>,
+    pub offset: F32s,
 }
 
 impl Hue {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             factor: self.factor.merge(mask, other.factor),
             offset: self.offset.merge(mask, other.offset),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::Hue {
         one::Hue {
             factor: self.factor.lane(lane),
             offset: self.offset.lane(lane),
         }
     }
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct LightSample {
-    pub direction: V3<F8>,
-    pub distance: F8,
-    pub radiance: V3<F8>,
-    pub pdf: F8,
+    pub direction: V3<F32s>,
+    pub distance: F32s,
+    pub radiance: V3<F32s>,
+    pub pdf: F32s,
 }
 
 impl LightSample {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             direction: self.direction.merge(mask, other.direction),
             distance: self.distance.merge(mask, other.distance),
@@ -491,9 +544,10 @@ impl LightSample {
             pdf: self.pdf.merge(mask, other.pdf),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::LightSample {
         one::LightSample {
             direction: self.direction.lane(lane),
@@ -502,529 +556,593 @@ impl LightSample {
             pdf: self.pdf.lane(lane),
         }
     }
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct EnvironmentValue {
-    pub radiance: V3<F8>,
-    pub pdf: F8,
+    pub radiance: V3<F32s>,
+    pub pdf: F32s,
 }
 
 impl EnvironmentValue {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             radiance: self.radiance.merge(mask, other.radiance),
             pdf: self.pdf.merge(mask, other.pdf),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::EnvironmentValue {
         one::EnvironmentValue {
             radiance: self.radiance.lane(lane),
             pdf: self.pdf.lane(lane),
         }
     }
+    }
 }
 
 #[derive(Clone, Copy)]
 pub struct Ray {
-    pub o: V3<F8>,
-    pub d: V3<F8>,
+    pub o: V3<F32s>,
+    pub d: V3<F32s>,
 }
 
 impl Ray {
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
-    pub fn merge(self, mask: M8, other: Self) -> Self {
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
         Self {
             o: self.o.merge(mask, other.o),
             d: self.d.merge(mask, other.d),
         }
     }
+    }
 
+    wide! {
     #[inline]
-    #[target_feature(enable = "avx2")]
     pub fn lane(self, lane: usize) -> one::Ray {
         one::Ray {
             o: self.o.lane(lane),
             d: self.d.lane(lane),
         }
     }
+    }
 }
 
+/// The driver's functions for all live lanes at once.
+pub trait Ext: one::Ext {
+    /// # Safety
+    /// The processor has what the lanes need.
+    unsafe fn closest_hit_of_lanes(&self, cx: &Cx<'_, Self>, live: Mask, o: V3<F32s>, d: V3<F32s>) -> Hit;
+    /// # Safety
+    /// The processor has what the lanes need.
+    unsafe fn occluded_of_lanes(&self, cx: &Cx<'_, Self>, live: Mask, o: V3<F32s>, d: V3<F32s>, t_max: F32s) -> Mask;
+}
+
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn rcp(a: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let mut y: F8 = F8::splat(0.0_f32);
+pub fn rcp(a: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let mut y: F32s = F32s::splat(0.0_f32);
     let bits = a.bits_u32();
-    let magnitude = bits.and(U8::splat(0x7fffffff_u32));
+    let magnitude = bits.and(U32s::splat(0x7fffffff_u32));
     let b = magnitude.bits_f32();
-    y = U8::splat(0x7ef311c7_u32).sub(magnitude).bits_f32();
-    y = y.mul(F8::splat(2.0_f32).sub(b.mul(y)));
-    y = y.mul(F8::splat(2.0_f32).sub(b.mul(y)));
-    y = y.mul(F8::splat(2.0_f32).sub(b.mul(y)));
-    return y.bits_u32().or(bits.and(U8::splat(0x80000000_u32))).bits_f32();
+    y = U32s::splat(0x7ef311c7_u32).sub(magnitude).bits_f32();
+    y = y.mul(F32s::splat(2.0_f32).sub(b.mul(y)));
+    y = y.mul(F32s::splat(2.0_f32).sub(b.mul(y)));
+    y = y.mul(F32s::splat(2.0_f32).sub(b.mul(y)));
+    return y.bits_u32().or(bits.and(U32s::splat(0x80000000_u32))).bits_f32();
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn div(a: F8, b: f32) -> F8 {
-    let mut live = M8::splat(true);
+pub fn div(a: F32s, b: f32) -> F32s {
+    let mut live = Mask::splat(true);
     let rcp_value = one::rcp(b);
-    return a.mul(F8::splat(rcp_value));
+    return a.mul(F32s::splat(rcp_value));
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn div_2(a: F8, b: F8) -> F8 {
-    let mut live = M8::splat(true);
+pub fn div_2(a: F32s, b: F32s) -> F32s {
+    let mut live = Mask::splat(true);
     let rcp_value = rcp(b);
     return a.mul(rcp_value);
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn rsqrt(a: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let mut y: F8 = F8::splat(0.0_f32);
-    let h = F8::splat(0.5_f32).mul(a);
-    y = U8::splat(0x5f3759df_u32).sub(a.bits_u32().shr(U8::splat(1_u32))).bits_f32();
-    y = y.mul(F8::splat(1.5_f32).sub(h.mul(y).mul(y)));
-    y = y.mul(F8::splat(1.5_f32).sub(h.mul(y).mul(y)));
-    y = y.mul(F8::splat(1.5_f32).sub(h.mul(y).mul(y)));
-    return y;
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn root(a: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let mut result = F8::splat(0.0_f32);
-    let mut taken = live.and(a.lt(F8::splat(1e-30_f32)));
+pub fn rsqrt(a: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let mut y: F32s = F32s::splat(0.0_f32);
+    let h = F32s::splat(0.5_f32).mul(a);
+    y = U32s::splat(0x5f3759df_u32).sub(a.bits_u32().shr(U32s::splat(1_u32))).bits_f32();
+    y = y.mul(F32s::splat(1.5_f32).sub(h.mul(y).mul(y)));
+    y = y.mul(F32s::splat(1.5_f32).sub(h.mul(y).mul(y)));
+    y = y.mul(F32s::splat(1.5_f32).sub(h.mul(y).mul(y)));
+    return y;
+}
+}
+
+wide! {
+#[inline]
+pub fn root(a: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let mut result = F32s::splat(0.0_f32);
+    let mut taken = live.and(a.lt(F32s::splat(1e-30_f32)));
     let mut other = live.and_not(taken);
     {
-        result = F8::splat(0.0_f32);
+        result = F32s::splat(0.0_f32);
     }
     live = other;
     let rsqrt_value = rsqrt(a);
     return a.mul(rsqrt_value).when(live, result);
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn dot3(a: V3<F8>, b: V3<f32>) -> F8 {
-    let mut live = M8::splat(true);
-    return a.x.mul(F8::splat(b.x)).add(a.y.mul(F8::splat(b.y)).add(a.z.mul(F8::splat(b.z))));
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn dot3_2(a: V3<F8>, b: V3<F8>) -> F8 {
-    let mut live = M8::splat(true);
+pub fn dot3(a: V3<F32s>, b: V3<f32>) -> F32s {
+    let mut live = Mask::splat(true);
+    return a.x.mul(F32s::splat(b.x)).add(a.y.mul(F32s::splat(b.y)).add(a.z.mul(F32s::splat(b.z))));
+}
+}
+
+wide! {
+#[inline]
+pub fn dot3_2(a: V3<F32s>, b: V3<F32s>) -> F32s {
+    let mut live = Mask::splat(true);
     return a.x.mul(b.x).add(a.y.mul(b.y).add(a.z.mul(b.z)));
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn cross3(a: V3<F8>, b: V3<F8>) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn cross3(a: V3<F32s>, b: V3<F32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     return V3::new(a.y.mul(b.z).sub(a.z.mul(b.y)), a.z.mul(b.x).sub(a.x.mul(b.z)), a.x.mul(b.y).sub(a.y.mul(b.x)));
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn normalize3(a: V3<F8>) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn normalize3(a: V3<F32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     let dot3_value = dot3_2(a, a);
-    let rsqrt_value = rsqrt(dot3_value.max(F8::splat(1e-30_f32)));
+    let rsqrt_value = rsqrt(dot3_value.max(F32s::splat(1e-30_f32)));
     return a.mul(V3::splat(rsqrt_value));
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn max3(a: V3<F8>) -> F8 {
-    let mut live = M8::splat(true);
+pub fn max3(a: V3<F32s>) -> F32s {
+    let mut live = Mask::splat(true);
     return a.x.max(a.y.max(a.z));
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn luminance(c: V3<F8>) -> F8 {
-    let mut live = M8::splat(true);
-    return F8::splat(0.2126_f32).mul(c.x).add(F8::splat(0.7152_f32).mul(c.y).add(F8::splat(0.0722_f32).mul(c.z)));
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn lerp(a: f32, b: F8, t: F8) -> F8 {
-    let mut live = M8::splat(true);
-    return F8::splat(a).add(b.sub(F8::splat(a)).mul(t));
+pub fn min3(a: V3<F32s>) -> F32s {
+    let mut live = Mask::splat(true);
+    return a.x.min(a.y.min(a.z));
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn lerp_2(a: F8, b: f32, t: F8) -> F8 {
-    let mut live = M8::splat(true);
-    return a.add(F8::splat(b).sub(a).mul(t));
+pub fn luminance(c: V3<F32s>) -> F32s {
+    let mut live = Mask::splat(true);
+    return F32s::splat(0.2126_f32).mul(c.x).add(F32s::splat(0.7152_f32).mul(c.y).add(F32s::splat(0.0722_f32).mul(c.z)));
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn lerp_3(a: F8, b: F8, t: F8) -> F8 {
-    let mut live = M8::splat(true);
+pub fn lerp(a: f32, b: F32s, t: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    return F32s::splat(a).add(b.sub(F32s::splat(a)).mul(t));
+}
+}
+
+wide! {
+#[inline]
+pub fn lerp_2(a: F32s, b: f32, t: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    return a.add(F32s::splat(b).sub(a).mul(t));
+}
+}
+
+wide! {
+#[inline]
+pub fn lerp_3(a: F32s, b: F32s, t: F32s) -> F32s {
+    let mut live = Mask::splat(true);
     return a.add(b.sub(a).mul(t));
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn lerp3(a: V3<F8>, b: V3<f32>, t: F8) -> V3<F8> {
-    let mut live = M8::splat(true);
-    return a.add(V3::<F8>::wide(b).sub(a).mul(V3::splat(t)));
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn lerp3_2(a: V3<F8>, b: V3<F8>, t: F8) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn lerp3(a: V3<F32s>, b: V3<f32>, t: F32s) -> V3<F32s> {
+    let mut live = Mask::splat(true);
+    return a.add(V3::<F32s>::wide(b).sub(a).mul(V3::splat(t)));
+}
+}
+
+wide! {
+#[inline]
+pub fn lerp3_2(a: V3<F32s>, b: V3<F32s>, t: F32s) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     return a.add(b.sub(a).mul(V3::splat(t)));
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn lerp4(a: V4<F8>, b: V4<F8>, t: F8) -> V4<F8> {
-    let mut live = M8::splat(true);
-    return a.add(b.sub(a).mul(V4::splat(t)));
 }
 
+wide! {
+#[inline]
+pub fn lerp4(a: V4<F32s>, b: V4<F32s>, t: F32s) -> V4<F32s> {
+    let mut live = Mask::splat(true);
+    return a.add(b.sub(a).mul(V4::splat(t)));
+}
+}
+
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn sincos_turns(turns: F8) -> V2<F8> {
-    let mut live = M8::splat(true);
-    let mut s: F8 = F8::splat(0.0_f32);
-    let mut c: F8 = F8::splat(0.0_f32);
-    let quarters = turns.mul(F8::splat(4.0_f32));
+pub fn sincos_turns(turns: F32s) -> V2<F32s> {
+    let mut live = Mask::splat(true);
+    let mut s: F32s = F32s::splat(0.0_f32);
+    let mut c: F32s = F32s::splat(0.0_f32);
+    let quarters = turns.mul(F32s::splat(4.0_f32));
     let quadrant = quarters.to_u32();
     let f = quarters.sub(quadrant.to_f32());
-    let folded = f.gt(F8::splat(0.5_f32));
-    let g = F8::splat(1.0_f32).sub(f).when(folded, f);
-    let x = g.mul(F8::splat(1.5707964_f32));
+    let folded = f.gt(F32s::splat(0.5_f32));
+    let g = F32s::splat(1.0_f32).sub(f).when(folded, f);
+    let x = g.mul(F32s::splat(1.5707964_f32));
     let x2 = x.mul(x);
-    let sp = x2.mul(x2.mul(x2.mul(F8::splat(-0.00019515296_f32)).add(F8::splat(0.008332161_f32))).sub(F8::splat(0.16666655_f32)));
+    let sp = x2.mul(x2.mul(x2.mul(F32s::splat(-0.00019515296_f32)).add(F32s::splat(0.008332161_f32))).sub(F32s::splat(0.16666655_f32)));
     let s0 = x.mul(sp).add(x);
-    let cp = x2.mul(x2.mul(x2.mul(F8::splat(2.4433157e-5_f32)).sub(F8::splat(0.0013887316_f32))).add(F8::splat(0.041666646_f32)));
-    let c0 = x2.mul(cp).sub(F8::splat(0.5_f32).mul(x2)).add(F8::splat(1.0_f32));
+    let cp = x2.mul(x2.mul(x2.mul(F32s::splat(2.4433157e-5_f32)).sub(F32s::splat(0.0013887316_f32))).add(F32s::splat(0.041666646_f32)));
+    let c0 = x2.mul(cp).sub(F32s::splat(0.5_f32).mul(x2)).add(F32s::splat(1.0_f32));
     s = c0.when(folded, s0);
     c = s0.when(folded, c0);
-    let mut taken = live.and(quadrant.and(U8::splat(1_u32)).eq(U8::splat(1_u32)));
+    let mut taken = live.and(quadrant.and(U32s::splat(1_u32)).eq(U32s::splat(1_u32)));
     {
         let t = s;
         s = c.when(taken, s);
         c = t.neg().when(taken, c);
     }
-    let mut taken_2 = live.and(quadrant.and(U8::splat(2_u32)).eq(U8::splat(2_u32)));
+    let mut taken_2 = live.and(quadrant.and(U32s::splat(2_u32)).eq(U32s::splat(2_u32)));
     {
         s = s.neg().when(taken_2, s);
         c = c.neg().when(taken_2, c);
     }
     return V2::new(s, c);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn cos_turns(turns: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let sincos_turns_value = sincos_turns(turns.sub(turns.floor()).min(F8::splat(0.9999999_f32)));
+pub fn cos_turns(turns: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let sincos_turns_value = sincos_turns(turns.sub(turns.floor()).min(F32s::splat(0.9999999_f32)));
     return sincos_turns_value.y;
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn exp_minus(a: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let mut result = F8::splat(0.0_f32);
-    let mut p: F8 = F8::splat(0.0013888889_f32);
-    let mut taken = live.and(a.ge(F8::splat(40.0_f32)));
+pub fn exp_minus(a: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let mut result = F32s::splat(0.0_f32);
+    let mut p: F32s = F32s::splat(0.0013888889_f32);
+    let mut taken = live.and(a.ge(F32s::splat(40.0_f32)));
     let mut other = live.and_not(taken);
     {
-        result = F8::splat(0.0_f32);
+        result = F32s::splat(0.0_f32);
     }
     live = other;
-    let halvings = a.max(F8::splat(0.0_f32)).mul(F8::splat(1.442695_f32)).add(F8::splat(0.5_f32)).floor();
-    let x = halvings.mul(F8::splat(0.6931472_f32)).sub(a.max(F8::splat(0.0_f32)));
-    p = p.mul(x).add(F8::splat(0.008333333_f32));
-    p = p.mul(x).add(F8::splat(0.041666668_f32));
-    p = p.mul(x).add(F8::splat(0.16666667_f32));
-    p = p.mul(x).add(F8::splat(0.5_f32));
-    p = p.mul(x).add(F8::splat(1.0_f32));
-    p = p.mul(x).add(F8::splat(1.0_f32));
-    return p.mul(U8::splat(127_u32).sub(halvings.to_u32()).shl(U8::splat(23_u32)).bits_f32()).when(live, result);
+    let halvings = a.max(F32s::splat(0.0_f32)).mul(F32s::splat(1.442695_f32)).add(F32s::splat(0.5_f32)).floor();
+    let x = halvings.mul(F32s::splat(0.6931472_f32)).sub(a.max(F32s::splat(0.0_f32)));
+    p = p.mul(x).add(F32s::splat(0.008333333_f32));
+    p = p.mul(x).add(F32s::splat(0.041666668_f32));
+    p = p.mul(x).add(F32s::splat(0.16666667_f32));
+    p = p.mul(x).add(F32s::splat(0.5_f32));
+    p = p.mul(x).add(F32s::splat(1.0_f32));
+    p = p.mul(x).add(F32s::splat(1.0_f32));
+    return p.mul(U32s::splat(127_u32).sub(halvings.to_u32()).shl(U32s::splat(23_u32)).bits_f32()).when(live, result);
+}
 }
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn arccos(x: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let mut p: F8 = F8::splat(-0.0012624911_f32);
-    let a = x.abs().min(F8::splat(1.0_f32));
-    p = p.mul(a).add(F8::splat(0.00667009_f32));
-    p = p.mul(a).sub(F8::splat(0.017088126_f32));
-    p = p.mul(a).add(F8::splat(0.03089188_f32));
-    p = p.mul(a).sub(F8::splat(0.050174303_f32));
-    p = p.mul(a).add(F8::splat(0.08897899_f32));
-    p = p.mul(a).sub(F8::splat(0.2145988_f32));
-    p = p.mul(a).add(F8::splat(1.5707963_f32));
+pub fn arccos(x: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let mut p: F32s = F32s::splat(-0.0012624911_f32);
+    let a = x.abs().min(F32s::splat(1.0_f32));
+    p = p.mul(a).add(F32s::splat(0.00667009_f32));
+    p = p.mul(a).sub(F32s::splat(0.017088126_f32));
+    p = p.mul(a).add(F32s::splat(0.03089188_f32));
+    p = p.mul(a).sub(F32s::splat(0.050174303_f32));
+    p = p.mul(a).add(F32s::splat(0.08897899_f32));
+    p = p.mul(a).sub(F32s::splat(0.2145988_f32));
+    p = p.mul(a).add(F32s::splat(1.5707963_f32));
     let value = p;
-    let root_value = root(F8::splat(1.0_f32).sub(a));
+    let root_value = root(F32s::splat(1.0_f32).sub(a));
     let r = value.mul(root_value);
-    return F8::splat(PI).sub(r).when(x.lt(F8::splat(0.0_f32)), r);
+    return F32s::splat(PI).sub(r).when(x.lt(F32s::splat(0.0_f32)), r);
+}
 }
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn atan2_turns(y: F8, x: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let mut result = F8::splat(0.0_f32);
-    let mut p: F8 = F8::splat(0.0028662258_f32);
-    let mut a: F8 = F8::splat(0.0_f32);
+pub fn atan2_turns(y: F32s, x: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let mut result = F32s::splat(0.0_f32);
+    let mut p: F32s = F32s::splat(0.0028662258_f32);
+    let mut a: F32s = F32s::splat(0.0_f32);
     let ax = x.abs();
     let ay = y.abs();
     let hi = ax.max(ay);
-    let mut taken = live.and(hi.lt(F8::splat(1e-30_f32)));
+    let mut taken = live.and(hi.lt(F32s::splat(1e-30_f32)));
     let mut other = live.and_not(taken);
     {
-        result = F8::splat(0.0_f32);
+        result = F32s::splat(0.0_f32);
     }
     live = other;
     let t = div_2(ax.min(ay), hi);
     let t2 = t.mul(t);
-    p = p.mul(t2).sub(F8::splat(0.016165737_f32));
-    p = p.mul(t2).add(F8::splat(0.042909615_f32));
-    p = p.mul(t2).sub(F8::splat(0.07528964_f32));
-    p = p.mul(t2).add(F8::splat(0.10656264_f32));
-    p = p.mul(t2).sub(F8::splat(0.142089_f32));
-    p = p.mul(t2).add(F8::splat(0.19993551_f32));
-    p = p.mul(t2).sub(F8::splat(0.33333147_f32));
-    a = t.add(t.mul(t2).mul(p)).mul(F8::splat(0.15915494_f32));
+    p = p.mul(t2).sub(F32s::splat(0.016165737_f32));
+    p = p.mul(t2).add(F32s::splat(0.042909615_f32));
+    p = p.mul(t2).sub(F32s::splat(0.07528964_f32));
+    p = p.mul(t2).add(F32s::splat(0.10656264_f32));
+    p = p.mul(t2).sub(F32s::splat(0.142089_f32));
+    p = p.mul(t2).add(F32s::splat(0.19993551_f32));
+    p = p.mul(t2).sub(F32s::splat(0.33333147_f32));
+    a = t.add(t.mul(t2).mul(p)).mul(F32s::splat(0.15915494_f32));
     let mut taken_2 = live.and(ay.gt(ax));
     {
-        a = F8::splat(0.25_f32).sub(a).when(taken_2, a);
+        a = F32s::splat(0.25_f32).sub(a).when(taken_2, a);
     }
-    let mut taken_3 = live.and(x.lt(F8::splat(0.0_f32)));
+    let mut taken_3 = live.and(x.lt(F32s::splat(0.0_f32)));
     {
-        a = F8::splat(0.5_f32).sub(a).when(taken_3, a);
+        a = F32s::splat(0.5_f32).sub(a).when(taken_3, a);
     }
-    return a.neg().when(y.lt(F8::splat(0.0_f32)), a).when(live, result);
+    return a.neg().when(y.lt(F32s::splat(0.0_f32)), a).when(live, result);
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn basis(n: V3<F8>) -> Basis {
-    let mut live = M8::splat(true);
-    let s = F8::splat(-1.0_f32).when(n.z.lt(F8::splat(0.0_f32)), F8::splat(1.0_f32));
+pub fn basis(n: V3<F32s>) -> Basis {
+    let mut live = Mask::splat(true);
+    let s = F32s::splat(-1.0_f32).when(n.z.lt(F32s::splat(0.0_f32)), F32s::splat(1.0_f32));
     let rcp_value = rcp(s.add(n.z));
     let a = rcp_value.neg();
     let b = n.x.mul(n.y).mul(a);
-    return Basis { t: V3::new(F8::splat(1.0_f32).add(s.mul(n.x).mul(n.x).mul(a)), s.mul(b), s.neg().mul(n.x)), b: V3::new(b, s.add(n.y.mul(n.y).mul(a)), n.y.neg()), n: n };
+    return Basis { t: V3::new(F32s::splat(1.0_f32).add(s.mul(n.x).mul(n.x).mul(a)), s.mul(b), s.neg().mul(n.x)), b: V3::new(b, s.add(n.y.mul(n.y).mul(a)), n.y.neg()), n: n };
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn to_world(f: &Basis, v: V3<F8>) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn to_world(f: &Basis, v: V3<F32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     return (*f).t.mul(V3::splat(v.x)).add((*f).b.mul(V3::splat(v.y)).add((*f).n.mul(V3::splat(v.z))));
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn to_local(f: &Basis, v: V3<F8>) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn to_local(f: &Basis, v: V3<F32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     let dot3_value = dot3_2(v, (*f).t);
     let dot3_value_2 = dot3_2(v, (*f).b);
     let dot3_value_3 = dot3_2(v, (*f).n);
     return V3::new(dot3_value, dot3_value_2, dot3_value_3);
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn offset_axis(p: F8, n: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let mut result = F8::splat(0.0_f32);
-    let mut taken = live.and(p.abs().lt(F8::splat(0.03125_f32)));
-    let mut other = live.and_not(taken);
-    {
-        result = p.add(n.mul(F8::splat(1.5258789e-5_f32)));
-    }
-    live = other;
-    let ulps = n.mul(F8::splat(256.0_f32)).to_i32();
-    return p.bits_i32().add(ulps.neg().when(p.lt(F8::splat(0.0_f32)), ulps)).bits_f32().when(live, result);
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn offset_point(p: V3<F8>, n: V3<F8>) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn offset_axis(p: F32s, n: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let mut result = F32s::splat(0.0_f32);
+    let mut taken = live.and(p.abs().lt(F32s::splat(0.03125_f32)));
+    let mut other = live.and_not(taken);
+    {
+        result = p.add(n.mul(F32s::splat(1.5258789e-5_f32)));
+    }
+    live = other;
+    let ulps = n.mul(F32s::splat(256.0_f32)).to_i32();
+    return p.bits_i32().add(ulps.neg().when(p.lt(F32s::splat(0.0_f32)), ulps)).bits_f32().when(live, result);
+}
+}
+
+wide! {
+#[inline]
+pub fn offset_point(p: V3<F32s>, n: V3<F32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     let offset_axis_value = offset_axis(p.x, n.x);
     let offset_axis_value_2 = offset_axis(p.y, n.y);
     let offset_axis_value_3 = offset_axis(p.z, n.z);
     return V3::new(offset_axis_value, offset_axis_value_2, offset_axis_value_3);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn unpack_octahedral(bits: U8) -> V3<F8> {
-    let mut live = M8::splat(true);
-    let x = bits.shl(U8::splat(16_u32)).as_i32().shr(U8::splat(16_u32)).to_f32().mul(F8::splat(3.051851e-5_f32));
-    let y = bits.as_i32().shr(U8::splat(16_u32)).to_f32().mul(F8::splat(3.051851e-5_f32));
-    let z = F8::splat(1.0_f32).sub(x.abs()).sub(y.abs());
-    let fold = z.neg().max(F8::splat(0.0_f32));
-    let normalize3_value = normalize3(V3::new(x.sub(fold).when(x.ge(F8::splat(0.0_f32)), x.add(fold)), y.sub(fold).when(y.ge(F8::splat(0.0_f32)), y.add(fold)), z));
+pub fn unpack_octahedral(bits: U32s) -> V3<F32s> {
+    let mut live = Mask::splat(true);
+    let x = bits.shl(U32s::splat(16_u32)).as_i32().shr(U32s::splat(16_u32)).to_f32().mul(F32s::splat(3.051851e-5_f32));
+    let y = bits.as_i32().shr(U32s::splat(16_u32)).to_f32().mul(F32s::splat(3.051851e-5_f32));
+    let z = F32s::splat(1.0_f32).sub(x.abs()).sub(y.abs());
+    let fold = z.neg().max(F32s::splat(0.0_f32));
+    let normalize3_value = normalize3(V3::new(x.sub(fold).when(x.ge(F32s::splat(0.0_f32)), x.add(fold)), y.sub(fold).when(y.ge(F32s::splat(0.0_f32)), y.add(fold)), z));
     return normalize3_value;
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn hash(v: U8) -> U8 {
-    let mut live = M8::splat(true);
-    let s = v.mul(U8::splat(0x2c9277b5_u32)).add(U8::splat(0xac564b05_u32));
-    let w = s.shr(s.shr(U8::splat(28_u32)).add(U8::splat(4_u32))).xor(s).mul(U8::splat(0x108ef2d9_u32));
-    return w.shr(U8::splat(22_u32)).xor(w);
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn unit_float(bits: U8) -> F8 {
-    let mut live = M8::splat(true);
-    return bits.shr(U8::splat(8_u32)).small_to_f32().mul(F8::splat(5.9604645e-8_f32));
+pub fn hash(v: U32s) -> U32s {
+    let mut live = Mask::splat(true);
+    let s = v.mul(U32s::splat(0x2c9277b5_u32)).add(U32s::splat(0xac564b05_u32));
+    let w = s.shr(s.shr(U32s::splat(28_u32)).add(U32s::splat(4_u32))).xor(s).mul(U32s::splat(0x108ef2d9_u32));
+    return w.shr(U32s::splat(22_u32)).xor(w);
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn pixel_key(seed: u32, x: U8, y: U8) -> U8 {
-    let mut live = M8::splat(true);
+pub fn unit_float(bits: U32s) -> F32s {
+    let mut live = Mask::splat(true);
+    return bits.shr(U32s::splat(8_u32)).small_to_f32().mul(F32s::splat(5.9604645e-8_f32));
+}
+}
+
+wide! {
+#[inline]
+pub fn pixel_key(seed: u32, x: U32s, y: U32s) -> U32s {
+    let mut live = Mask::splat(true);
     let hash_value = one::hash(seed);
-    let hash_value_2 = hash(x.or(y.shl(U8::splat(16_u32))).xor(U8::splat(hash_value)));
+    let hash_value_2 = hash(x.or(y.shl(U32s::splat(16_u32))).xor(U32s::splat(hash_value)));
     return hash_value_2;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn permute(v: U8, seed: U8) -> U8 {
-    let mut live = M8::splat(true);
-    let mut x: U8 = U8::splat(0_u32);
+pub fn permute(v: U32s, seed: U32s) -> U32s {
+    let mut live = Mask::splat(true);
+    let mut x: U32s = U32s::splat(0_u32);
     x = v;
-    x = x.xor(x.mul(U8::splat(0x3d20adea_u32)));
+    x = x.xor(x.mul(U32s::splat(0x3d20adea_u32)));
     x = x.add(seed);
-    x = x.mul(seed.shr(U8::splat(16_u32)).or(U8::splat(1_u32)));
-    x = x.xor(x.mul(U8::splat(0x5526c56_u32)));
-    x = x.xor(x.mul(U8::splat(0x53a22864_u32)));
+    x = x.mul(seed.shr(U32s::splat(16_u32)).or(U32s::splat(1_u32)));
+    x = x.xor(x.mul(U32s::splat(0x5526c56_u32)));
+    x = x.xor(x.mul(U32s::splat(0x53a22864_u32)));
     return x;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn pascal(v: U8) -> U8 {
-    let mut live = M8::splat(true);
-    let mut x: U8 = U8::splat(0_u32);
+pub fn pascal(v: U32s) -> U32s {
+    let mut live = Mask::splat(true);
+    let mut x: U32s = U32s::splat(0_u32);
     x = v;
-    x = x.xor(x.shr(U8::splat(16_u32)).and(U8::splat(65535_u32)));
-    x = x.xor(x.shr(U8::splat(8_u32)).and(U8::splat(0xff00ff_u32)));
-    x = x.xor(x.shr(U8::splat(4_u32)).and(U8::splat(0xf0f0f0f_u32)));
-    x = x.xor(x.shr(U8::splat(2_u32)).and(U8::splat(0x33333333_u32)));
-    x = x.xor(x.shr(U8::splat(1_u32)).and(U8::splat(0x55555555_u32)));
+    x = x.xor(x.shr(U32s::splat(16_u32)).and(U32s::splat(65535_u32)));
+    x = x.xor(x.shr(U32s::splat(8_u32)).and(U32s::splat(0xff00ff_u32)));
+    x = x.xor(x.shr(U32s::splat(4_u32)).and(U32s::splat(0xf0f0f0f_u32)));
+    x = x.xor(x.shr(U32s::splat(2_u32)).and(U32s::splat(0x33333333_u32)));
+    x = x.xor(x.shr(U32s::splat(1_u32)).and(U32s::splat(0x55555555_u32)));
     return x;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn random_pair(key: U8, sample_index: U8, pair: u32) -> V2<F8> {
-    let mut live = M8::splat(true);
-    let seed = hash(key.xor(U8::splat(pair.wrapping_mul(0x9e3779b9_u32))));
+pub fn random_pair(key: U32s, sample_index: U32s, pair: u32) -> V2<F32s> {
+    let mut live = Mask::splat(true);
+    let seed = hash(key.xor(U32s::splat(pair.wrapping_mul(0x9e3779b9_u32))));
     let permute_value = permute(sample_index.reverse_bits(), seed);
     let index = permute_value.reverse_bits();
-    let hash_value = hash(seed.xor(U8::splat(0x68bc21eb_u32)));
+    let hash_value = hash(seed.xor(U32s::splat(0x68bc21eb_u32)));
     let permute_value_2 = permute(index, hash_value);
     let u = permute_value_2.reverse_bits();
     let pascal_value = pascal(index);
-    let hash_value_2 = hash(seed.xor(U8::splat(0x2e5be93_u32)));
+    let hash_value_2 = hash(seed.xor(U32s::splat(0x2e5be93_u32)));
     let permute_value_3 = permute(pascal_value, hash_value_2);
     let v = permute_value_3.reverse_bits();
     let unit_float_value = unit_float(u);
     let unit_float_value_2 = unit_float(v);
     return V2::new(unit_float_value, unit_float_value_2);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn random_pair_2(key: U8, sample_index: U8, pair: U8) -> V2<F8> {
-    let mut live = M8::splat(true);
-    let seed = hash(key.xor(pair.mul(U8::splat(0x9e3779b9_u32))));
+pub fn random_pair_2(key: U32s, sample_index: U32s, pair: U32s) -> V2<F32s> {
+    let mut live = Mask::splat(true);
+    let seed = hash(key.xor(pair.mul(U32s::splat(0x9e3779b9_u32))));
     let permute_value = permute(sample_index.reverse_bits(), seed);
     let index = permute_value.reverse_bits();
-    let hash_value = hash(seed.xor(U8::splat(0x68bc21eb_u32)));
+    let hash_value = hash(seed.xor(U32s::splat(0x68bc21eb_u32)));
     let permute_value_2 = permute(index, hash_value);
     let u = permute_value_2.reverse_bits();
     let pascal_value = pascal(index);
-    let hash_value_2 = hash(seed.xor(U8::splat(0x2e5be93_u32)));
+    let hash_value_2 = hash(seed.xor(U32s::splat(0x2e5be93_u32)));
     let permute_value_3 = permute(pascal_value, hash_value_2);
     let v = permute_value_3.reverse_bits();
     let unit_float_value = unit_float(u);
     let unit_float_value_2 = unit_float(v);
     return V2::new(unit_float_value, unit_float_value_2);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn random_one(key: U8, sample_index: U8, dimension: U8) -> F8 {
-    let mut live = M8::splat(true);
-    let hash_value = hash(key.xor(dimension.mul(U8::splat(0x85ebca6b_u32))));
+pub fn random_one(key: U32s, sample_index: U32s, dimension: U32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let hash_value = hash(key.xor(dimension.mul(U32s::splat(0x85ebca6b_u32))));
     let hash_value_2 = hash(hash_value.add(sample_index));
     let unit_float_value = unit_float(hash_value_2);
     return unit_float_value;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn as_float3(v: V4<U8>) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn as_float3(v: V4<U32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     return v.swizzle3::<0, 1, 2>().bits_f32();
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn instance_moves<X: Ext>(cx: &Cx<'_, X>, mut live: M8, instance: U8) -> M8 {
-    let value = gather_word(cx.nodes, U8::splat(cx.frame.instances_at).add(instance.mul(U8::splat(INSTANCE_STRIDE))).add(U8::splat(6_u32)), U8::splat(0), live);
-    return value.and(U8::splat(INSTANCE_MOVES)).ne(U8::splat(0_u32));
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn instance_row<X: Ext>(cx: &Cx<'_, X>, mut live: M8, instance: U8, row: u32) -> V4<F8> {
-    let value = gather_row(cx.nodes, U8::splat(cx.frame.instances_at).add(instance.mul(U8::splat(INSTANCE_STRIDE))).add(U8::splat(row)), 0, live);
+pub fn instance_moves<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, instance: U32s) -> Mask {
+    let value = gather_word(cx.nodes, U32s::splat(cx.frame.instances_at).add(instance.mul(U32s::splat(INSTANCE_STRIDE))).add(U32s::splat(6_u32)), U32s::splat(0), live);
+    return value.and(U32s::splat(INSTANCE_MOVES)).ne(U32s::splat(0_u32));
+}
+}
+
+wide! {
+#[inline]
+pub fn instance_row<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, instance: U32s, row: u32) -> V4<F32s> {
+    let value = gather_row(cx.nodes, U32s::splat(cx.frame.instances_at).add(instance.mul(U32s::splat(INSTANCE_STRIDE))).add(U32s::splat(row)), 0, live);
     return value.bits_f32();
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn row_point(r: V4<F8>, p: V3<F8>) -> F8 {
-    let mut live = M8::splat(true);
+pub fn row_point(r: V4<F32s>, p: V3<F32s>) -> F32s {
+    let mut live = Mask::splat(true);
     return r.x.mul(p.x).add(r.y.mul(p.y).add(r.z.mul(p.z).add(r.w)));
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn row_vector(r: V4<F8>, v: V3<F8>) -> F8 {
-    let mut live = M8::splat(true);
-    return r.x.mul(v.x).add(r.y.mul(v.y).add(r.z.mul(v.z)));
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn point_to_world<X: Ext>(cx: &Cx<'_, X>, mut live: M8, instance: U8, p: V3<F8>) -> V3<F8> {
+pub fn row_vector(r: V4<F32s>, v: V3<F32s>) -> F32s {
+    let mut live = Mask::splat(true);
+    return r.x.mul(v.x).add(r.y.mul(v.y).add(r.z.mul(v.z)));
+}
+}
+
+wide! {
+#[inline]
+pub fn point_to_world<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, instance: U32s, p: V3<F32s>) -> V3<F32s> {
     let instance_row_value = instance_row(cx, live, instance, 3_u32);
     let row_point_value = row_point(instance_row_value, p);
     let instance_row_value_2 = instance_row(cx, live, instance, 4_u32);
@@ -1033,10 +1151,11 @@ pub fn point_to_world<X: Ext>(cx: &Cx<'_, X>, mut live: M8, instance: U8, p: V3<
     let row_point_value_3 = row_point(instance_row_value_3, p);
     return V3::new(row_point_value, row_point_value_2, row_point_value_3);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn vector_to_world<X: Ext>(cx: &Cx<'_, X>, mut live: M8, instance: U8, v: V3<F8>) -> V3<F8> {
+pub fn vector_to_world<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, instance: U32s, v: V3<F32s>) -> V3<F32s> {
     let instance_row_value = instance_row(cx, live, instance, 3_u32);
     let row_vector_value = row_vector(instance_row_value, v);
     let instance_row_value_2 = instance_row(cx, live, instance, 4_u32);
@@ -1045,27 +1164,29 @@ pub fn vector_to_world<X: Ext>(cx: &Cx<'_, X>, mut live: M8, instance: U8, v: V3
     let row_vector_value_3 = row_vector(instance_row_value_3, v);
     return V3::new(row_vector_value, row_vector_value_2, row_vector_value_3);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn normal_to_world<X: Ext>(cx: &Cx<'_, X>, mut live: M8, instance: U8, n: V3<F8>) -> V3<F8> {
+pub fn normal_to_world<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, instance: U32s, n: V3<F32s>) -> V3<F32s> {
     let a = instance_row(cx, live, instance, 0_u32);
     let b = instance_row(cx, live, instance, 1_u32);
     let c = instance_row(cx, live, instance, 2_u32);
     let normalize3_value = normalize3(a.swizzle3::<0, 1, 2>().mul(V3::splat(n.x)).add(b.swizzle3::<0, 1, 2>().mul(V3::splat(n.y)).add(c.swizzle3::<0, 1, 2>().mul(V3::splat(n.z)))));
     return normalize3_value;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn corners_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, triangle: U8, instance: U8) -> Corners {
-    let mut result = Corners { v0: V3::splat(F8::splat(0.0_f32)), v1: V3::splat(F8::splat(0.0_f32)), v2: V3::splat(F8::splat(0.0_f32)) };
+pub fn corners_of<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, triangle: U32s, instance: U32s) -> Corners {
+    let mut result = Corners { v0: V3::splat(F32s::splat(0.0_f32)), v1: V3::splat(F32s::splat(0.0_f32)), v2: V3::splat(F32s::splat(0.0_f32)) };
     let entered = live;
-    let value = gather_row(cx.triangles, triangle.mul(U8::splat(3_u32)), 0, live);
+    let value = gather_row(cx.triangles, triangle.mul(U32s::splat(3_u32)), 0, live);
     let v0 = as_float3(value);
-    let value_2 = gather_row(cx.triangles, triangle.mul(U8::splat(3_u32)).add(U8::splat(1_u32)), 0, live);
+    let value_2 = gather_row(cx.triangles, triangle.mul(U32s::splat(3_u32)).add(U32s::splat(1_u32)), 0, live);
     let v1 = as_float3(value_2);
-    let value_3 = gather_row(cx.triangles, triangle.mul(U8::splat(3_u32)).add(U8::splat(2_u32)), 0, live);
+    let value_3 = gather_row(cx.triangles, triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)), 0, live);
     let v2 = as_float3(value_3);
     let instance_moves_value = instance_moves(cx, live, instance);
     let mut taken = live.and(instance_moves_value.not());
@@ -1085,75 +1206,216 @@ pub fn corners_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, triangle: U8, instance: 
     }
     return (Corners { v0: point_to_world_value, v1: point_to_world_value_2, v2: point_to_world_value_3 }).merge(live, result);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-fn closest_hit<X: Ext>(cx: &Cx<'_, X>, live: M8, o: V3<F8>, d: V3<F8>) -> Hit {
-    let mut word_0 = [0.0_f32; LANES];
-    let mut word_1 = [0.0_f32; LANES];
-    let mut word_2 = [0.0_f32; LANES];
-    let mut word_3 = [0_u32; LANES];
-    let mut word_4 = [0_u32; LANES];
-    let mut word_5 = [0_u32; LANES];
-    for lane in live.lanes() {
-        let found = cx.ext.closest_hit(cx, o.lane(lane), d.lane(lane));
-        word_0[lane] = found.t;
-        word_1[lane] = found.u;
-        word_2[lane] = found.v;
-        word_3[lane] = found.triangle;
-        word_4[lane] = found.primitive;
-        word_5[lane] = found.instance;
+pub fn safe_inverse(d: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let a = d.abs().max(F32s::splat(1e-12_f32));
+    let rcp_value = rcp(a.neg().when(d.lt(F32s::splat(0.0_f32)), a));
+    return rcp_value;
+}
+}
+
+wide! {
+#[inline]
+pub fn ray_towards(o: V3<F32s>, d: V3<F32s>) -> SpaceRay {
+    let mut live = Mask::splat(true);
+    let safe_inverse_value = safe_inverse(d.x);
+    let safe_inverse_value_2 = safe_inverse(d.y);
+    let safe_inverse_value_3 = safe_inverse(d.z);
+    return SpaceRay { o: o, d: d, inverse: V3::new(safe_inverse_value, safe_inverse_value_2, safe_inverse_value_3) };
+}
+}
+
+wide! {
+#[inline]
+pub fn box_interval(lo: V3<f32>, hi: V3<f32>, ray: &SpaceRay) -> V2<F32s> {
+    let mut live = Mask::splat(true);
+    let a = V3::<F32s>::wide(lo).sub((*ray).o).mul((*ray).inverse);
+    let b = V3::<F32s>::wide(hi).sub((*ray).o).mul((*ray).inverse);
+    let max3_value = max3(a.min(b));
+    let near = max3_value.max(F32s::splat(0.0_f32));
+    let min3_value = min3(a.max(b));
+    let far = min3_value.mul(F32s::splat(BOX_SLACK));
+    return V2::new(near, far);
+}
+}
+
+wide! {
+#[inline(never)]
+pub fn intersect_triangle(mut live: Mask, t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, instance: u32, entry: f32, ray: &SpaceRay, hit: &mut Hit) {
+    let mut v: Mask = Mask::splat(false);
+    let mut v_2: Mask = Mask::splat(false);
+    let mut v_3: Mask = Mask::splat(false);
+    let mut v_4: Mask = Mask::splat(false);
+    let mut v_5: Mask = Mask::splat(false);
+    let mut v_6: Mask = Mask::splat(false);
+    let mut v_7: Mask = Mask::splat(false);
+    let mut v_8: Mask = Mask::splat(false);
+    let mut v_9: Mask = Mask::splat(false);
+    let mut v_10: Mask = Mask::splat(false);
+    let mut v_11: Mask = Mask::splat(false);
+    let v0 = one::as_float3(t0);
+    let v1 = one::as_float3(t1);
+    let v2 = one::as_float3(t2);
+    let a = V3::<F32s>::wide(v0).sub((*ray).o);
+    let b = V3::<F32s>::wide(v1).sub((*ray).o);
+    let c = V3::<F32s>::wide(v2).sub((*ray).o);
+    let cross3_value = cross3(c, b);
+    let u = dot3_2((*ray).d, cross3_value);
+    let cross3_value_2 = cross3(a, c);
+    let v_12 = dot3_2((*ray).d, cross3_value_2);
+    let cross3_value_3 = cross3(b, a);
+    let w = dot3_2((*ray).d, cross3_value_3);
+    {
+        v = v_12.lt(F32s::splat(0.0_f32)).when(u.lt(F32s::splat(0.0_f32)).not(), Mask::splat(true));
     }
-    Hit { t: F8::from_array(word_0), u: F8::from_array(word_1), v: F8::from_array(word_2), triangle: U8::from_array(word_3), primitive: U8::from_array(word_4), instance: U8::from_array(word_5) }
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn occluded<X: Ext>(cx: &Cx<'_, X>, live: M8, o: V3<F8>, d: V3<F8>, t_max: F8) -> M8 {
-    let mut word_0 = [false; LANES];
-    for lane in live.lanes() {
-        let found = cx.ext.occluded(cx, o.lane(lane), d.lane(lane), t_max.lane(lane));
-        word_0[lane] = found;
+    {
+        v_2 = w.lt(F32s::splat(0.0_f32)).when(v.not(), Mask::splat(true));
     }
-    M8::from_array(word_0)
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn table_float<X: Ext>(cx: &Cx<'_, X>, mut live: M8, base: u32, index: U8) -> F8 {
-    let value = gather_word(cx.tables, U8::splat(base).add(index.shr(U8::splat(2_u32))), bounded(index.and(U8::splat(3_u32)), 4, live), live);
-    return value.bits_f32();
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn wrap_coordinate(x: F8, mode: U8) -> F8 {
-    let mut live = M8::splat(true);
-    let mut result = F8::splat(0.0_f32);
-    let mut taken = live.and(mode.eq(U8::splat(WRAP_CLAMP)));
+    let mut taken = live.and(v_2);
     let mut other = live.and_not(taken);
     {
-        result = x.max(F8::splat(0.0_f32)).min(F8::splat(1.0_f32));
+        {
+            v_4 = v_12.gt(F32s::splat(0.0_f32)).when(u.gt(F32s::splat(0.0_f32)).not(), Mask::splat(true));
+        }
+        {
+            v_5 = w.gt(F32s::splat(0.0_f32)).when(v_4.not(), Mask::splat(true));
+        }
+        v_3 = v_5.when(taken, v_3);
+    }
+    {
+        v_3 = Mask::splat(false).when(other, v_3);
+    }
+    let mut taken_2 = live.and(v_3);
+    let mut other_2 = live.and_not(taken_2);
+    live = other_2;
+    if live.none() {
+        return;
+    }
+    let det = u.add(v_12).add(w);
+    let n = cross3(b.sub(a), c.sub(a));
+    let slope = dot3_2(n, (*ray).d);
+    {
+        v_6 = slope.abs().lt(F32s::splat(1e-35_f32)).when(det.abs().lt(F32s::splat(1e-35_f32)).not(), Mask::splat(true));
+    }
+    let mut taken_3 = live.and(v_6);
+    let mut other_3 = live.and_not(taken_3);
+    live = other_3;
+    if live.none() {
+        return;
+    }
+    let interval = box_interval(v0.zip(v1, float_min).zip(v2, float_min), v0.zip(v1, float_max).zip(v2, float_max), &(*ray));
+    let mut taken_4 = live.and(interval.x.gt(interval.y));
+    let mut other_4 = live.and_not(taken_4);
+    live = other_4;
+    if live.none() {
+        return;
+    }
+    let dot3_value = dot3_2(n, a);
+    let rcp_value = rcp(slope);
+    let t = dot3_value.mul(rcp_value).max(interval.x).min(interval.y).max(F32s::splat(entry));
+    let mut taken_5 = live.and(U32s::splat(instance).lt(hit.instance).not());
+    let mut other_5 = live.and_not(taken_5);
+    {
+        {
+            v_8 = U32s::splat(t0.w).lt(hit.primitive).when(U32s::splat(instance).eq(hit.instance), Mask::splat(false));
+        }
+        v_7 = v_8.when(taken_5, v_7);
+    }
+    {
+        v_7 = Mask::splat(true).when(other_5, v_7);
+    }
+    let earlier = v_7;
+    let mut taken_6 = live.and(t.gt(F32s::splat(0.0_f32)));
+    let mut other_6 = live.and_not(taken_6);
+    {
+        let mut taken_7 = taken_6.and(t.lt(hit.t).not());
+        let mut other_7 = taken_6.and_not(taken_7);
+        {
+            {
+                v_11 = earlier.when(t.eq(hit.t), Mask::splat(false));
+            }
+            v_10 = v_11.when(taken_7, v_10);
+        }
+        {
+            v_10 = Mask::splat(true).when(other_7, v_10);
+        }
+        v_9 = v_10.when(taken_6, v_9);
+    }
+    {
+        v_9 = Mask::splat(false).when(other_6, v_9);
+    }
+    let mut taken_8 = live.and(v_9);
+    let mut other_8 = live.and_not(taken_8);
+    {
+        let r = rcp(det);
+        hit.t = t.merge(taken_8, hit.t);
+        hit.u = v_12.mul(r).merge(taken_8, hit.u);
+        hit.v = w.mul(r).merge(taken_8, hit.v);
+        hit.triangle = U32s::splat(index).merge(taken_8, hit.triangle);
+        hit.primitive = U32s::splat(t0.w).merge(taken_8, hit.primitive);
+        hit.instance = U32s::splat(instance).merge(taken_8, hit.instance);
+    }
+}
+}
+
+wide! {
+#[inline]
+fn closest_hit<X: Ext>(cx: &Cx<'_, X>, live: Mask, o: V3<F32s>, d: V3<F32s>) -> Hit {
+    // SAFETY: this function says itself what the lanes need.
+    unsafe { cx.ext.closest_hit_of_lanes(cx, live, o, d) }
+}
+}
+
+wide! {
+#[inline]
+fn occluded<X: Ext>(cx: &Cx<'_, X>, live: Mask, o: V3<F32s>, d: V3<F32s>, t_max: F32s) -> Mask {
+    // SAFETY: this function says itself what the lanes need.
+    unsafe { cx.ext.occluded_of_lanes(cx, live, o, d, t_max) }
+}
+}
+
+wide! {
+#[inline]
+pub fn table_float<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, base: u32, index: U32s) -> F32s {
+    let value = gather_word(cx.tables, U32s::splat(base).add(index.shr(U32s::splat(2_u32))), bounded(index.and(U32s::splat(3_u32)), 4, live), live);
+    return value.bits_f32();
+}
+}
+
+wide! {
+#[inline]
+pub fn wrap_coordinate(x: F32s, mode: U32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let mut result = F32s::splat(0.0_f32);
+    let mut taken = live.and(mode.eq(U32s::splat(WRAP_CLAMP)));
+    let mut other = live.and_not(taken);
+    {
+        result = x.max(F32s::splat(0.0_f32)).min(F32s::splat(1.0_f32));
     }
     live = other;
-    let mut taken_2 = live.and(mode.eq(U8::splat(WRAP_MIRROR)));
+    let mut taken_2 = live.and(mode.eq(U32s::splat(WRAP_MIRROR)));
     let mut other_2 = live.and_not(taken_2);
     {
-        let t = x.sub(F8::splat(2.0_f32).mul(x.mul(F8::splat(0.5_f32)).floor()));
-        result = F8::splat(2.0_f32).sub(t).when(t.gt(F8::splat(1.0_f32)), t).when(taken_2, result);
+        let t = x.sub(F32s::splat(2.0_f32).mul(x.mul(F32s::splat(0.5_f32)).floor()));
+        result = F32s::splat(2.0_f32).sub(t).when(t.gt(F32s::splat(1.0_f32)), t).when(taken_2, result);
     }
     live = other_2;
     return x.sub(x.floor()).when(live, result);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn wrap_index(i: I8, size: I8, mode: U8) -> U8 {
-    let mut live = M8::splat(true);
-    let mut result = U8::splat(0_u32);
-    let mut v: M8 = M8::splat(false);
+pub fn wrap_index(i: I32s, size: I32s, mode: U32s) -> U32s {
+    let mut live = Mask::splat(true);
+    let mut result = U32s::splat(0_u32);
+    let mut v: Mask = Mask::splat(false);
     {
-        v = i.lt(size).when(i.ge(I8::splat(0_i32)), M8::splat(false));
+        v = i.lt(size).when(i.ge(I32s::splat(0_i32)), Mask::splat(false));
     }
     let mut taken = live.and(v);
     let mut other = live.and_not(taken);
@@ -1161,24 +1423,25 @@ pub fn wrap_index(i: I8, size: I8, mode: U8) -> U8 {
         result = i.as_u32();
     }
     live = other;
-    let mut taken_2 = live.and(mode.eq(U8::splat(0_u32)));
+    let mut taken_2 = live.and(mode.eq(U32s::splat(0_u32)));
     let mut other_2 = live.and_not(taken_2);
     {
-        result = size.sub(I8::splat(1_i32)).when(i.lt(I8::splat(0_i32)), I8::splat(0_i32)).as_u32().when(taken_2, result);
+        result = size.sub(I32s::splat(1_i32)).when(i.lt(I32s::splat(0_i32)), I32s::splat(0_i32)).as_u32().when(taken_2, result);
     }
     live = other_2;
-    return I8::splat(0_i32).when(i.lt(I8::splat(0_i32)), size.sub(I8::splat(1_i32))).as_u32().when(live, result);
+    return I32s::splat(0_i32).when(i.lt(I32s::splat(0_i32)), size.sub(I32s::splat(1_i32))).as_u32().when(live, result);
+}
 }
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn texel<X: Ext>(cx: &Cx<'_, X>, mut live: M8, offset: U8, width: U8, x: U8, y: U8, srgb: M8) -> V4<F8> {
-    let mut result = V4::splat(F8::splat(0.0_f32));
-    let bits = gather_word(cx.texels, offset.add(y.mul(width)).add(x), U8::splat(0), live);
-    let r = bits.and(U8::splat(255_u32));
-    let g = bits.shr(U8::splat(8_u32)).and(U8::splat(255_u32));
-    let b = bits.shr(U8::splat(16_u32)).and(U8::splat(255_u32));
-    let a = bits.shr(U8::splat(24_u32)).small_to_f32().mul(F8::splat(0.003921569_f32));
+pub fn texel<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, offset: U32s, width: U32s, x: U32s, y: U32s, srgb: Mask) -> V4<F32s> {
+    let mut result = V4::splat(F32s::splat(0.0_f32));
+    let bits = gather_word(cx.texels, offset.add(y.mul(width)).add(x), U32s::splat(0), live);
+    let r = bits.and(U32s::splat(255_u32));
+    let g = bits.shr(U32s::splat(8_u32)).and(U32s::splat(255_u32));
+    let b = bits.shr(U32s::splat(16_u32)).and(U32s::splat(255_u32));
+    let a = bits.shr(U32s::splat(24_u32)).small_to_f32().mul(F32s::splat(0.003921569_f32));
     let mut taken = live.and(srgb);
     let mut other = live.and_not(taken);
     if taken.any() {
@@ -1191,46 +1454,47 @@ pub fn texel<X: Ext>(cx: &Cx<'_, X>, mut live: M8, offset: U8, width: U8, x: U8,
     if live.none() {
         return result;
     }
-    return V4::new(r.small_to_f32().mul(F8::splat(0.003921569_f32)), g.small_to_f32().mul(F8::splat(0.003921569_f32)), b.small_to_f32().mul(F8::splat(0.003921569_f32)), a).merge(live, result);
+    return V4::new(r.small_to_f32().mul(F32s::splat(0.003921569_f32)), g.small_to_f32().mul(F32s::splat(0.003921569_f32)), b.small_to_f32().mul(F32s::splat(0.003921569_f32)), a).merge(live, result);
+}
 }
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn sample_texture<X: Ext>(cx: &Cx<'_, X>, mut live: M8, place: U8, uvs: V4<F8>) -> V4<F8> {
-    let mut result = V4::splat(F8::splat(0.0_f32));
+pub fn sample_texture<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, place: U32s, uvs: V4<F32s>) -> V4<F32s> {
+    let mut result = V4::splat(F32s::splat(0.0_f32));
     let header = gather_row(cx.materials, place, 0, live);
-    let uv = uvs.swizzle2::<2, 3>().when(header.w.and(U8::splat(FLAG_SECOND_UV)).ne(U8::splat(0_u32)), uvs.swizzle2::<0, 1>());
-    let value = gather_row(cx.materials, place.add(U8::splat(1_u32)), 0, live);
+    let uv = uvs.swizzle2::<2, 3>().when(header.w.and(U32s::splat(FLAG_SECOND_UV)).ne(U32s::splat(0_u32)), uvs.swizzle2::<0, 1>());
+    let value = gather_row(cx.materials, place.add(U32s::splat(1_u32)), 0, live);
     let row0 = value.bits_f32();
-    let value_2 = gather_row(cx.materials, place.add(U8::splat(2_u32)), 0, live);
+    let value_2 = gather_row(cx.materials, place.add(U32s::splat(2_u32)), 0, live);
     let row1 = value_2.bits_f32();
     let width = header.y.as_i32();
     let height = header.z.as_i32();
-    let wrap_u = header.w.and(U8::splat(3_u32));
-    let wrap_v = header.w.shr(U8::splat(2_u32)).and(U8::splat(3_u32));
-    let srgb = header.w.and(U8::splat(FLAG_SRGB)).ne(U8::splat(0_u32));
+    let wrap_u = header.w.and(U32s::splat(3_u32));
+    let wrap_v = header.w.shr(U32s::splat(2_u32)).and(U32s::splat(3_u32));
+    let srgb = header.w.and(U32s::splat(FLAG_SRGB)).ne(U32s::splat(0_u32));
     let wrap_coordinate_value = wrap_coordinate(row0.x.mul(uv.x).add(row0.y.mul(uv.y).add(row0.z)), wrap_u);
     let s = wrap_coordinate_value.mul(width.to_f32());
     let wrap_coordinate_value_2 = wrap_coordinate(row0.w.mul(uv.x).add(row1.x.mul(uv.y).add(row1.y)), wrap_v);
     let t = wrap_coordinate_value_2.mul(height.to_f32());
-    let mut taken = live.and(header.w.and(U8::splat(FLAG_NEAREST)).ne(U8::splat(0_u32)));
+    let mut taken = live.and(header.w.and(U32s::splat(FLAG_NEAREST)).ne(U32s::splat(0_u32)));
     let mut other = live.and_not(taken);
     if taken.any() {
-        let texel_value = texel(cx, taken, header.x, header.y, s.to_u32().min(header.y.sub(U8::splat(1_u32))), t.to_u32().min(header.z.sub(U8::splat(1_u32))), srgb);
+        let texel_value = texel(cx, taken, header.x, header.y, s.to_u32().min(header.y.sub(U32s::splat(1_u32))), t.to_u32().min(header.z.sub(U32s::splat(1_u32))), srgb);
         result = texel_value;
     }
     live = other;
     if live.none() {
         return result;
     }
-    let s0 = s.sub(F8::splat(0.5_f32)).floor();
-    let t0 = t.sub(F8::splat(0.5_f32)).floor();
-    let fs = s.sub(F8::splat(0.5_f32)).sub(s0);
-    let ft = t.sub(F8::splat(0.5_f32)).sub(t0);
+    let s0 = s.sub(F32s::splat(0.5_f32)).floor();
+    let t0 = t.sub(F32s::splat(0.5_f32)).floor();
+    let fs = s.sub(F32s::splat(0.5_f32)).sub(s0);
+    let ft = t.sub(F32s::splat(0.5_f32)).sub(t0);
     let x0 = wrap_index(s0.to_i32(), width, wrap_u);
-    let x1 = wrap_index(s0.to_i32().add(I8::splat(1_i32)), width, wrap_u);
+    let x1 = wrap_index(s0.to_i32().add(I32s::splat(1_i32)), width, wrap_u);
     let y0 = wrap_index(t0.to_i32(), height, wrap_v);
-    let y1 = wrap_index(t0.to_i32().add(I8::splat(1_i32)), height, wrap_v);
+    let y1 = wrap_index(t0.to_i32().add(I32s::splat(1_i32)), height, wrap_v);
     let texel_value_2 = texel(cx, live, header.x, header.y, x0, y0, srgb);
     let texel_value_3 = texel(cx, live, header.x, header.y, x1, y0, srgb);
     let top = lerp4(texel_value_2, texel_value_3, fs);
@@ -1240,58 +1504,63 @@ pub fn sample_texture<X: Ext>(cx: &Cx<'_, X>, mut live: M8, place: U8, uvs: V4<F
     let lerp4_value = lerp4(top, bottom, ft);
     return lerp4_value.merge(live, result);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn material_float<X: Ext>(cx: &Cx<'_, X>, mut live: M8, material: U8, word: u32) -> V4<F8> {
-    let value = gather_row(cx.materials, material.mul(U8::splat(MATERIAL_STRIDE)).add(U8::splat(word)), 0, live);
+pub fn material_float<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, material: U32s, word: u32) -> V4<F32s> {
+    let value = gather_row(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(word)), 0, live);
     return value.bits_f32();
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn material_flags<X: Ext>(cx: &Cx<'_, X>, mut live: M8, material: U8) -> U8 {
-    let value = gather_word(cx.materials, material.mul(U8::splat(MATERIAL_STRIDE)).add(U8::splat(1_u32)), U8::splat(3), live);
-    return value.and(U8::splat(MATERIAL_FLAGS));
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn slot_place<X: Ext>(cx: &Cx<'_, X>, mut live: M8, material: U8, slot: u32) -> U8 {
+pub fn material_flags<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, material: U32s) -> U32s {
+    let value = gather_word(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(1_u32)), U32s::splat(3), live);
+    return value.and(U32s::splat(MATERIAL_FLAGS));
+}
+}
+
+wide! {
+#[inline]
+pub fn slot_place<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, material: U32s, slot: u32) -> U32s {
     if (TEXTURE_SLOTS & 1_u32.wrapping_shl(slot)) == 0_u32 {
-        return U8::splat(NO_TEXTURE);
+        return U32s::splat(NO_TEXTURE);
     } else {
     }
-    let value = gather_word(cx.materials, material.mul(U8::splat(MATERIAL_STRIDE)).add(U8::splat(MATERIAL_SLOTS)).add(U8::splat(slot.wrapping_shr(2_u32))), bounded(U8::splat(slot & 3_u32), 4, live), live);
+    let value = gather_word(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(MATERIAL_SLOTS)).add(U32s::splat(slot.wrapping_shr(2_u32))), bounded(U32s::splat(slot & 3_u32), 4, live), live);
     return value;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn slot_place_2<X: Ext>(cx: &Cx<'_, X>, mut live: M8, material: U8, slot: U8) -> U8 {
-    let mut result = U8::splat(0_u32);
-    let mut taken = live.and(U8::splat(TEXTURE_SLOTS).and(U8::splat(1_u32).shl(slot)).eq(U8::splat(0_u32)));
+pub fn slot_place_2<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, material: U32s, slot: U32s) -> U32s {
+    let mut result = U32s::splat(0_u32);
+    let mut taken = live.and(U32s::splat(TEXTURE_SLOTS).and(U32s::splat(1_u32).shl(slot)).eq(U32s::splat(0_u32)));
     let mut other = live.and_not(taken);
     if taken.any() {
-        result = U8::splat(NO_TEXTURE);
+        result = U32s::splat(NO_TEXTURE);
     }
     live = other;
     if live.none() {
         return result;
     }
-    let value = gather_word(cx.materials, material.mul(U8::splat(MATERIAL_STRIDE)).add(U8::splat(MATERIAL_SLOTS)).add(slot.shr(U8::splat(2_u32))), bounded(slot.and(U8::splat(3_u32)), 4, live), live);
+    let value = gather_word(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(MATERIAL_SLOTS)).add(slot.shr(U32s::splat(2_u32))), bounded(slot.and(U32s::splat(3_u32)), 4, live), live);
     return value.when(live, result);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn sample_slot<X: Ext>(cx: &Cx<'_, X>, mut live: M8, material: U8, slot: u32, uvs: V4<F8>) -> V4<F8> {
-    let mut result = V4::splat(F8::splat(0.0_f32));
+pub fn sample_slot<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, material: U32s, slot: u32, uvs: V4<F32s>) -> V4<F32s> {
+    let mut result = V4::splat(F32s::splat(0.0_f32));
     let place = slot_place(cx, live, material, slot);
-    let mut taken = live.and(place.eq(U8::splat(NO_TEXTURE)));
+    let mut taken = live.and(place.eq(U32s::splat(NO_TEXTURE)));
     let mut other = live.and_not(taken);
     if taken.any() {
-        result = V4::<F8>::wide(V4::splat(1.0_f32));
+        result = V4::<F32s>::wide(V4::splat(1.0_f32));
     }
     live = other;
     if live.none() {
@@ -1300,117 +1569,119 @@ pub fn sample_slot<X: Ext>(cx: &Cx<'_, X>, mut live: M8, material: U8, slot: u32
     let sample_texture_value = sample_texture(cx, live, place, uvs);
     return sample_texture_value.merge(live, result);
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn has_slot(slots: U8, slot: u32) -> M8 {
-    let mut live = M8::splat(true);
-    return slots.shr(U8::splat(slot)).and(U8::splat(1_u32)).ne(U8::splat(0_u32));
 }
 
+wide! {
+#[inline]
+pub fn has_slot(slots: U32s, slot: u32) -> Mask {
+    let mut live = Mask::splat(true);
+    return slots.shr(U32s::splat(slot)).and(U32s::splat(1_u32)).ne(U32s::splat(0_u32));
+}
+}
+
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn maps_at<X: Ext>(cx: &Cx<'_, X>, mut live: M8, material: U8, uvs: V4<F8>) -> Maps {
-    let mut maps: Maps = Maps { slots: U8::splat(0_u32), base: V4::splat(F8::splat(0.0_f32)), metallic_roughness: V4::splat(F8::splat(0.0_f32)), normal: V3::splat(F8::splat(0.0_f32)), emissive: V3::splat(F8::splat(0.0_f32)), transmission: F8::splat(0.0_f32), specular: F8::splat(0.0_f32), specular_color: V3::splat(F8::splat(0.0_f32)), clearcoat: F8::splat(0.0_f32), clearcoat_roughness: F8::splat(0.0_f32), clearcoat_normal: V3::splat(F8::splat(0.0_f32)), sheen_color: V3::splat(F8::splat(0.0_f32)), sheen_roughness: F8::splat(0.0_f32), anisotropy: V3::splat(F8::splat(0.0_f32)), iridescence: F8::splat(0.0_f32), iridescence_thickness: F8::splat(0.0_f32) };
-    let mut left: U8 = U8::splat(0_u32);
+pub fn maps_at<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, material: U32s, uvs: V4<F32s>) -> Maps {
+    let mut maps: Maps = Maps { slots: U32s::splat(0_u32), base: V4::splat(F32s::splat(0.0_f32)), metallic_roughness: V4::splat(F32s::splat(0.0_f32)), normal: V3::splat(F32s::splat(0.0_f32)), emissive: V3::splat(F32s::splat(0.0_f32)), transmission: F32s::splat(0.0_f32), specular: F32s::splat(0.0_f32), specular_color: V3::splat(F32s::splat(0.0_f32)), clearcoat: F32s::splat(0.0_f32), clearcoat_roughness: F32s::splat(0.0_f32), clearcoat_normal: V3::splat(F32s::splat(0.0_f32)), sheen_color: V3::splat(F32s::splat(0.0_f32)), sheen_roughness: F32s::splat(0.0_f32), anisotropy: V3::splat(F32s::splat(0.0_f32)), iridescence: F32s::splat(0.0_f32), iridescence_thickness: F32s::splat(0.0_f32) };
+    let mut left: U32s = U32s::splat(0_u32);
     let one = V3::splat(1.0_f32);
-    let value = gather_word(cx.materials, material.mul(U8::splat(MATERIAL_STRIDE)).add(U8::splat(9_u32)), U8::splat(3), live);
-    maps = Maps { slots: value.and(U8::splat(TEXTURE_SLOTS)), base: V4::<F8>::wide(V4::splat(1.0_f32)), metallic_roughness: V4::<F8>::wide(V4::splat(1.0_f32)), normal: V3::<F8>::wide(one), emissive: V3::<F8>::wide(one), transmission: F8::splat(1.0_f32), specular: F8::splat(1.0_f32), specular_color: V3::<F8>::wide(one), clearcoat: F8::splat(1.0_f32), clearcoat_roughness: F8::splat(1.0_f32), clearcoat_normal: V3::<F8>::wide(one), sheen_color: V3::<F8>::wide(one), sheen_roughness: F8::splat(1.0_f32), anisotropy: V3::<F8>::wide(one), iridescence: F8::splat(1.0_f32), iridescence_thickness: F8::splat(1.0_f32) };
+    let value = gather_word(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(9_u32)), U32s::splat(3), live);
+    maps = Maps { slots: value.and(U32s::splat(TEXTURE_SLOTS)), base: V4::<F32s>::wide(V4::splat(1.0_f32)), metallic_roughness: V4::<F32s>::wide(V4::splat(1.0_f32)), normal: V3::<F32s>::wide(one), emissive: V3::<F32s>::wide(one), transmission: F32s::splat(1.0_f32), specular: F32s::splat(1.0_f32), specular_color: V3::<F32s>::wide(one), clearcoat: F32s::splat(1.0_f32), clearcoat_roughness: F32s::splat(1.0_f32), clearcoat_normal: V3::<F32s>::wide(one), sheen_color: V3::<F32s>::wide(one), sheen_roughness: F32s::splat(1.0_f32), anisotropy: V3::<F32s>::wide(one), iridescence: F32s::splat(1.0_f32), iridescence_thickness: F32s::splat(1.0_f32) };
     left = maps.slots;
     let mut lanes = live;
     'loop_1: loop {
-        let mut taken = lanes.and(left.eq(U8::splat(0_u32)));
+        let mut taken = lanes.and(left.eq(U32s::splat(0_u32)));
         let mut other = lanes.and_not(taken);
         lanes = other;
         if lanes.none() {
             break 'loop_1;
         }
         let slot = left.first_trailing_bit();
-        left = left.and(left.sub(U8::splat(1_u32)));
+        left = left.and(left.sub(U32s::splat(1_u32)));
         let slot_place_value = slot_place_2(cx, lanes, material, slot);
         let v = sample_texture(cx, lanes, slot_place_value, uvs);
-        let mut left_2 = M8::splat(false);
+        let mut left_2 = Mask::splat(false);
         let chosen = slot;
         let mut rest = lanes;
-        let mut taken_2 = rest.and(chosen.eq(U8::splat(0_u32)));
+        let mut taken_2 = rest.and(chosen.eq(U32s::splat(0_u32)));
         rest = rest.and_not(taken_2);
         if taken_2.any() {
             maps.base = v.merge(taken_2, maps.base);
         }
         left_2 = left_2.or(taken_2);
-        let mut taken_3 = rest.and(chosen.eq(U8::splat(1_u32)));
+        let mut taken_3 = rest.and(chosen.eq(U32s::splat(1_u32)));
         rest = rest.and_not(taken_3);
         if taken_3.any() {
             maps.metallic_roughness = v.merge(taken_3, maps.metallic_roughness);
         }
         left_2 = left_2.or(taken_3);
-        let mut taken_4 = rest.and(chosen.eq(U8::splat(2_u32)));
+        let mut taken_4 = rest.and(chosen.eq(U32s::splat(2_u32)));
         rest = rest.and_not(taken_4);
         if taken_4.any() {
             maps.normal = v.swizzle3::<0, 1, 2>().merge(taken_4, maps.normal);
         }
         left_2 = left_2.or(taken_4);
-        let mut taken_5 = rest.and(chosen.eq(U8::splat(3_u32)));
+        let mut taken_5 = rest.and(chosen.eq(U32s::splat(3_u32)));
         rest = rest.and_not(taken_5);
         if taken_5.any() {
             maps.emissive = v.swizzle3::<0, 1, 2>().merge(taken_5, maps.emissive);
         }
         left_2 = left_2.or(taken_5);
-        let mut taken_6 = rest.and(chosen.eq(U8::splat(4_u32)));
+        let mut taken_6 = rest.and(chosen.eq(U32s::splat(4_u32)));
         rest = rest.and_not(taken_6);
         if taken_6.any() {
             maps.transmission = v.x.merge(taken_6, maps.transmission);
         }
         left_2 = left_2.or(taken_6);
-        let mut taken_7 = rest.and(chosen.eq(U8::splat(5_u32)));
+        let mut taken_7 = rest.and(chosen.eq(U32s::splat(5_u32)));
         rest = rest.and_not(taken_7);
         if taken_7.any() {
             maps.specular = v.w.merge(taken_7, maps.specular);
         }
         left_2 = left_2.or(taken_7);
-        let mut taken_8 = rest.and(chosen.eq(U8::splat(6_u32)));
+        let mut taken_8 = rest.and(chosen.eq(U32s::splat(6_u32)));
         rest = rest.and_not(taken_8);
         if taken_8.any() {
             maps.specular_color = v.swizzle3::<0, 1, 2>().merge(taken_8, maps.specular_color);
         }
         left_2 = left_2.or(taken_8);
-        let mut taken_9 = rest.and(chosen.eq(U8::splat(7_u32)));
+        let mut taken_9 = rest.and(chosen.eq(U32s::splat(7_u32)));
         rest = rest.and_not(taken_9);
         if taken_9.any() {
             maps.clearcoat = v.x.merge(taken_9, maps.clearcoat);
         }
         left_2 = left_2.or(taken_9);
-        let mut taken_10 = rest.and(chosen.eq(U8::splat(8_u32)));
+        let mut taken_10 = rest.and(chosen.eq(U32s::splat(8_u32)));
         rest = rest.and_not(taken_10);
         if taken_10.any() {
             maps.clearcoat_roughness = v.y.merge(taken_10, maps.clearcoat_roughness);
         }
         left_2 = left_2.or(taken_10);
-        let mut taken_11 = rest.and(chosen.eq(U8::splat(9_u32)));
+        let mut taken_11 = rest.and(chosen.eq(U32s::splat(9_u32)));
         rest = rest.and_not(taken_11);
         if taken_11.any() {
             maps.clearcoat_normal = v.swizzle3::<0, 1, 2>().merge(taken_11, maps.clearcoat_normal);
         }
         left_2 = left_2.or(taken_11);
-        let mut taken_12 = rest.and(chosen.eq(U8::splat(10_u32)));
+        let mut taken_12 = rest.and(chosen.eq(U32s::splat(10_u32)));
         rest = rest.and_not(taken_12);
         if taken_12.any() {
             maps.sheen_color = v.swizzle3::<0, 1, 2>().merge(taken_12, maps.sheen_color);
         }
         left_2 = left_2.or(taken_12);
-        let mut taken_13 = rest.and(chosen.eq(U8::splat(11_u32)));
+        let mut taken_13 = rest.and(chosen.eq(U32s::splat(11_u32)));
         rest = rest.and_not(taken_13);
         if taken_13.any() {
             maps.sheen_roughness = v.w.merge(taken_13, maps.sheen_roughness);
         }
         left_2 = left_2.or(taken_13);
-        let mut taken_14 = rest.and(chosen.eq(U8::splat(12_u32)));
+        let mut taken_14 = rest.and(chosen.eq(U32s::splat(12_u32)));
         rest = rest.and_not(taken_14);
         if taken_14.any() {
             maps.anisotropy = v.swizzle3::<0, 1, 2>().merge(taken_14, maps.anisotropy);
         }
         left_2 = left_2.or(taken_14);
-        let mut taken_15 = rest.and(chosen.eq(U8::splat(13_u32)));
+        let mut taken_15 = rest.and(chosen.eq(U32s::splat(13_u32)));
         rest = rest.and_not(taken_15);
         if taken_15.any() {
             maps.iridescence = v.x.merge(taken_15, maps.iridescence);
@@ -1426,38 +1697,43 @@ pub fn maps_at<X: Ext>(cx: &Cx<'_, X>, mut live: M8, material: U8, uvs: V4<F8>) 
     }
     return maps;
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn unpack_color(word: V4<U8>) -> V4<F8> {
-    let mut live = M8::splat(true);
-    return V4::new(word.z.and(U8::splat(65535_u32)).small_to_f32(), word.z.shr(U8::splat(16_u32)).small_to_f32(), word.w.and(U8::splat(65535_u32)).small_to_f32(), word.w.shr(U8::splat(16_u32)).small_to_f32()).mul(V4::splat(F8::splat(1.5259022e-5_f32)));
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn mix3(a: V3<F8>, b: V3<F8>, c: V3<F8>, u: F8, v: F8) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn unpack_color(word: V4<U32s>) -> V4<F32s> {
+    let mut live = Mask::splat(true);
+    return V4::new(word.z.and(U32s::splat(65535_u32)).small_to_f32(), word.z.shr(U32s::splat(16_u32)).small_to_f32(), word.w.and(U32s::splat(65535_u32)).small_to_f32(), word.w.shr(U32s::splat(16_u32)).small_to_f32()).mul(V4::splat(F32s::splat(1.5259022e-5_f32)));
+}
+}
+
+wide! {
+#[inline]
+pub fn mix3(a: V3<F32s>, b: V3<F32s>, c: V3<F32s>, u: F32s, v: F32s) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     return a.add(b.sub(a).mul(V3::splat(u)).add(c.sub(a).mul(V3::splat(v))));
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn mix4(a: V4<F8>, b: V4<F8>, c: V4<F8>, u: F8, v: F8) -> V4<F8> {
-    let mut live = M8::splat(true);
+pub fn mix4(a: V4<F32s>, b: V4<F32s>, c: V4<F32s>, u: F32s, v: F32s) -> V4<F32s> {
+    let mut live = Mask::splat(true);
     return a.add(b.sub(a).mul(V4::splat(u)).add(c.sub(a).mul(V4::splat(v))));
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn vertex_word<X: Ext>(cx: &Cx<'_, X>, mut live: M8, index: U8, word: u32) -> V4<U8> {
-    let value = gather_row(cx.shading, U8::splat(cx.frame.vertices_at).add(index.mul(U8::splat(2_u32))).add(U8::splat(word)), 0, live);
-    return value;
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn hit_uvs<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit) -> V4<F8> {
+pub fn vertex_word<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, index: U32s, word: u32) -> V4<U32s> {
+    let value = gather_row(cx.shading, U32s::splat(cx.frame.vertices_at).add(index.mul(U32s::splat(2_u32))).add(U32s::splat(word)), 0, live);
+    return value;
+}
+}
+
+wide! {
+#[inline]
+pub fn hit_uvs<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit) -> V4<F32s> {
     let v = gather_row(cx.shading, (*hit).triangle, 0, live);
     let vertex_word_value = vertex_word(cx, live, v.x, 1_u32);
     let vertex_word_value_2 = vertex_word(cx, live, v.y, 1_u32);
@@ -1465,10 +1741,11 @@ pub fn hit_uvs<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit) -> V4<F8> {
     let mix4_value = mix4(vertex_word_value.bits_f32(), vertex_word_value_2.bits_f32(), vertex_word_value_3.bits_f32(), (*hit).u, (*hit).v);
     return mix4_value;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn hit_base_color<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit, material: U8) -> V4<F8> {
+pub fn hit_base_color<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit, material: U32s) -> V4<F32s> {
     let v = gather_row(cx.shading, (*hit).triangle, 0, live);
     let vertex_word_value = vertex_word(cx, live, v.x, 0_u32);
     let unpack_color_value = unpack_color(vertex_word_value);
@@ -1480,17 +1757,18 @@ pub fn hit_base_color<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit, material:
     let material_float_value = material_float(cx, live, material, 0_u32);
     return color.mul(material_float_value);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn hit_coverage<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit) -> F8 {
-    let mut result = F8::splat(0.0_f32);
-    let material = gather_word(cx.triangles, (*hit).triangle.mul(U8::splat(3_u32)).add(U8::splat(1_u32)), U8::splat(3), live);
+pub fn hit_coverage<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit) -> F32s {
+    let mut result = F32s::splat(0.0_f32);
+    let material = gather_word(cx.triangles, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(1_u32)), U32s::splat(3), live);
     let flags = material_flags(cx, live, material);
-    let mut taken = live.and(flags.and(U8::splat(3_u32)).eq(U8::splat(0_u32)));
+    let mut taken = live.and(flags.and(U32s::splat(3_u32)).eq(U32s::splat(0_u32)));
     let mut other = live.and_not(taken);
     if taken.any() {
-        result = F8::splat(1.0_f32);
+        result = F32s::splat(1.0_f32);
     }
     live = other;
     if live.none() {
@@ -1500,11 +1778,11 @@ pub fn hit_coverage<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit) -> F8 {
     let hit_uvs_value = hit_uvs(cx, live, &(*hit));
     let sample_slot_value = sample_slot(cx, live, material, SLOT_BASE_COLOR, hit_uvs_value);
     let a = hit_base_color_value.w.mul(sample_slot_value.w);
-    let mut taken_2 = live.and(flags.and(U8::splat(MATERIAL_MASK)).ne(U8::splat(0_u32)));
+    let mut taken_2 = live.and(flags.and(U32s::splat(MATERIAL_MASK)).ne(U32s::splat(0_u32)));
     let mut other_2 = live.and_not(taken_2);
     if taken_2.any() {
         let material_float_value = material_float(cx, taken_2, material, 3_u32);
-        result = F8::splat(1.0_f32).when(a.ge(material_float_value.y), F8::splat(0.0_f32)).when(taken_2, result);
+        result = F32s::splat(1.0_f32).when(a.ge(material_float_value.y), F32s::splat(0.0_f32)).when(taken_2, result);
     }
     live = other_2;
     if live.none() {
@@ -1512,28 +1790,30 @@ pub fn hit_coverage<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit) -> F8 {
     }
     return a.when(live, result);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn facing_normal(n: V3<F8>, to_viewer: V3<F8>) -> V3<F8> {
-    let mut live = M8::splat(true);
-    let mut result = V3::splat(F8::splat(0.0_f32));
+pub fn facing_normal(n: V3<F32s>, to_viewer: V3<F32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
+    let mut result = V3::splat(F32s::splat(0.0_f32));
     let c = dot3_2(n, to_viewer);
-    let mut taken = live.and(c.gt(F8::splat(0.01_f32)));
+    let mut taken = live.and(c.gt(F32s::splat(0.01_f32)));
     let mut other = live.and_not(taken);
     {
         result = n;
     }
     live = other;
-    let normalize3_value = normalize3(n.add(to_viewer.mul(V3::splat(F8::splat(0.01_f32).sub(c)))));
+    let normalize3_value = normalize3(n.add(to_viewer.mul(V3::splat(F32s::splat(0.01_f32).sub(c)))));
     return normalize3_value.merge(live, result);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn smooth_normal<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit) -> V3<F8> {
-    let mut n: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let mut v: M8 = M8::splat(false);
+pub fn smooth_normal<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit) -> V3<F32s> {
+    let mut n: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut v: Mask = Mask::splat(false);
     let v_2 = gather_row(cx.shading, (*hit).triangle, 0, live);
     let vertex_word_value = vertex_word(cx, live, v_2.x, 0_u32);
     let n0 = vertex_word_value.x;
@@ -1544,7 +1824,7 @@ pub fn smooth_normal<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit) -> V3<F8> 
     let unpack_octahedral_value = unpack_octahedral(n0);
     n = unpack_octahedral_value;
     {
-        v = n0.ne(n2).when(n0.ne(n1).not(), M8::splat(true));
+        v = n0.ne(n2).when(n0.ne(n1).not(), Mask::splat(true));
     }
     let mut taken = live.and(v);
     if taken.any() {
@@ -1564,11 +1844,12 @@ pub fn smooth_normal<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit) -> V3<F8> 
     }
     return n;
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn tangent_frame<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit, n: V3<F8>) -> Basis {
-    let mut tangent: V3<F8> = V3::splat(F8::splat(0.0_f32));
+pub fn tangent_frame<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit, n: V3<F32s>) -> Basis {
+    let mut tangent: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
     let v = gather_row(cx.shading, (*hit).triangle, 0, live);
     let vertex_word_value = vertex_word(cx, live, v.x, 0_u32);
     let unpack_octahedral_value = unpack_octahedral(vertex_word_value.y);
@@ -1589,37 +1870,40 @@ pub fn tangent_frame<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit, n: V3<F8>)
     let value_3 = tangent;
     let dot3_value = dot3_2(value_3, n);
     let t = normalize3(value_2.sub(n.mul(V3::splat(dot3_value))));
-    let value_4 = gather_word(cx.triangles, (*hit).triangle.mul(U8::splat(3_u32)).add(U8::splat(2_u32)), U8::splat(3), live);
-    let sign = F8::splat(-1.0_f32).when(value_4.eq(U8::splat(TANGENT_NEGATIVE)), F8::splat(1.0_f32));
+    let value_4 = gather_word(cx.triangles, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)), U32s::splat(3), live);
+    let sign = F32s::splat(-1.0_f32).when(value_4.eq(U32s::splat(TANGENT_NEGATIVE)), F32s::splat(1.0_f32));
     let cross3_value = cross3(n, t);
     return Basis { t: t, b: cross3_value.mul(V3::splat(sign)), n: n };
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn mapped_normal(texel_here: V3<F8>, frame_here: &Basis, scale: F8) -> V3<F8> {
-    let mut live = M8::splat(true);
-    let m = texel_here.mul(V3::splat(F8::splat(2.0_f32))).sub(V3::<F8>::wide(V3::splat(1.0_f32)));
-    let normalize3_value = normalize3((*frame_here).t.mul(V3::splat(m.x.mul(scale))).add((*frame_here).b.mul(V3::splat(m.y.mul(scale))).add((*frame_here).n.mul(V3::splat(m.z.max(F8::splat(0.001_f32)))))));
+pub fn mapped_normal(texel_here: V3<F32s>, frame_here: &Basis, scale: F32s) -> V3<F32s> {
+    let mut live = Mask::splat(true);
+    let m = texel_here.mul(V3::splat(F32s::splat(2.0_f32))).sub(V3::<F32s>::wide(V3::splat(1.0_f32)));
+    let normalize3_value = normalize3((*frame_here).t.mul(V3::splat(m.x.mul(scale))).add((*frame_here).b.mul(V3::splat(m.y.mul(scale))).add((*frame_here).n.mul(V3::splat(m.z.max(F32s::splat(0.001_f32)))))));
     return normalize3_value;
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn turned_normal(n: V3<F8>, geometric: V3<F8>, to_viewer: V3<F8>) -> V3<F8> {
-    let mut live = M8::splat(true);
-    let dot3_value = dot3_2(n, geometric);
-    let facing_normal_value = facing_normal(n.mul(V3::splat(F8::splat(-1.0_f32).when(dot3_value.lt(F8::splat(0.0_f32)), F8::splat(1.0_f32)))), to_viewer);
-    return facing_normal_value;
 }
 
+wide! {
+#[inline]
+pub fn turned_normal(n: V3<F32s>, geometric: V3<F32s>, to_viewer: V3<F32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
+    let dot3_value = dot3_2(n, geometric);
+    let facing_normal_value = facing_normal(n.mul(V3::splat(F32s::splat(-1.0_f32).when(dot3_value.lt(F32s::splat(0.0_f32)), F32s::splat(1.0_f32)))), to_viewer);
+    return facing_normal_value;
+}
+}
+
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn stretched_basis<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit, n: V3<F8>, material: U8, maps: &Maps) -> Basis {
-    let mut result = Basis { t: V3::splat(F8::splat(0.0_f32)), b: V3::splat(F8::splat(0.0_f32)), n: V3::splat(F8::splat(0.0_f32)) };
+pub fn stretched_basis<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit, n: V3<F32s>, material: U32s, maps: &Maps) -> Basis {
+    let mut result = Basis { t: V3::splat(F32s::splat(0.0_f32)), b: V3::splat(F32s::splat(0.0_f32)), n: V3::splat(F32s::splat(0.0_f32)) };
     let entered = live;
-    let mut x: F8 = F8::splat(0.0_f32);
-    let mut y: F8 = F8::splat(0.0_f32);
+    let mut x: F32s = F32s::splat(0.0_f32);
+    let mut y: F32s = F32s::splat(0.0_f32);
     let f = tangent_frame(cx, live, &(*hit), n);
     let m7 = material_float(cx, live, material, 7_u32);
     x = m7.x;
@@ -1627,12 +1911,12 @@ pub fn stretched_basis<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit, n: V3<F8
     let has_slot_value = has_slot((*maps).slots, SLOT_ANISOTROPY);
     let mut taken = live.and(has_slot_value);
     {
-        let u = (*maps).anisotropy.x.mul(F8::splat(2.0_f32)).sub(F8::splat(1.0_f32));
-        let v = (*maps).anisotropy.y.mul(F8::splat(2.0_f32)).sub(F8::splat(1.0_f32));
+        let u = (*maps).anisotropy.x.mul(F32s::splat(2.0_f32)).sub(F32s::splat(1.0_f32));
+        let v = (*maps).anisotropy.y.mul(F32s::splat(2.0_f32)).sub(F32s::splat(1.0_f32));
         x = m7.x.mul(u).sub(m7.y.mul(v)).when(taken, x);
         y = m7.y.mul(u).add(m7.x.mul(v)).when(taken, y);
     }
-    let mut taken_2 = live.and(x.mul(x).add(y.mul(y)).lt(F8::splat(1e-6_f32)));
+    let mut taken_2 = live.and(x.mul(x).add(y.mul(y)).lt(F32s::splat(1e-6_f32)));
     let mut other_2 = live.and_not(taken_2);
     if taken_2.any() {
         result = f;
@@ -1650,24 +1934,25 @@ pub fn stretched_basis<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit, n: V3<F8
     }
     return (Basis { t: t, b: cross3_value, n: n }).merge(live, result);
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit, direction: V3<F8>) -> Surface {
-    let mut s: Surface = Surface { position: V3::splat(F8::splat(0.0_f32)), geometric: V3::splat(F8::splat(0.0_f32)), local: Basis { t: V3::splat(F8::splat(0.0_f32)), b: V3::splat(F8::splat(0.0_f32)), n: V3::splat(F8::splat(0.0_f32)) }, back: M8::splat(false), material: U8::splat(0_u32), flags: U8::splat(0_u32), maps: Maps { slots: U8::splat(0_u32), base: V4::splat(F8::splat(0.0_f32)), metallic_roughness: V4::splat(F8::splat(0.0_f32)), normal: V3::splat(F8::splat(0.0_f32)), emissive: V3::splat(F8::splat(0.0_f32)), transmission: F8::splat(0.0_f32), specular: F8::splat(0.0_f32), specular_color: V3::splat(F8::splat(0.0_f32)), clearcoat: F8::splat(0.0_f32), clearcoat_roughness: F8::splat(0.0_f32), clearcoat_normal: V3::splat(F8::splat(0.0_f32)), sheen_color: V3::splat(F8::splat(0.0_f32)), sheen_roughness: F8::splat(0.0_f32), anisotropy: V3::splat(F8::splat(0.0_f32)), iridescence: F8::splat(0.0_f32), iridescence_thickness: F8::splat(0.0_f32) }, base: V3::splat(F8::splat(0.0_f32)), emission: V3::splat(F8::splat(0.0_f32)), metallic: F8::splat(0.0_f32), roughness: F8::splat(0.0_f32), alpha: F8::splat(0.0_f32), transmission: F8::splat(0.0_f32), ior: F8::splat(0.0_f32), light: F8::splat(0.0_f32) };
-    let mut n: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let mut v: M8 = M8::splat(false);
-    let mut v_2: M8 = M8::splat(false);
+pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit, direction: V3<F32s>) -> Surface {
+    let mut s: Surface = Surface { position: V3::splat(F32s::splat(0.0_f32)), geometric: V3::splat(F32s::splat(0.0_f32)), local: Basis { t: V3::splat(F32s::splat(0.0_f32)), b: V3::splat(F32s::splat(0.0_f32)), n: V3::splat(F32s::splat(0.0_f32)) }, back: Mask::splat(false), material: U32s::splat(0_u32), flags: U32s::splat(0_u32), maps: Maps { slots: U32s::splat(0_u32), base: V4::splat(F32s::splat(0.0_f32)), metallic_roughness: V4::splat(F32s::splat(0.0_f32)), normal: V3::splat(F32s::splat(0.0_f32)), emissive: V3::splat(F32s::splat(0.0_f32)), transmission: F32s::splat(0.0_f32), specular: F32s::splat(0.0_f32), specular_color: V3::splat(F32s::splat(0.0_f32)), clearcoat: F32s::splat(0.0_f32), clearcoat_roughness: F32s::splat(0.0_f32), clearcoat_normal: V3::splat(F32s::splat(0.0_f32)), sheen_color: V3::splat(F32s::splat(0.0_f32)), sheen_roughness: F32s::splat(0.0_f32), anisotropy: V3::splat(F32s::splat(0.0_f32)), iridescence: F32s::splat(0.0_f32), iridescence_thickness: F32s::splat(0.0_f32) }, base: V3::splat(F32s::splat(0.0_f32)), emission: V3::splat(F32s::splat(0.0_f32)), metallic: F32s::splat(0.0_f32), roughness: F32s::splat(0.0_f32), alpha: F32s::splat(0.0_f32), transmission: F32s::splat(0.0_f32), ior: F32s::splat(0.0_f32), light: F32s::splat(0.0_f32) };
+    let mut n: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut v: Mask = Mask::splat(false);
+    let mut v_2: Mask = Mask::splat(false);
     let c = corners_of(cx, live, (*hit).triangle, (*hit).instance);
-    let material = gather_word(cx.triangles, (*hit).triangle.mul(U8::splat(3_u32)).add(U8::splat(1_u32)), U8::splat(3), live);
+    let material = gather_word(cx.triangles, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(1_u32)), U32s::splat(3), live);
     s.material = material;
     let mix3_value = mix3(c.v0, c.v1, c.v2, (*hit).u, (*hit).v);
     s.position = mix3_value;
     let cross3_value = cross3(c.v1.sub(c.v0), c.v2.sub(c.v0));
     let geometric = normalize3(cross3_value);
     let dot3_value = dot3_2(geometric, direction);
-    s.back = dot3_value.gt(F8::splat(0.0_f32));
-    s.geometric = geometric.mul(V3::splat(F8::splat(-1.0_f32).when(s.back, F8::splat(1.0_f32))));
+    s.back = dot3_value.gt(F32s::splat(0.0_f32));
+    s.geometric = geometric.mul(V3::splat(F32s::splat(-1.0_f32).when(s.back, F32s::splat(1.0_f32))));
     let hit_uvs_value = hit_uvs(cx, live, &(*hit));
     let maps_at_value = maps_at(cx, live, material, hit_uvs_value);
     s.maps = maps_at_value;
@@ -1678,11 +1963,11 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit, direction: V3
     let mut taken = live.and(has_slot_value);
     let mut other = live.and_not(taken);
     if taken.any() {
-        let value_2 = gather_word(cx.triangles, (*hit).triangle.mul(U8::splat(3_u32)).add(U8::splat(2_u32)), U8::splat(3), taken);
-        v = value_2.ne(U8::splat(TANGENT_NONE)).when(taken, v);
+        let value_2 = gather_word(cx.triangles, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)), U32s::splat(3), taken);
+        v = value_2.ne(U32s::splat(TANGENT_NONE)).when(taken, v);
     }
     if other.any() {
-        v = M8::splat(false).when(other, v);
+        v = Mask::splat(false).when(other, v);
     }
     let mut taken_2 = live.and(v);
     if taken_2.any() {
@@ -1697,17 +1982,17 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit, direction: V3
     let value_6 = s.geometric;
     let turned_normal_value = turned_normal(value_5, value_6, direction.neg());
     n = turned_normal_value;
-    let m1 = gather_row(cx.materials, material.mul(U8::splat(MATERIAL_STRIDE)).add(U8::splat(1_u32)), 0, live);
+    let m1 = gather_row(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(1_u32)), 0, live);
     let m2 = material_float(cx, live, material, 2_u32);
-    s.flags = m1.w.and(U8::splat(MATERIAL_FLAGS));
-    let mut taken_3 = live.and(s.flags.and(U8::splat(MATERIAL_ANISOTROPY)).ne(U8::splat(0_u32)));
+    s.flags = m1.w.and(U32s::splat(MATERIAL_FLAGS));
+    let mut taken_3 = live.and(s.flags.and(U32s::splat(MATERIAL_ANISOTROPY)).ne(U32s::splat(0_u32)));
     let mut other_3 = live.and_not(taken_3);
     if taken_3.any() {
-        let value_7 = gather_word(cx.triangles, (*hit).triangle.mul(U8::splat(3_u32)).add(U8::splat(2_u32)), U8::splat(3), taken_3);
-        v_2 = value_7.ne(U8::splat(TANGENT_NONE)).when(taken_3, v_2);
+        let value_7 = gather_word(cx.triangles, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)), U32s::splat(3), taken_3);
+        v_2 = value_7.ne(U32s::splat(TANGENT_NONE)).when(taken_3, v_2);
     }
     if other_3.any() {
-        v_2 = M8::splat(false).when(other_3, v_2);
+        v_2 = Mask::splat(false).when(other_3, v_2);
     }
     let mut taken_4 = live.and(v_2);
     let mut other_4 = live.and_not(taken_4);
@@ -1723,11 +2008,11 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit, direction: V3
         s.local = basis_value.merge(other_4, s.local);
     }
     let hit_base_color_value = hit_base_color(cx, live, &(*hit), material);
-    s.base = hit_base_color_value.swizzle3::<0, 1, 2>().mul(s.maps.base.swizzle3::<0, 1, 2>()).min(V3::<F8>::wide(V3::splat(1.0_f32)));
+    s.base = hit_base_color_value.swizzle3::<0, 1, 2>().mul(s.maps.base.swizzle3::<0, 1, 2>()).min(V3::<F32s>::wide(V3::splat(1.0_f32)));
     let as_float3_value = as_float3(m1);
     s.emission = as_float3_value.mul(s.maps.emissive);
     s.metallic = m2.x.mul(s.maps.metallic_roughness.z);
-    s.roughness = m2.y.mul(s.maps.metallic_roughness.y).max(F8::splat(ROUGHNESS_MIN));
+    s.roughness = m2.y.mul(s.maps.metallic_roughness.y).max(F32s::splat(ROUGHNESS_MIN));
     s.alpha = s.roughness.mul(s.roughness);
     s.transmission = m2.z.mul(s.maps.transmission);
     s.ior = m2.w;
@@ -1735,240 +2020,257 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit, direction: V3
     s.light = material_float_value_2.w;
     return s;
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn round_facets(alpha: F8) -> Facets {
-    let mut live = M8::splat(true);
-    return Facets { x: alpha, y: alpha, y_over_x: F8::splat(1.0_f32), x_over_y: F8::splat(1.0_f32) };
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn ggx_reach(f: &Facets, v: V3<F8>) -> F8 {
-    let mut live = M8::splat(true);
+pub fn round_facets(alpha: F32s) -> Facets {
+    let mut live = Mask::splat(true);
+    return Facets { x: alpha, y: alpha, y_over_x: F32s::splat(1.0_f32), x_over_y: F32s::splat(1.0_f32) };
+}
+}
+
+wide! {
+#[inline]
+pub fn ggx_reach(f: &Facets, v: V3<F32s>) -> F32s {
+    let mut live = Mask::splat(true);
     let x = (*f).x.mul(v.x);
     let y = (*f).y.mul(v.y);
     let root_value = root(x.mul(x).add(y.mul(y).add(v.z.mul(v.z))));
     return root_value;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn ggx_visible(f: &Facets, h: V3<F8>, wo_z: F8, reach_wo: F8) -> F8 {
-    let mut live = M8::splat(true);
+pub fn ggx_visible(f: &Facets, h: V3<F32s>, wo_z: F32s, reach_wo: F32s) -> F32s {
+    let mut live = Mask::splat(true);
     let a2 = (*f).x.mul((*f).y);
     let k = h.x.mul(h.x).mul((*f).y_over_x).add(h.y.mul(h.y).mul((*f).x_over_y).add(a2.mul(h.z.mul(h.z))));
-    let div_value = div_2(F8::splat(2.0_f32).mul(a2), F8::splat(PI).mul(k).mul(k).mul(wo_z.add(reach_wo)).max(F8::splat(1e-20_f32)));
+    let div_value = div_2(F32s::splat(2.0_f32).mul(a2), F32s::splat(PI).mul(k).mul(k).mul(wo_z.add(reach_wo)).max(F32s::splat(1e-20_f32)));
     return div_value;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn ggx_unshadowed(wo_z: F8, reach_wo: F8, wi_z: F8, reach_wi: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let div_value = div_2(wi_z.mul(wo_z.add(reach_wo)), wo_z.mul(reach_wi).add(wi_z.mul(reach_wo)).max(F8::splat(1e-12_f32)));
+pub fn ggx_unshadowed(wo_z: F32s, reach_wo: F32s, wi_z: F32s, reach_wi: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let div_value = div_2(wi_z.mul(wo_z.add(reach_wo)), wo_z.mul(reach_wi).add(wi_z.mul(reach_wo)).max(F32s::splat(1e-12_f32)));
     return div_value;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn ggx_g1(z: F8, reach: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let div_value = div_2(F8::splat(2.0_f32).mul(z), z.add(reach));
+pub fn ggx_g1(z: F32s, reach: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let div_value = div_2(F32s::splat(2.0_f32).mul(z), z.add(reach));
     return div_value;
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn ggx_sample(f: &Facets, wo: V3<F8>, random: V2<F8>) -> V3<F8> {
-    let mut live = M8::splat(true);
-    let mut t1: V3<F8> = V3::<F8>::wide(V3::new(1.0_f32, 0.0_f32, 0.0_f32));
+pub fn ggx_sample(f: &Facets, wo: V3<F32s>, random: V2<F32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
+    let mut t1: V3<F32s> = V3::<F32s>::wide(V3::new(1.0_f32, 0.0_f32, 0.0_f32));
     let v = normalize3(V3::new((*f).x.mul(wo.x), (*f).y.mul(wo.y), wo.z));
     let length2 = v.x.mul(v.x).add(v.y.mul(v.y));
-    let mut taken = live.and(length2.gt(F8::splat(1e-12_f32)));
+    let mut taken = live.and(length2.gt(F32s::splat(1e-12_f32)));
     {
         let rsqrt_value = rsqrt(length2);
-        t1 = V3::new(v.y.neg(), v.x, F8::splat(0.0_f32)).mul(V3::splat(rsqrt_value)).when(taken, t1);
+        t1 = V3::new(v.y.neg(), v.x, F32s::splat(0.0_f32)).mul(V3::splat(rsqrt_value)).when(taken, t1);
     }
     let value = t1;
     let t2 = cross3(v, value);
     let r = root(random.x);
     let sc = sincos_turns(random.y);
     let p1 = r.mul(sc.y);
-    let s = F8::splat(0.5_f32).mul(F8::splat(1.0_f32).add(v.z));
-    let root_value = root(F8::splat(0.0_f32).max(F8::splat(1.0_f32).sub(p1.mul(p1))));
+    let s = F32s::splat(0.5_f32).mul(F32s::splat(1.0_f32).add(v.z));
+    let root_value = root(F32s::splat(0.0_f32).max(F32s::splat(1.0_f32).sub(p1.mul(p1))));
     let p2 = lerp_3(root_value, r.mul(sc.x), s);
-    let p3 = root(F8::splat(0.0_f32).max(F8::splat(1.0_f32).sub(p1.mul(p1)).sub(p2.mul(p2))));
+    let p3 = root(F32s::splat(0.0_f32).max(F32s::splat(1.0_f32).sub(p1.mul(p1)).sub(p2.mul(p2))));
     let n = t1.mul(V3::splat(p1)).add(t2.mul(V3::splat(p2)).add(v.mul(V3::splat(p3))));
-    let normalize3_value = normalize3(V3::new((*f).x.mul(n.x), (*f).y.mul(n.y), F8::splat(1e-6_f32).max(n.z)));
+    let normalize3_value = normalize3(V3::new((*f).x.mul(n.x), (*f).y.mul(n.y), F32s::splat(1e-6_f32).max(n.z)));
     return normalize3_value;
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn ggx_albedo<X: Ext>(cx: &Cx<'_, X>, mut live: M8, roughness: F8, z: F8) -> V3<F8> {
-    let x = z.max(F8::splat(0.0_f32)).min(F8::splat(1.0_f32)).mul(F8::splat(31.0_f32));
-    let y = roughness.min(F8::splat(1.0_f32)).mul(F8::splat(31.0_f32));
-    let x0 = x.to_u32().min(U8::splat(30_u32));
-    let y0 = y.to_u32().min(U8::splat(30_u32));
-    let at = U8::splat(ALBEDO_TABLE).add(y0.mul(U8::splat(32_u32))).add(x0);
+pub fn ggx_albedo<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, roughness: F32s, z: F32s) -> V3<F32s> {
+    let x = z.max(F32s::splat(0.0_f32)).min(F32s::splat(1.0_f32)).mul(F32s::splat(31.0_f32));
+    let y = roughness.min(F32s::splat(1.0_f32)).mul(F32s::splat(31.0_f32));
+    let x0 = x.to_u32().min(U32s::splat(30_u32));
+    let y0 = y.to_u32().min(U32s::splat(30_u32));
+    let at = U32s::splat(ALBEDO_TABLE).add(y0.mul(U32s::splat(32_u32))).add(x0);
     let value = gather_row(cx.tables, at, 0, live);
     let as_float3_value = as_float3(value);
-    let value_2 = gather_row(cx.tables, at.add(U8::splat(1_u32)), 0, live);
+    let value_2 = gather_row(cx.tables, at.add(U32s::splat(1_u32)), 0, live);
     let as_float3_value_2 = as_float3(value_2);
     let top = lerp3_2(as_float3_value, as_float3_value_2, x.sub(x0.small_to_f32()));
-    let value_3 = gather_row(cx.tables, at.add(U8::splat(32_u32)), 0, live);
+    let value_3 = gather_row(cx.tables, at.add(U32s::splat(32_u32)), 0, live);
     let as_float3_value_3 = as_float3(value_3);
-    let value_4 = gather_row(cx.tables, at.add(U8::splat(33_u32)), 0, live);
+    let value_4 = gather_row(cx.tables, at.add(U32s::splat(33_u32)), 0, live);
     let as_float3_value_4 = as_float3(value_4);
     let bottom = lerp3_2(as_float3_value_3, as_float3_value_4, x.sub(x0.small_to_f32()));
     let lerp3_value = lerp3_2(top, bottom, y.sub(y0.small_to_f32()));
     return lerp3_value;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn glass_layer<X: Ext>(cx: &Cx<'_, X>, mut live: M8, at: U8, fx: F8, fy: F8) -> V2<F8> {
+pub fn glass_layer<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, at: U32s, fx: F32s, fy: F32s) -> V2<F32s> {
     let value = gather_row(cx.tables, at, 0, live);
     let a = value.swizzle2::<0, 1>().bits_f32();
-    let value_2 = gather_row(cx.tables, at.add(U8::splat(1_u32)), 0, live);
+    let value_2 = gather_row(cx.tables, at.add(U32s::splat(1_u32)), 0, live);
     let b = value_2.swizzle2::<0, 1>().bits_f32();
-    let value_3 = gather_row(cx.tables, at.add(U8::splat(16_u32)), 0, live);
+    let value_3 = gather_row(cx.tables, at.add(U32s::splat(16_u32)), 0, live);
     let c = value_3.swizzle2::<0, 1>().bits_f32();
-    let value_4 = gather_row(cx.tables, at.add(U8::splat(17_u32)), 0, live);
+    let value_4 = gather_row(cx.tables, at.add(U32s::splat(17_u32)), 0, live);
     let d = value_4.swizzle2::<0, 1>().bits_f32();
     let top = a.add(b.sub(a).mul(V2::splat(fx)));
     return top.add(c.add(d.sub(c).mul(V2::splat(fx))).sub(top).mul(V2::splat(fy)));
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn glass_albedo<X: Ext>(cx: &Cx<'_, X>, mut live: M8, roughness: F8, z: F8, index: F8) -> V2<F8> {
-    let x = z.max(F8::splat(0.0_f32)).min(F8::splat(1.0_f32)).mul(F8::splat(15.0_f32));
-    let y = roughness.min(F8::splat(1.0_f32)).mul(F8::splat(15.0_f32));
-    let div_value = div_2(index.sub(F8::splat(1.0_f32)), index.add(F8::splat(1.0_f32)));
-    let w = div_value.mul(F8::splat(14.0_f32)).min(F8::splat(7.0_f32));
-    let x0 = x.to_u32().min(U8::splat(14_u32));
-    let y0 = y.to_u32().min(U8::splat(14_u32));
-    let w0 = w.to_u32().min(U8::splat(6_u32));
-    let at = U8::splat(GLASS_TABLE).add(w0.mul(U8::splat(256_u32))).add(y0.mul(U8::splat(16_u32))).add(x0);
+pub fn glass_albedo<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, roughness: F32s, z: F32s, index: F32s) -> V2<F32s> {
+    let x = z.max(F32s::splat(0.0_f32)).min(F32s::splat(1.0_f32)).mul(F32s::splat(15.0_f32));
+    let y = roughness.min(F32s::splat(1.0_f32)).mul(F32s::splat(15.0_f32));
+    let div_value = div_2(index.sub(F32s::splat(1.0_f32)), index.add(F32s::splat(1.0_f32)));
+    let w = div_value.mul(F32s::splat(14.0_f32)).min(F32s::splat(7.0_f32));
+    let x0 = x.to_u32().min(U32s::splat(14_u32));
+    let y0 = y.to_u32().min(U32s::splat(14_u32));
+    let w0 = w.to_u32().min(U32s::splat(6_u32));
+    let at = U32s::splat(GLASS_TABLE).add(w0.mul(U32s::splat(256_u32))).add(y0.mul(U32s::splat(16_u32))).add(x0);
     let fx = x.sub(x0.small_to_f32());
     let fy = y.sub(y0.small_to_f32());
     let low = glass_layer(cx, live, at, fx, fy);
-    let glass_layer_value = glass_layer(cx, live, at.add(U8::splat(256_u32)), fx, fy);
+    let glass_layer_value = glass_layer(cx, live, at.add(U32s::splat(256_u32)), fx, fy);
     return low.add(glass_layer_value.sub(low).mul(V2::splat(w.sub(w0.small_to_f32()))));
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn schlick_weight(c: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let m = F8::splat(1.0_f32).sub(c).max(F8::splat(0.0_f32)).min(F8::splat(1.0_f32));
+pub fn schlick_weight(c: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let m = F32s::splat(1.0_f32).sub(c).max(F32s::splat(0.0_f32)).min(F32s::splat(1.0_f32));
     let m2 = m.mul(m);
     return m2.mul(m2).mul(m);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn fresnel_dielectric(mut live: M8, c: F8, eta: f32) -> F8 {
-    let mut result = F8::splat(0.0_f32);
-    let g2 = F8::splat((eta * eta) - 1.0_f32).add(c.mul(c));
-    let mut taken = live.and(g2.le(F8::splat(0.0_f32)));
+pub fn fresnel_dielectric(mut live: Mask, c: F32s, eta: f32) -> F32s {
+    let mut result = F32s::splat(0.0_f32);
+    let g2 = F32s::splat((eta * eta) - 1.0_f32).add(c.mul(c));
+    let mut taken = live.and(g2.le(F32s::splat(0.0_f32)));
     let mut other = live.and_not(taken);
     if taken.any() {
-        result = F8::splat(1.0_f32);
+        result = F32s::splat(1.0_f32);
     }
     live = other;
     if live.none() {
         return result;
     }
     let g = root(g2);
-    let n = c.mul(g.add(c)).sub(F8::splat(1.0_f32));
-    let d = c.mul(g.sub(c)).add(F8::splat(1.0_f32));
+    let n = c.mul(g.add(c)).sub(F32s::splat(1.0_f32));
+    let d = c.mul(g.sub(c)).add(F32s::splat(1.0_f32));
     let q = g.add(c).mul(d);
-    let div_value = div_2(F8::splat(0.5_f32).mul(g.sub(c)).mul(g.sub(c)).mul(n.mul(n).add(d.mul(d))), q.mul(q));
-    return div_value.min(F8::splat(1.0_f32)).when(live, result);
+    let div_value = div_2(F32s::splat(0.5_f32).mul(g.sub(c)).mul(g.sub(c)).mul(n.mul(n).add(d.mul(d))), q.mul(q));
+    return div_value.min(F32s::splat(1.0_f32)).when(live, result);
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn fresnel_dielectric_2(mut live: M8, c: F8, eta: F8) -> F8 {
-    let mut result = F8::splat(0.0_f32);
-    let g2 = eta.mul(eta).sub(F8::splat(1.0_f32)).add(c.mul(c));
-    let mut taken = live.and(g2.le(F8::splat(0.0_f32)));
+pub fn fresnel_dielectric_2(mut live: Mask, c: F32s, eta: F32s) -> F32s {
+    let mut result = F32s::splat(0.0_f32);
+    let g2 = eta.mul(eta).sub(F32s::splat(1.0_f32)).add(c.mul(c));
+    let mut taken = live.and(g2.le(F32s::splat(0.0_f32)));
     let mut other = live.and_not(taken);
     if taken.any() {
-        result = F8::splat(1.0_f32);
+        result = F32s::splat(1.0_f32);
     }
     live = other;
     if live.none() {
         return result;
     }
     let g = root(g2);
-    let n = c.mul(g.add(c)).sub(F8::splat(1.0_f32));
-    let d = c.mul(g.sub(c)).add(F8::splat(1.0_f32));
+    let n = c.mul(g.add(c)).sub(F32s::splat(1.0_f32));
+    let d = c.mul(g.sub(c)).add(F32s::splat(1.0_f32));
     let q = g.add(c).mul(d);
-    let div_value = div_2(F8::splat(0.5_f32).mul(g.sub(c)).mul(g.sub(c)).mul(n.mul(n).add(d.mul(d))), q.mul(q));
-    return div_value.min(F8::splat(1.0_f32)).when(live, result);
+    let div_value = div_2(F32s::splat(0.5_f32).mul(g.sub(c)).mul(g.sub(c)).mul(n.mul(n).add(d.mul(d))), q.mul(q));
+    return div_value.min(F32s::splat(1.0_f32)).when(live, result);
+}
 }
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn film_sensitivity(path_nm: F8, shift_turns: V3<F8>) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn film_sensitivity(path_nm: F32s, shift_turns: V3<F32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     let p2 = path_nm.mul(path_nm);
-    let cos_turns_value = cos_turns(F8::splat(0.001681_f32).mul(path_nm).add(shift_turns.x));
-    let exp_minus_value = exp_minus(F8::splat(1.7085469e-7_f32).mul(p2));
-    let cos_turns_value_2 = cos_turns(F8::splat(0.0022399_f32).mul(path_nm).add(shift_turns.x));
-    let exp_minus_value_2 = exp_minus(F8::splat(1.7876617e-7_f32).mul(p2));
-    let x = F8::splat(0.84659_f32).mul(cos_turns_value).mul(exp_minus_value).add(F8::splat(0.1538683_f32).mul(cos_turns_value_2).mul(exp_minus_value_2));
-    let cos_turns_value_3 = cos_turns(F8::splat(0.0017953_f32).mul(path_nm).add(shift_turns.y));
-    let exp_minus_value_3 = exp_minus(F8::splat(3.673309e-7_f32).mul(p2));
-    let y = F8::splat(1.0002218_f32).mul(cos_turns_value_3).mul(exp_minus_value_3);
-    let cos_turns_value_4 = cos_turns(F8::splat(0.0022084_f32).mul(path_nm).add(shift_turns.z));
-    let exp_minus_value_4 = exp_minus(F8::splat(2.6103524e-7_f32).mul(p2));
-    let z = F8::splat(1.0011225_f32).mul(cos_turns_value_4).mul(exp_minus_value_4);
-    return V3::new(F8::splat(3.2404542_f32).mul(x).add(F8::splat(-1.5371385_f32).mul(y).add(F8::splat(-0.4985314_f32).mul(z))), F8::splat(-0.969266_f32).mul(x).add(F8::splat(1.8760108_f32).mul(y).add(F8::splat(0.041556_f32).mul(z))), F8::splat(0.0556434_f32).mul(x).add(F8::splat(-0.2040259_f32).mul(y).add(F8::splat(1.0572252_f32).mul(z))));
+    let cos_turns_value = cos_turns(F32s::splat(0.001681_f32).mul(path_nm).add(shift_turns.x));
+    let exp_minus_value = exp_minus(F32s::splat(1.7085469e-7_f32).mul(p2));
+    let cos_turns_value_2 = cos_turns(F32s::splat(0.0022399_f32).mul(path_nm).add(shift_turns.x));
+    let exp_minus_value_2 = exp_minus(F32s::splat(1.7876617e-7_f32).mul(p2));
+    let x = F32s::splat(0.84659_f32).mul(cos_turns_value).mul(exp_minus_value).add(F32s::splat(0.1538683_f32).mul(cos_turns_value_2).mul(exp_minus_value_2));
+    let cos_turns_value_3 = cos_turns(F32s::splat(0.0017953_f32).mul(path_nm).add(shift_turns.y));
+    let exp_minus_value_3 = exp_minus(F32s::splat(3.673309e-7_f32).mul(p2));
+    let y = F32s::splat(1.0002218_f32).mul(cos_turns_value_3).mul(exp_minus_value_3);
+    let cos_turns_value_4 = cos_turns(F32s::splat(0.0022084_f32).mul(path_nm).add(shift_turns.z));
+    let exp_minus_value_4 = exp_minus(F32s::splat(2.6103524e-7_f32).mul(p2));
+    let z = F32s::splat(1.0011225_f32).mul(cos_turns_value_4).mul(exp_minus_value_4);
+    return V3::new(F32s::splat(3.2404542_f32).mul(x).add(F32s::splat(-1.5371385_f32).mul(y).add(F32s::splat(-0.4985314_f32).mul(z))), F32s::splat(-0.969266_f32).mul(x).add(F32s::splat(1.8760108_f32).mul(y).add(F32s::splat(0.041556_f32).mul(z))), F32s::splat(0.0556434_f32).mul(x).add(F32s::splat(-0.2040259_f32).mul(y).add(F32s::splat(1.0572252_f32).mul(z))));
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn boundary_f0(a: f32, b: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let r = div_2(b.sub(F8::splat(a)), b.add(F8::splat(a)));
+pub fn boundary_f0(a: f32, b: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let r = div_2(b.sub(F32s::splat(a)), b.add(F32s::splat(a)));
     return r.mul(r);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn boundary_f0_2(a: F8, b: F8) -> F8 {
-    let mut live = M8::splat(true);
+pub fn boundary_f0_2(a: F32s, b: F32s) -> F32s {
+    let mut live = Mask::splat(true);
     let r = div_2(b.sub(a), b.add(a));
     return r.mul(r);
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn film_shift(base_index: F8, film_index: F8) -> F8 {
-    let mut live = M8::splat(true);
-    return F8::splat(0.5_f32).when(base_index.lt(film_index), F8::splat(0.0_f32));
 }
 
+wide! {
+#[inline]
+pub fn film_shift(base_index: F32s, film_index: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    return F32s::splat(0.5_f32).when(base_index.lt(film_index), F32s::splat(0.0_f32));
+}
+}
+
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn fresnel_film(mut live: M8, c: F8, film_index: F8, thickness_nm: F8, f0: V3<F8>) -> V3<F8> {
-    let mut result = V3::splat(F8::splat(0.0_f32));
-    let mut cm: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let mut sum: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let t = thickness_nm.mul(F8::splat(33.333332_f32)).max(F8::splat(0.0_f32)).min(F8::splat(1.0_f32));
-    let index = lerp(1.0_f32, film_index, t.mul(t).mul(F8::splat(3.0_f32).sub(F8::splat(2.0_f32).mul(t))));
+pub fn fresnel_film(mut live: Mask, c: F32s, film_index: F32s, thickness_nm: F32s, f0: V3<F32s>) -> V3<F32s> {
+    let mut result = V3::splat(F32s::splat(0.0_f32));
+    let mut cm: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut sum: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let t = thickness_nm.mul(F32s::splat(33.333332_f32)).max(F32s::splat(0.0_f32)).min(F32s::splat(1.0_f32));
+    let index = lerp(1.0_f32, film_index, t.mul(t).mul(F32s::splat(3.0_f32).sub(F32s::splat(2.0_f32).mul(t))));
     let inverse = rcp(index);
-    let inside2 = F8::splat(1.0_f32).sub(inverse.mul(inverse).mul(F8::splat(1.0_f32).sub(c.mul(c))));
-    let mut taken = live.and(inside2.le(F8::splat(0.0_f32)));
+    let inside2 = F32s::splat(1.0_f32).sub(inverse.mul(inverse).mul(F32s::splat(1.0_f32).sub(c.mul(c))));
+    let mut taken = live.and(inside2.le(F32s::splat(0.0_f32)));
     let mut other = live.and_not(taken);
     if taken.any() {
-        result = V3::<F8>::wide(V3::splat(1.0_f32));
+        result = V3::<F32s>::wide(V3::splat(1.0_f32));
     }
     live = other;
     if live.none() {
@@ -1977,15 +2279,15 @@ pub fn fresnel_film(mut live: M8, c: F8, film_index: F8, thickness_nm: F8, f0: V
     let c2 = root(inside2);
     let r0 = boundary_f0(1.0_f32, index);
     let schlick_weight_value = schlick_weight(c);
-    let r12 = r0.add(F8::splat(1.0_f32).sub(r0).mul(schlick_weight_value));
-    let t121 = F8::splat(1.0_f32).sub(r12);
-    let root_value = root(f0.x.min(F8::splat(0.9999_f32)));
-    let root_value_2 = root(f0.y.min(F8::splat(0.9999_f32)));
-    let root_value_3 = root(f0.z.min(F8::splat(0.9999_f32)));
+    let r12 = r0.add(F32s::splat(1.0_f32).sub(r0).mul(schlick_weight_value));
+    let t121 = F32s::splat(1.0_f32).sub(r12);
+    let root_value = root(f0.x.min(F32s::splat(0.9999_f32)));
+    let root_value_2 = root(f0.y.min(F32s::splat(0.9999_f32)));
+    let root_value_3 = root(f0.z.min(F32s::splat(0.9999_f32)));
     let amplitude = V3::new(root_value, root_value_2, root_value_3);
-    let div_value = div_2(F8::splat(1.0_f32).add(amplitude.x), F8::splat(1.0_f32).sub(amplitude.x));
-    let div_value_2 = div_2(F8::splat(1.0_f32).add(amplitude.y), F8::splat(1.0_f32).sub(amplitude.y));
-    let div_value_3 = div_2(F8::splat(1.0_f32).add(amplitude.z), F8::splat(1.0_f32).sub(amplitude.z));
+    let div_value = div_2(F32s::splat(1.0_f32).add(amplitude.x), F32s::splat(1.0_f32).sub(amplitude.x));
+    let div_value_2 = div_2(F32s::splat(1.0_f32).add(amplitude.y), F32s::splat(1.0_f32).sub(amplitude.y));
+    let div_value_3 = div_2(F32s::splat(1.0_f32).add(amplitude.z), F32s::splat(1.0_f32).sub(amplitude.z));
     let base = V3::new(div_value, div_value_2, div_value_3);
     let boundary_f0_value = boundary_f0_2(index, base.x);
     let boundary_f0_value_2 = boundary_f0_2(index, base.y);
@@ -1996,75 +2298,79 @@ pub fn fresnel_film(mut live: M8, c: F8, film_index: F8, thickness_nm: F8, f0: V
     let film_shift_value = film_shift(base.x, index);
     let film_shift_value_2 = film_shift(base.y, index);
     let film_shift_value_3 = film_shift(base.z, index);
-    let shift = V3::new(F8::splat(0.5_f32).add(film_shift_value), F8::splat(0.5_f32).add(film_shift_value_2), F8::splat(0.5_f32).add(film_shift_value_3));
-    let r123 = r23.mul(V3::splat(r12)).max(V3::<F8>::wide(V3::splat(1e-5_f32))).min(V3::<F8>::wide(V3::splat(0.9999_f32)));
+    let shift = V3::new(F32s::splat(0.5_f32).add(film_shift_value), F32s::splat(0.5_f32).add(film_shift_value_2), F32s::splat(0.5_f32).add(film_shift_value_3));
+    let r123 = r23.mul(V3::splat(r12)).max(V3::<F32s>::wide(V3::splat(1e-5_f32))).min(V3::<F32s>::wide(V3::splat(0.9999_f32)));
     let root_value_4 = root(r123.x);
     let root_value_5 = root(r123.y);
     let root_value_6 = root(r123.z);
     let r = V3::new(root_value_4, root_value_5, root_value_6);
-    let rcp_value = rcp(F8::splat(1.0_f32).sub(r123.x));
-    let rcp_value_2 = rcp(F8::splat(1.0_f32).sub(r123.y));
-    let rcp_value_3 = rcp(F8::splat(1.0_f32).sub(r123.z));
+    let rcp_value = rcp(F32s::splat(1.0_f32).sub(r123.x));
+    let rcp_value_2 = rcp(F32s::splat(1.0_f32).sub(r123.y));
+    let rcp_value_3 = rcp(F32s::splat(1.0_f32).sub(r123.z));
     let rs = r23.mul(V3::splat(t121.mul(t121))).mul(V3::new(rcp_value, rcp_value_2, rcp_value_3));
-    let path_nm = F8::splat(2.0_f32).mul(index).mul(thickness_nm).mul(c2);
+    let path_nm = F32s::splat(2.0_f32).mul(index).mul(thickness_nm).mul(c2);
     cm = rs.sub(V3::splat(t121)).mul(r);
     let value = cm;
     let film_sensitivity_value = film_sensitivity(path_nm, shift);
-    sum = rs.add(V3::splat(r12)).add(value.mul(film_sensitivity_value).mul(V3::splat(F8::splat(2.0_f32))));
+    sum = rs.add(V3::splat(r12)).add(value.mul(film_sensitivity_value).mul(V3::splat(F32s::splat(2.0_f32))));
     cm = cm.mul(r);
     let value_2 = sum;
     let value_3 = cm;
-    let film_sensitivity_value_2 = film_sensitivity(F8::splat(2.0_f32).mul(path_nm), shift.mul(V3::splat(F8::splat(2.0_f32))));
-    sum = value_2.add(value_3.mul(film_sensitivity_value_2).mul(V3::splat(F8::splat(2.0_f32))));
-    return sum.max(V3::<F8>::wide(V3::splat(0.0_f32))).min(V3::<F8>::wide(V3::splat(1.0_f32))).merge(live, result);
+    let film_sensitivity_value_2 = film_sensitivity(F32s::splat(2.0_f32).mul(path_nm), shift.mul(V3::splat(F32s::splat(2.0_f32))));
+    sum = value_2.add(value_3.mul(film_sensitivity_value_2).mul(V3::splat(F32s::splat(2.0_f32))));
+    return sum.max(V3::<F32s>::wide(V3::splat(0.0_f32))).min(V3::<F32s>::wide(V3::splat(1.0_f32))).merge(live, result);
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
 pub fn no_sheen() -> Sheen {
-    let mut live = M8::splat(true);
-    return Sheen { color: V3::<F8>::wide(V3::splat(0.0_f32)), albedo: F8::splat(0.0_f32), a: F8::splat(1.0_f32), b: F8::splat(0.0_f32) };
+    let mut live = Mask::splat(true);
+    return Sheen { color: V3::<F32s>::wide(V3::splat(0.0_f32)), albedo: F32s::splat(0.0_f32), a: F32s::splat(1.0_f32), b: F32s::splat(0.0_f32) };
+}
 }
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn sheen_of(color: V3<F8>, roughness: F8, wo_z: F8) -> Sheen {
-    let mut live = M8::splat(true);
-    let y = roughness.max(F8::splat(0.03_f32)).min(F8::splat(1.0_f32));
-    let x = wo_z.max(F8::splat(0.0_f32)).min(F8::splat(1.0_f32));
-    let width = div_2(y.mul(F8::splat(0.0206607_f32).add(F8::splat(1.58491_f32).mul(y))), F8::splat(0.0379424_f32).add(y.mul(F8::splat(1.32227_f32).add(y))));
-    let middle = div_2(y.mul(F8::splat(-0.193854_f32).add(y.mul(F8::splat(-1.14885_f32).add(y.mul(F8::splat(1.7932_f32).sub(F8::splat(0.95943_f32).mul(y).mul(y))))))), F8::splat(0.046391_f32).add(y));
-    let offset = div_2(y.mul(F8::splat(0.000654023_f32).add(F8::splat(-0.0207818_f32).add(F8::splat(0.119681_f32).mul(y)).mul(y))), F8::splat(1.26264_f32).add(y.mul(F8::splat(-1.92021_f32).add(y))));
+pub fn sheen_of(color: V3<F32s>, roughness: F32s, wo_z: F32s) -> Sheen {
+    let mut live = Mask::splat(true);
+    let y = roughness.max(F32s::splat(0.03_f32)).min(F32s::splat(1.0_f32));
+    let x = wo_z.max(F32s::splat(0.0_f32)).min(F32s::splat(1.0_f32));
+    let width = div_2(y.mul(F32s::splat(0.0206607_f32).add(F32s::splat(1.58491_f32).mul(y))), F32s::splat(0.0379424_f32).add(y.mul(F32s::splat(1.32227_f32).add(y))));
+    let middle = div_2(y.mul(F32s::splat(-0.193854_f32).add(y.mul(F32s::splat(-1.14885_f32).add(y.mul(F32s::splat(1.7932_f32).sub(F32s::splat(0.95943_f32).mul(y).mul(y))))))), F32s::splat(0.046391_f32).add(y));
+    let offset = div_2(y.mul(F32s::splat(0.000654023_f32).add(F32s::splat(-0.0207818_f32).add(F32s::splat(0.119681_f32).mul(y)).mul(y))), F32s::splat(1.26264_f32).add(y.mul(F32s::splat(-1.92021_f32).add(y))));
     let inverse_width = rcp(width);
     let z = x.sub(middle).mul(inverse_width);
-    let exp_minus_value = exp_minus(F8::splat(0.5_f32).mul(z).mul(z));
-    let albedo = exp_minus_value.mul(inverse_width).mul(F8::splat(0.3989423_f32)).add(offset);
-    let a = div_2(F8::splat(2.58126_f32).mul(x).add(F8::splat(0.813703_f32).mul(y)).mul(y), F8::splat(1.0_f32).add(F8::splat(0.310327_f32).mul(x).mul(x).add(F8::splat(2.60994_f32).mul(x).mul(y))));
-    let root_value = root(F8::splat(1.0_f32).sub(x));
-    let b = div_2(root_value.mul(y.sub(F8::splat(1.0_f32))).mul(y).mul(y).mul(y), F8::splat(2.54053e-5_f32).add(F8::splat(1.71228_f32).mul(x).sub(F8::splat(1.71506_f32).mul(x).mul(y))).add(F8::splat(1.34174_f32).mul(y).mul(y)));
-    return Sheen { color: color, albedo: albedo.max(F8::splat(0.0_f32)).min(F8::splat(1.0_f32)), a: a.max(F8::splat(0.0001_f32)), b: b };
+    let exp_minus_value = exp_minus(F32s::splat(0.5_f32).mul(z).mul(z));
+    let albedo = exp_minus_value.mul(inverse_width).mul(F32s::splat(0.3989423_f32)).add(offset);
+    let a = div_2(F32s::splat(2.58126_f32).mul(x).add(F32s::splat(0.813703_f32).mul(y)).mul(y), F32s::splat(1.0_f32).add(F32s::splat(0.310327_f32).mul(x).mul(x).add(F32s::splat(2.60994_f32).mul(x).mul(y))));
+    let root_value = root(F32s::splat(1.0_f32).sub(x));
+    let b = div_2(root_value.mul(y.sub(F32s::splat(1.0_f32))).mul(y).mul(y).mul(y), F32s::splat(2.54053e-5_f32).add(F32s::splat(1.71228_f32).mul(x).sub(F32s::splat(1.71506_f32).mul(x).mul(y))).add(F32s::splat(1.34174_f32).mul(y).mul(y)));
+    return Sheen { color: color, albedo: albedo.max(F32s::splat(0.0_f32)).min(F32s::splat(1.0_f32)), a: a.max(F32s::splat(0.0001_f32)), b: b };
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn sheen_axis(wo: V3<F8>) -> V2<F8> {
-    let mut live = M8::splat(true);
-    let mut result = V2::splat(F8::splat(0.0_f32));
+pub fn sheen_axis(wo: V3<F32s>) -> V2<F32s> {
+    let mut live = Mask::splat(true);
+    let mut result = V2::splat(F32s::splat(0.0_f32));
     let length2 = wo.x.mul(wo.x).add(wo.y.mul(wo.y));
-    let mut taken = live.and(length2.lt(F8::splat(1e-12_f32)));
+    let mut taken = live.and(length2.lt(F32s::splat(1e-12_f32)));
     let mut other = live.and_not(taken);
     {
-        result = V2::<F8>::wide(V2::new(1.0_f32, 0.0_f32));
+        result = V2::<F32s>::wide(V2::new(1.0_f32, 0.0_f32));
     }
     live = other;
     let rsqrt_value = rsqrt(length2);
     return wo.swizzle2::<0, 1>().mul(V2::splat(rsqrt_value)).merge(live, result);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn sheen_density(s: &Sheen, wo: V3<F8>, wi: V3<F8>) -> F8 {
-    let mut live = M8::splat(true);
+pub fn sheen_density(s: &Sheen, wo: V3<F32s>, wi: V3<F32s>) -> F32s {
+    let mut live = Mask::splat(true);
     let axis = sheen_axis(wo);
     let x = axis.x.mul(wi.x).add(axis.y.mul(wi.y));
     let y = axis.x.mul(wi.y).sub(axis.y.mul(wi.x));
@@ -2072,23 +2378,25 @@ pub fn sheen_density(s: &Sheen, wo: V3<F8>, wi: V3<F8>) -> F8 {
     let v = (*s).a.mul(y);
     let length2 = u.mul(u).add(v.mul(v).add(wi.z.mul(wi.z)));
     let q = div_2((*s).a, length2);
-    return wi.z.mul(F8::splat(INV_PI)).mul(q).mul(q);
+    return wi.z.mul(F32s::splat(INV_PI)).mul(q).mul(q);
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn cosine_sample(random: V2<F8>) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn cosine_sample(random: V2<F32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     let r = root(random.x);
     let sc = sincos_turns(random.y);
-    let root_value = root(F8::splat(0.0_f32).max(F8::splat(1.0_f32).sub(random.x)));
+    let root_value = root(F32s::splat(0.0_f32).max(F32s::splat(1.0_f32).sub(random.x)));
     return V3::new(r.mul(sc.y), r.mul(sc.x), root_value);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn sheen_sample(s: &Sheen, wo: V3<F8>, random: V2<F8>) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn sheen_sample(s: &Sheen, wo: V3<F32s>, random: V2<F32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     let c = cosine_sample(random);
     let inverse = rcp((*s).a);
     let x = c.x.sub(c.z.mul((*s).b)).mul(inverse);
@@ -2097,21 +2405,23 @@ pub fn sheen_sample(s: &Sheen, wo: V3<F8>, random: V2<F8>) -> V3<F8> {
     let normalize3_value = normalize3(V3::new(axis.x.mul(x).sub(axis.y.mul(y)), axis.y.mul(x).add(axis.x.mul(y)), c.z));
     return normalize3_value;
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn nothing() -> Reflectance {
-    let mut live = M8::splat(true);
-    return Reflectance { value: V3::<F8>::wide(V3::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
 }
 
+wide! {
+#[inline]
+pub fn nothing() -> Reflectance {
+    let mut live = Mask::splat(true);
+    return Reflectance { value: V3::<F32s>::wide(V3::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
+}
+}
+
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn clear_normal_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, hit: &Hit, to_viewer: V3<F8>) -> V3<F8> {
-    let mut result = V3::splat(F8::splat(0.0_f32));
-    let mut v: M8 = M8::splat(false);
-    let mut n: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let mut v_2: M8 = M8::splat(false);
+pub fn clear_normal_of<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, s: &Surface, hit: &Hit, to_viewer: V3<F32s>) -> V3<F32s> {
+    let mut result = V3::splat(F32s::splat(0.0_f32));
+    let mut v: Mask = Mask::splat(false);
+    let mut n: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut v_2: Mask = Mask::splat(false);
     let own = has_slot((*s).maps.slots, SLOT_CLEARCOAT_NORMAL);
     let mut taken = live.and(own.not());
     let mut other = live.and_not(taken);
@@ -2120,12 +2430,12 @@ pub fn clear_normal_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, hit: &
         v = has_slot_value.not().when(taken, v);
     }
     {
-        v = M8::splat(false).when(other, v);
+        v = Mask::splat(false).when(other, v);
     }
     let mut taken_2 = live.and(v);
     let mut other_2 = live.and_not(taken_2);
     if taken_2.any() {
-        result = V3::<F8>::wide(V3::new(0.0_f32, 0.0_f32, 1.0_f32));
+        result = V3::<F32s>::wide(V3::new(0.0_f32, 0.0_f32, 1.0_f32));
     }
     live = other_2;
     if live.none() {
@@ -2136,11 +2446,11 @@ pub fn clear_normal_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, hit: &
     let mut taken_3 = live.and(own);
     let mut other_3 = live.and_not(taken_3);
     if taken_3.any() {
-        let value = gather_word(cx.triangles, (*hit).triangle.mul(U8::splat(3_u32)).add(U8::splat(2_u32)), U8::splat(3), taken_3);
-        v_2 = value.ne(U8::splat(TANGENT_NONE)).when(taken_3, v_2);
+        let value = gather_word(cx.triangles, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)), U32s::splat(3), taken_3);
+        v_2 = value.ne(U32s::splat(TANGENT_NONE)).when(taken_3, v_2);
     }
     if other_3.any() {
-        v_2 = M8::splat(false).when(other_3, v_2);
+        v_2 = Mask::splat(false).when(other_3, v_2);
     }
     let mut taken_4 = live.and(v_2);
     if taken_4.any() {
@@ -2155,25 +2465,27 @@ pub fn clear_normal_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, hit: &
     let to_local_value = to_local(&(*s).local, turned_normal_value);
     return to_local_value.merge(live, result);
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn clear_albedo<X: Ext>(cx: &Cx<'_, X>, mut live: M8, roughness: F8, z: F8) -> F8 {
-    let albedo = ggx_albedo(cx, live, roughness, z);
-    return F8::splat(CLEARCOAT_F0).mul(albedo.x.sub(albedo.z)).add(albedo.z);
 }
 
+wide! {
+#[inline]
+pub fn clear_albedo<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, roughness: F32s, z: F32s) -> F32s {
+    let albedo = ggx_albedo(cx, live, roughness, z);
+    return F32s::splat(CLEARCOAT_F0).mul(albedo.x.sub(albedo.z)).add(albedo.z);
+}
+}
+
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn clear_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflectance {
-    let mut result = Reflectance { value: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
+pub fn clear_evaluate(mut live: Mask, m: &Bsdf, wo: V3<F32s>, wi: V3<F32s>) -> Reflectance {
+    let mut result = Reflectance { value: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
     let entered = live;
-    let mut v: M8 = M8::splat(false);
+    let mut v: Mask = Mask::splat(false);
     let f = basis((*m).clear_normal);
     let o = to_local(&f, wo);
     let i = to_local(&f, wi);
     {
-        v = o.z.add(i.z).le(F8::splat(0.0_f32)).when(o.z.le(F8::splat(0.0_f32)).not(), M8::splat(true));
+        v = o.z.add(i.z).le(F32s::splat(0.0_f32)).when(o.z.le(F32s::splat(0.0_f32)).not(), Mask::splat(true));
     }
     let mut taken = live.and(v);
     let mut other = live.and_not(taken);
@@ -2189,11 +2501,11 @@ pub fn clear_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflect
     let c = dot3_2(o, h);
     let reach = ggx_reach(&(*m).clear_facets, o);
     let ggx_visible_value = ggx_visible(&(*m).clear_facets, h, o.z, reach);
-    let visible = F8::splat(0.25_f32).mul(ggx_visible_value);
-    let mut taken_2 = live.and(i.z.le(F8::splat(0.0_f32)));
+    let visible = F32s::splat(0.25_f32).mul(ggx_visible_value);
+    let mut taken_2 = live.and(i.z.le(F32s::splat(0.0_f32)));
     let mut other_2 = live.and_not(taken_2);
     if taken_2.any() {
-        result = (Reflectance { value: V3::<F8>::wide(V3::splat(0.0_f32)), pdf: visible }).merge(taken_2, result);
+        result = (Reflectance { value: V3::<F32s>::wide(V3::splat(0.0_f32)), pdf: visible }).merge(taken_2, result);
     }
     live = other_2;
     if live.none() {
@@ -2208,45 +2520,48 @@ pub fn clear_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflect
     }
     return (Reflectance { value: V3::splat(value), pdf: visible }).merge(live, result);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn clear_sample(m: &Bsdf, wo: V3<F8>, random: V2<F8>) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn clear_sample(m: &Bsdf, wo: V3<F32s>, random: V2<F32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     let f = basis((*m).clear_normal);
     let o = to_local(&f, wo);
     let h = ggx_sample(&(*m).clear_facets, o, random);
     let dot3_value = dot3_2(o, h);
-    let to_world_value = to_world(&f, h.mul(V3::splat(F8::splat(2.0_f32).mul(dot3_value))).sub(o));
+    let to_world_value = to_world(&f, h.mul(V3::splat(F32s::splat(2.0_f32).mul(dot3_value))).sub(o));
     return to_world_value;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn coat_fresnel(mut live: M8, m: &Bsdf, c: F8) -> V3<F8> {
-    let mut result = V3::splat(F8::splat(0.0_f32));
+pub fn coat_fresnel(mut live: Mask, m: &Bsdf, c: F32s) -> V3<F32s> {
+    let mut result = V3::splat(F32s::splat(0.0_f32));
     let plain = fresnel_dielectric_2(live, c, (*m).eta);
-    let mut taken = live.and((*m).flags.and(U8::splat(MATERIAL_SPECULAR)).eq(U8::splat(0_u32)));
+    let mut taken = live.and((*m).flags.and(U32s::splat(MATERIAL_SPECULAR)).eq(U32s::splat(0_u32)));
     let mut other = live.and_not(taken);
     {
         result = V3::splat(plain);
     }
     live = other;
     let f0 = boundary_f0(1.0_f32, (*m).eta);
-    let div_value = div_2(plain.sub(f0), F8::splat(1.0_f32).sub(f0).max(F8::splat(0.0001_f32)));
+    let div_value = div_2(plain.sub(f0), F32s::splat(1.0_f32).sub(f0).max(F32s::splat(0.0001_f32)));
     let lerp3_value = lerp3_2((*m).coat, V3::splat((*m).edge), div_value);
     return lerp3_value.merge(live, result);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn facet_fresnel(mut live: M8, m: &Bsdf, c: F8) -> V3<F8> {
-    let mut result = V3::splat(F8::splat(0.0_f32));
+pub fn facet_fresnel(mut live: Mask, m: &Bsdf, c: F32s) -> V3<F32s> {
+    let mut result = V3::splat(F32s::splat(0.0_f32));
     let schlick_weight_value = schlick_weight(c);
     let lerp3_value = lerp3((*m).metal, V3::splat(1.0_f32), schlick_weight_value);
     let coat_fresnel_value = coat_fresnel(live, &(*m), c);
     let plain = (*m).metal_gain.mul(lerp3_value).add((*m).coat_gain.mul(coat_fresnel_value));
-    let mut taken = live.and((*m).film.x.le(F8::splat(0.0_f32)));
+    let mut taken = live.and((*m).film.x.le(F32s::splat(0.0_f32)));
     let mut other = live.and_not(taken);
     if taken.any() {
         result = plain;
@@ -2259,16 +2574,17 @@ pub fn facet_fresnel(mut live: M8, m: &Bsdf, c: F8) -> V3<F8> {
     let lerp3_value_2 = lerp3_2(plain, (*m).film_gain.mul(fresnel_film_value), (*m).film.x);
     return lerp3_value_2.merge(live, result);
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn opaque_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflectance {
-    let mut result = Reflectance { value: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
+pub fn opaque_evaluate(mut live: Mask, m: &Bsdf, wo: V3<F32s>, wi: V3<F32s>) -> Reflectance {
+    let mut result = Reflectance { value: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
     let entered = live;
-    let mut value: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let mut pdf: F8 = F8::splat(0.0_f32);
-    let mut rest: F8 = F8::splat(0.0_f32);
-    let mut taken = live.and(wi.z.le(F8::splat(0.0_f32)));
+    let mut value: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut pdf: F32s = F32s::splat(0.0_f32);
+    let mut rest: F32s = F32s::splat(0.0_f32);
+    let mut taken = live.and(wi.z.le(F32s::splat(0.0_f32)));
     let mut other = live.and_not(taken);
     if taken.any() {
         let nothing_value = nothing();
@@ -2281,24 +2597,24 @@ pub fn opaque_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflec
     let h = normalize3(wo.add(wi));
     let c = dot3_2(wo, h);
     let ggx_visible_value = ggx_visible(&(*m).facets, h, wo.z, (*m).reach);
-    let visible = F8::splat(0.25_f32).mul(ggx_visible_value);
+    let visible = F32s::splat(0.25_f32).mul(ggx_visible_value);
     let fresnel = facet_fresnel(live, &(*m), c);
-    let cosine = wi.z.mul(F8::splat(INV_PI));
+    let cosine = wi.z.mul(F32s::splat(INV_PI));
     let ggx_reach_value = ggx_reach(&(*m).facets, wi);
     let ggx_unshadowed_value = ggx_unshadowed(wo.z, (*m).reach, wi.z, ggx_reach_value);
     value = fresnel.mul(V3::splat(visible.mul(ggx_unshadowed_value))).add((*m).diffuse.mul(V3::splat(cosine)));
     pdf = (*m).shares.z.mul(visible);
-    rest = F8::splat(1.0_f32).sub((*m).shares.z);
-    let mut taken_2 = live.and((*m).flags.and(U8::splat(24_u32)).ne(U8::splat(0_u32)));
+    rest = F32s::splat(1.0_f32).sub((*m).shares.z);
+    let mut taken_2 = live.and((*m).flags.and(U32s::splat(24_u32)).ne(U32s::splat(0_u32)));
     if taken_2.any() {
-        rest = rest.sub((*m).shares.x).sub((*m).shares.y).max(F8::splat(0.0_f32)).when(taken_2, rest);
-        let mut taken_3 = taken_2.and((*m).sheen.albedo.gt(F8::splat(0.0_f32)));
+        rest = rest.sub((*m).shares.x).sub((*m).shares.y).max(F32s::splat(0.0_f32)).when(taken_2, rest);
+        let mut taken_3 = taken_2.and((*m).sheen.albedo.gt(F32s::splat(0.0_f32)));
         if taken_3.any() {
             let density = sheen_density(&(*m).sheen, wo, wi);
             value = value.add((*m).sheen.color.mul(V3::splat((*m).sheen_gain.mul((*m).sheen.albedo).mul(density)))).when(taken_3, value);
             pdf = pdf.add((*m).shares.x.mul(density)).when(taken_3, pdf);
         }
-        let mut taken_4 = taken_2.and((*m).clear.gt(F8::splat(0.0_f32)));
+        let mut taken_4 = taken_2.and((*m).clear.gt(F32s::splat(0.0_f32)));
         if taken_4.any() {
             let clear = clear_evaluate(taken_4, &(*m), wo, wi);
             value = value.add(clear.value.mul(V3::splat((*m).clear))).when(taken_4, value);
@@ -2310,19 +2626,20 @@ pub fn opaque_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflec
     }
     return (Reflectance { value: value, pdf: pdf.add(rest.mul(cosine)) }).merge(live, result);
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn opaque_sample(mut live: M8, m: &Bsdf, wo: V3<F8>, random: V2<F8>, lobe: F8) -> Scattered {
-    let mut result = Scattered { direction: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32), weight: V3::splat(F8::splat(0.0_f32)) };
+pub fn opaque_sample(mut live: Mask, m: &Bsdf, wo: V3<F32s>, random: V2<F32s>, lobe: F32s) -> Scattered {
+    let mut result = Scattered { direction: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32), weight: V3::splat(F32s::splat(0.0_f32)) };
     let entered = live;
-    let mut wi: V3<F8> = V3::splat(F8::splat(0.0_f32));
+    let mut wi: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
     let mut taken = live.and(lobe.lt((*m).shares.z));
     let mut other = live.and_not(taken);
     if taken.any() {
         let h = ggx_sample(&(*m).facets, wo, random);
         let dot3_value = dot3_2(wo, h);
-        wi = h.mul(V3::splat(F8::splat(2.0_f32).mul(dot3_value))).sub(wo).when(taken, wi);
+        wi = h.mul(V3::splat(F32s::splat(2.0_f32).mul(dot3_value))).sub(wo).when(taken, wi);
     }
     if other.any() {
         let mut taken_2 = other.and(lobe.lt((*m).shares.z.add((*m).shares.y)));
@@ -2346,10 +2663,10 @@ pub fn opaque_sample(mut live: M8, m: &Bsdf, wo: V3<F8>, random: V2<F8>, lobe: F
     }
     let value = wi;
     let f = opaque_evaluate(live, &(*m), wo, value);
-    let mut taken_4 = live.and(f.pdf.le(F8::splat(1e-12_f32)));
+    let mut taken_4 = live.and(f.pdf.le(F32s::splat(1e-12_f32)));
     let mut other_4 = live.and_not(taken_4);
     {
-        result = Scattered { direction: wi, pdf: F8::splat(0.0_f32), weight: V3::<F8>::wide(V3::splat(0.0_f32)) };
+        result = Scattered { direction: wi, pdf: F32s::splat(0.0_f32), weight: V3::<F32s>::wide(V3::splat(0.0_f32)) };
     }
     live = other_4;
     let value_2 = wi;
@@ -2359,16 +2676,17 @@ pub fn opaque_sample(mut live: M8, m: &Bsdf, wo: V3<F8>, random: V2<F8>, lobe: F
     }
     return (Scattered { direction: value_2, pdf: f.pdf, weight: f.value.mul(V3::splat(rcp_value)) }).merge(live, result);
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn glass_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflectance {
-    let mut result = Reflectance { value: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
+pub fn glass_evaluate(mut live: Mask, m: &Bsdf, wo: V3<F32s>, wi: V3<F32s>) -> Reflectance {
+    let mut result = Reflectance { value: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
     let entered = live;
-    let mut h: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let mut v: M8 = M8::splat(false);
-    let mut v_2: M8 = M8::splat(false);
-    let mut taken = live.and(wi.z.abs().lt(F8::splat(1e-6_f32)));
+    let mut h: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut v: Mask = Mask::splat(false);
+    let mut v_2: Mask = Mask::splat(false);
+    let mut taken = live.and(wi.z.abs().lt(F32s::splat(1e-6_f32)));
     let mut other = live.and_not(taken);
     if taken.any() {
         let nothing_value = nothing();
@@ -2378,7 +2696,7 @@ pub fn glass_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflect
     if live.none() {
         return result;
     }
-    let reflects = wi.z.gt(F8::splat(0.0_f32));
+    let reflects = wi.z.gt(F32s::splat(0.0_f32));
     h = wo.add(wi);
     let mut taken_2 = live.and(reflects.not());
     {
@@ -2387,7 +2705,7 @@ pub fn glass_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflect
     let value = h;
     let value_2 = h;
     let length2 = dot3_2(value, value_2);
-    let mut taken_3 = live.and(length2.lt(F8::splat(1e-12_f32)));
+    let mut taken_3 = live.and(length2.lt(F32s::splat(1e-12_f32)));
     let mut other_3 = live.and_not(taken_3);
     if taken_3.any() {
         let nothing_value_2 = nothing();
@@ -2400,7 +2718,7 @@ pub fn glass_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflect
     let value_3 = h;
     let rsqrt_value = rsqrt(length2);
     h = value_3.mul(V3::splat(rsqrt_value));
-    let mut taken_4 = live.and(h.z.lt(F8::splat(0.0_f32)));
+    let mut taken_4 = live.and(h.z.lt(F32s::splat(0.0_f32)));
     {
         h = h.neg().when(taken_4, h);
     }
@@ -2408,16 +2726,16 @@ pub fn glass_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflect
     let c = dot3_2(wo, value_4);
     let value_5 = h;
     let ci = dot3_2(wi, value_5);
-    let mut taken_5 = live.and(c.le(F8::splat(0.0_f32)).not());
+    let mut taken_5 = live.and(c.le(F32s::splat(0.0_f32)).not());
     let mut other_5 = live.and_not(taken_5);
     {
         {
-            v_2 = ci.ge(F8::splat(0.0_f32)).when(reflects.not(), M8::splat(false));
+            v_2 = ci.ge(F32s::splat(0.0_f32)).when(reflects.not(), Mask::splat(false));
         }
         v = v_2.when(taken_5, v);
     }
     {
-        v = M8::splat(true).when(other_5, v);
+        v = Mask::splat(true).when(other_5, v);
     }
     let mut taken_6 = live.and(v);
     let mut other_6 = live.and_not(taken_6);
@@ -2436,7 +2754,7 @@ pub fn glass_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflect
     let mut taken_7 = live.and(reflects);
     let mut other_7 = live.and_not(taken_7);
     if taken_7.any() {
-        let pdf = F8::splat(0.25_f32).mul(fresnel).mul(visible);
+        let pdf = F32s::splat(0.25_f32).mul(fresnel).mul(visible);
         let ggx_unshadowed_value = ggx_unshadowed(wo.z, (*m).reach, wi.z, reach_wi);
         result = (Reflectance { value: (*m).hue.mul(V3::splat(pdf.mul(ggx_unshadowed_value))), pdf: pdf }).merge(taken_7, result);
     }
@@ -2445,24 +2763,25 @@ pub fn glass_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflect
         return result;
     }
     let k = c.add((*m).eta.mul(ci));
-    let div_value = div_2(c.mul(ci.neg()).mul((*m).eta).mul((*m).eta), k.mul(k).max(F8::splat(1e-20_f32)));
-    let pdf_2 = F8::splat(1.0_f32).sub(fresnel).mul(visible).mul(div_value);
+    let div_value = div_2(c.mul(ci.neg()).mul((*m).eta).mul((*m).eta), k.mul(k).max(F32s::splat(1e-20_f32)));
+    let pdf_2 = F32s::splat(1.0_f32).sub(fresnel).mul(visible).mul(div_value);
     let ggx_g1_value = ggx_g1(wi.z.neg(), reach_wi);
     if entered.and_not(live).none() {
         return Reflectance { value: (*m).tint.mul((*m).hue).mul(V3::splat(pdf_2.mul(ggx_g1_value))), pdf: pdf_2 };
     }
     return (Reflectance { value: (*m).tint.mul((*m).hue).mul(V3::splat(pdf_2.mul(ggx_g1_value))), pdf: pdf_2 }).merge(live, result);
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn glass_sample(mut live: M8, m: &Bsdf, wo: V3<F8>, random: V2<F8>, lobe: F8) -> Scattered {
-    let mut result = Scattered { direction: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32), weight: V3::splat(F8::splat(0.0_f32)) };
+pub fn glass_sample(mut live: Mask, m: &Bsdf, wo: V3<F32s>, random: V2<F32s>, lobe: F32s) -> Scattered {
+    let mut result = Scattered { direction: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32), weight: V3::splat(F32s::splat(0.0_f32)) };
     let entered = live;
-    let absorbed = Scattered { direction: V3::<F8>::wide(V3::new(0.0_f32, 0.0_f32, 1.0_f32)), pdf: F8::splat(0.0_f32), weight: V3::<F8>::wide(V3::splat(0.0_f32)) };
+    let absorbed = Scattered { direction: V3::<F32s>::wide(V3::new(0.0_f32, 0.0_f32, 1.0_f32)), pdf: F32s::splat(0.0_f32), weight: V3::<F32s>::wide(V3::splat(0.0_f32)) };
     let h = ggx_sample(&(*m).facets, wo, random);
     let c = dot3_2(wo, h);
-    let mut taken = live.and(c.le(F8::splat(0.0_f32)));
+    let mut taken = live.and(c.le(F32s::splat(0.0_f32)));
     let mut other = live.and_not(taken);
     if taken.any() {
         result = absorbed;
@@ -2477,8 +2796,8 @@ pub fn glass_sample(mut live: M8, m: &Bsdf, wo: V3<F8>, random: V2<F8>, lobe: F8
     let mut other_2 = live.and_not(taken_2);
     if taken_2.any() {
     'arm_2: {
-        let wi = h.mul(V3::splat(F8::splat(2.0_f32).mul(c))).sub(wo);
-        let mut taken_3 = taken_2.and(wi.z.le(F8::splat(0.0_f32)));
+        let wi = h.mul(V3::splat(F32s::splat(2.0_f32).mul(c))).sub(wo);
+        let mut taken_3 = taken_2.and(wi.z.le(F32s::splat(0.0_f32)));
         let mut other_3 = taken_2.and_not(taken_3);
         if taken_3.any() {
             result = absorbed.merge(taken_3, result);
@@ -2489,8 +2808,8 @@ pub fn glass_sample(mut live: M8, m: &Bsdf, wo: V3<F8>, random: V2<F8>, lobe: F8
         }
         let ggx_reach_value = ggx_reach(&(*m).facets, wi);
         let ggx_unshadowed_value = ggx_unshadowed(wo.z, (*m).reach, wi.z, ggx_reach_value);
-        result = (Scattered { direction: wi, pdf: F8::splat(0.25_f32).mul(fresnel).mul(visible), weight: (*m).hue.mul(V3::splat(ggx_unshadowed_value)) }).merge(taken_2, result);
-taken_2 = M8::splat(false);
+        result = (Scattered { direction: wi, pdf: F32s::splat(0.25_f32).mul(fresnel).mul(visible), weight: (*m).hue.mul(V3::splat(ggx_unshadowed_value)) }).merge(taken_2, result);
+taken_2 = Mask::splat(false);
     }
     }
     live = taken_2.or(other_2);
@@ -2498,9 +2817,9 @@ taken_2 = M8::splat(false);
         return result;
     }
     let inverse_eta = rcp((*m).eta);
-    let ct = root(F8::splat(1.0_f32).sub(F8::splat(1.0_f32).sub(c.mul(c)).mul(inverse_eta).mul(inverse_eta)).max(F8::splat(0.0_f32)));
+    let ct = root(F32s::splat(1.0_f32).sub(F32s::splat(1.0_f32).sub(c.mul(c)).mul(inverse_eta).mul(inverse_eta)).max(F32s::splat(0.0_f32)));
     let wi_2 = normalize3(h.mul(V3::splat(c.mul(inverse_eta).sub(ct))).sub(wo.mul(V3::splat(inverse_eta))));
-    let mut taken_4 = live.and(wi_2.z.ge(F8::splat(0.0_f32)));
+    let mut taken_4 = live.and(wi_2.z.ge(F32s::splat(0.0_f32)));
     let mut other_4 = live.and_not(taken_4);
     if taken_4.any() {
         result = absorbed.merge(taken_4, result);
@@ -2510,8 +2829,8 @@ taken_2 = M8::splat(false);
         return result;
     }
     let k = c.sub((*m).eta.mul(ct));
-    let div_value = div_2(c.mul(ct).mul((*m).eta).mul((*m).eta), k.mul(k).max(F8::splat(1e-20_f32)));
-    let pdf = F8::splat(1.0_f32).sub(fresnel).mul(visible).mul(div_value);
+    let div_value = div_2(c.mul(ct).mul((*m).eta).mul((*m).eta), k.mul(k).max(F32s::splat(1e-20_f32)));
+    let pdf = F32s::splat(1.0_f32).sub(fresnel).mul(visible).mul(div_value);
     let ggx_reach_value_2 = ggx_reach(&(*m).facets, wi_2);
     let ggx_g1_value = ggx_g1(wi_2.z.neg(), ggx_reach_value_2);
     if entered.and_not(live).none() {
@@ -2519,45 +2838,47 @@ taken_2 = M8::splat(false);
     }
     return (Scattered { direction: wi_2, pdf: pdf, weight: (*m).tint.mul((*m).hue).mul(V3::splat(ggx_g1_value)) }).merge(live, result);
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn hue_of(carried: V3<F8>, chance: F8) -> Hue {
-    let mut live = M8::splat(true);
-    let mut result = Hue { factor: V3::splat(F8::splat(0.0_f32)), offset: F8::splat(0.0_f32) };
+pub fn hue_of(carried: V3<F32s>, chance: F32s) -> Hue {
+    let mut live = Mask::splat(true);
+    let mut result = Hue { factor: V3::splat(F32s::splat(0.0_f32)), offset: F32s::splat(0.0_f32) };
     let entered = live;
-    let mut v: M8 = M8::splat(false);
+    let mut v: Mask = Mask::splat(false);
     let sum = carried.x.add(carried.y.add(carried.z));
     let at = chance.mul(sum);
     let mut taken = live.and(at.lt(carried.x));
     let mut other = live.and_not(taken);
     {
         let div_value = div_2(sum, carried.x);
-        result = Hue { factor: V3::new(div_value, F8::splat(0.0_f32), F8::splat(0.0_f32)), offset: F8::splat(-1.0_f32) };
+        result = Hue { factor: V3::new(div_value, F32s::splat(0.0_f32), F32s::splat(0.0_f32)), offset: F32s::splat(-1.0_f32) };
     }
     live = other;
     {
-        v = carried.z.le(F8::splat(0.0_f32)).when(at.lt(carried.x.add(carried.y)).not(), M8::splat(true));
+        v = carried.z.le(F32s::splat(0.0_f32)).when(at.lt(carried.x.add(carried.y)).not(), Mask::splat(true));
     }
     let mut taken_2 = live.and(v);
     let mut other_2 = live.and_not(taken_2);
     {
-        let div_value_2 = div_2(sum, carried.y.max(F8::splat(1e-30_f32)));
-        result = (Hue { factor: V3::new(F8::splat(0.0_f32), div_value_2, F8::splat(0.0_f32)), offset: F8::splat(0.0_f32) }).merge(taken_2, result);
+        let div_value_2 = div_2(sum, carried.y.max(F32s::splat(1e-30_f32)));
+        result = (Hue { factor: V3::new(F32s::splat(0.0_f32), div_value_2, F32s::splat(0.0_f32)), offset: F32s::splat(0.0_f32) }).merge(taken_2, result);
     }
     live = other_2;
     let div_value_3 = div_2(sum, carried.z);
     if entered.and_not(live).none() {
-        return Hue { factor: V3::new(F8::splat(0.0_f32), F8::splat(0.0_f32), div_value_3), offset: F8::splat(1.0_f32) };
+        return Hue { factor: V3::new(F32s::splat(0.0_f32), F32s::splat(0.0_f32), div_value_3), offset: F32s::splat(1.0_f32) };
     }
-    return (Hue { factor: V3::new(F8::splat(0.0_f32), F8::splat(0.0_f32), div_value_3), offset: F8::splat(1.0_f32) }).merge(live, result);
+    return (Hue { factor: V3::new(F32s::splat(0.0_f32), F32s::splat(0.0_f32), div_value_3), offset: F32s::splat(1.0_f32) }).merge(live, result);
+}
 }
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn glass_roughness(mut live: M8, s: &Surface, f: &Facets, wo: V3<F8>, ior: F8) -> F8 {
-    let mut result = F8::splat(0.0_f32);
-    let mut taken = live.and((*s).flags.and(U8::splat(MATERIAL_ANISOTROPY)).eq(U8::splat(0_u32)));
+pub fn glass_roughness(mut live: Mask, s: &Surface, f: &Facets, wo: V3<F32s>, ior: F32s) -> F32s {
+    let mut result = F32s::splat(0.0_f32);
+    let mut taken = live.and((*s).flags.and(U32s::splat(MATERIAL_ANISOTROPY)).eq(U32s::splat(0_u32)));
     let mut other = live.and_not(taken);
     if taken.any() {
         result = (*s).roughness;
@@ -2566,24 +2887,25 @@ pub fn glass_roughness(mut live: M8, s: &Surface, f: &Facets, wo: V3<F8>, ior: F
     if live.none() {
         return result;
     }
-    let mean = F8::splat(0.5_f32).mul((*f).x.mul((*f).x).add((*f).y.mul((*f).y)));
+    let mean = F32s::splat(0.5_f32).mul((*f).x.mul((*f).x).add((*f).y.mul((*f).y)));
     let x = (*f).x.mul(wo.x);
     let y = (*f).y.mul(wo.y);
-    let seen = div_2(x.mul(x).add(y.mul(y).add(F8::splat(0.0001_f32).mul(mean))), wo.x.mul(wo.x).add(wo.y.mul(wo.y).add(F8::splat(0.0001_f32))));
-    let lerp_value = lerp_3(seen, mean, ior.sub(F8::splat(1.0_f32)).min(F8::splat(0.5_f32)));
+    let seen = div_2(x.mul(x).add(y.mul(y).add(F32s::splat(0.0001_f32).mul(mean))), wo.x.mul(wo.x).add(wo.y.mul(wo.y).add(F32s::splat(0.0001_f32))));
+    let lerp_value = lerp_3(seen, mean, ior.sub(F32s::splat(1.0_f32)).min(F32s::splat(0.5_f32)));
     let root_value = root(lerp_value);
     let root_value_2 = root(root_value);
     return root_value_2.when(live, result);
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn glass_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, wo: V3<F8>, facets: &Facets, chance: F8, carried: V3<F8>) -> Bsdf {
-    let mut m: Bsdf = Bsdf { glass: M8::splat(false), flags: U8::splat(0_u32), facets: Facets { x: F8::splat(0.0_f32), y: F8::splat(0.0_f32), y_over_x: F8::splat(0.0_f32), x_over_y: F8::splat(0.0_f32) }, reach: F8::splat(0.0_f32), diffuse: V3::splat(F8::splat(0.0_f32)), metal: V3::splat(F8::splat(0.0_f32)), metal_gain: V3::splat(F8::splat(0.0_f32)), coat: V3::splat(F8::splat(0.0_f32)), edge: F8::splat(0.0_f32), coat_gain: V3::splat(F8::splat(0.0_f32)), film: V3::splat(F8::splat(0.0_f32)), film_f0: V3::splat(F8::splat(0.0_f32)), film_gain: V3::splat(F8::splat(0.0_f32)), sheen: Sheen { color: V3::splat(F8::splat(0.0_f32)), albedo: F8::splat(0.0_f32), a: F8::splat(0.0_f32), b: F8::splat(0.0_f32) }, sheen_gain: F8::splat(0.0_f32), clear: F8::splat(0.0_f32), clear_facets: Facets { x: F8::splat(0.0_f32), y: F8::splat(0.0_f32), y_over_x: F8::splat(0.0_f32), x_over_y: F8::splat(0.0_f32) }, clear_normal: V3::splat(F8::splat(0.0_f32)), shares: V3::splat(F8::splat(0.0_f32)), eta: F8::splat(0.0_f32), tint: V3::splat(F8::splat(0.0_f32)), hue: V3::splat(F8::splat(0.0_f32)) };
-    let mut ior: F8 = F8::splat(0.0_f32);
-    let mut hue: V3<F8> = V3::<F8>::wide(V3::splat(1.0_f32));
-    let mut kept: F8 = F8::splat(1.0_f32);
-    m.glass = M8::splat(true);
+pub fn glass_of<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, s: &Surface, wo: V3<F32s>, facets: &Facets, chance: F32s, carried: V3<F32s>) -> Bsdf {
+    let mut m: Bsdf = Bsdf { glass: Mask::splat(false), flags: U32s::splat(0_u32), facets: Facets { x: F32s::splat(0.0_f32), y: F32s::splat(0.0_f32), y_over_x: F32s::splat(0.0_f32), x_over_y: F32s::splat(0.0_f32) }, reach: F32s::splat(0.0_f32), diffuse: V3::splat(F32s::splat(0.0_f32)), metal: V3::splat(F32s::splat(0.0_f32)), metal_gain: V3::splat(F32s::splat(0.0_f32)), coat: V3::splat(F32s::splat(0.0_f32)), edge: F32s::splat(0.0_f32), coat_gain: V3::splat(F32s::splat(0.0_f32)), film: V3::splat(F32s::splat(0.0_f32)), film_f0: V3::splat(F32s::splat(0.0_f32)), film_gain: V3::splat(F32s::splat(0.0_f32)), sheen: Sheen { color: V3::splat(F32s::splat(0.0_f32)), albedo: F32s::splat(0.0_f32), a: F32s::splat(0.0_f32), b: F32s::splat(0.0_f32) }, sheen_gain: F32s::splat(0.0_f32), clear: F32s::splat(0.0_f32), clear_facets: Facets { x: F32s::splat(0.0_f32), y: F32s::splat(0.0_f32), y_over_x: F32s::splat(0.0_f32), x_over_y: F32s::splat(0.0_f32) }, clear_normal: V3::splat(F32s::splat(0.0_f32)), shares: V3::splat(F32s::splat(0.0_f32)), eta: F32s::splat(0.0_f32), tint: V3::splat(F32s::splat(0.0_f32)), hue: V3::splat(F32s::splat(0.0_f32)) };
+    let mut ior: F32s = F32s::splat(0.0_f32);
+    let mut hue: V3<F32s> = V3::<F32s>::wide(V3::splat(1.0_f32));
+    let mut kept: F32s = F32s::splat(1.0_f32);
+    m.glass = Mask::splat(true);
     m.flags = (*s).flags;
     m.facets = *facets;
     let ggx_reach_value = ggx_reach(&(*facets), wo);
@@ -2592,20 +2914,20 @@ pub fn glass_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, wo: V3<F8>, f
     let root_value_2 = root((*s).base.y);
     let root_value_3 = root((*s).base.z);
     m.tint = V3::new(root_value, root_value_2, root_value_3);
-    ior = (*s).ior.max(F8::splat(1.0001_f32));
-    let mut taken = live.and((*s).flags.and(U8::splat(MATERIAL_DISPERSION)).ne(U8::splat(0_u32)));
+    ior = (*s).ior.max(F32s::splat(1.0001_f32));
+    let mut taken = live.and((*s).flags.and(U32s::splat(MATERIAL_DISPERSION)).ne(U32s::splat(0_u32)));
     if taken.any() {
         let drawn = hue_of(carried, chance);
         hue = drawn.factor.when(taken, hue);
         let value = ior;
         let material_float_value = material_float(cx, taken, (*s).material, 7_u32);
-        ior = value.add(drawn.offset.mul((*s).ior.sub(F8::splat(1.0_f32)).mul(F8::splat(0.025_f32)).mul(material_float_value.w))).max(F8::splat(1.0001_f32)).when(taken, ior);
+        ior = value.add(drawn.offset.mul((*s).ior.sub(F32s::splat(1.0_f32)).mul(F32s::splat(0.025_f32)).mul(material_float_value.w))).max(F32s::splat(1.0001_f32)).when(taken, ior);
     }
     let value_2 = ior;
     let value_3 = ior;
     let rcp_value = rcp(value_3);
     m.eta = rcp_value.when((*s).back, value_2);
-    let mut taken_2 = live.and((*facets).x.gt(F8::splat(0.01_f32)));
+    let mut taken_2 = live.and((*facets).x.gt(F32s::splat(0.01_f32)));
     if taken_2.any() {
         let value_4 = ior;
         let glass_roughness_value = glass_roughness(taken_2, &(*s), &(*facets), wo, value_4);
@@ -2615,21 +2937,22 @@ pub fn glass_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, wo: V3<F8>, f
     }
     let value_6 = hue;
     let value_7 = kept;
-    let rcp_value_2 = rcp(value_7.max(F8::splat(0.1_f32)));
+    let rcp_value_2 = rcp(value_7.max(F32s::splat(0.1_f32)));
     m.hue = value_6.mul(V3::splat(rcp_value_2));
     return m;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn specular_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface) -> V4<F8> {
-    let mut result = V4::splat(F8::splat(0.0_f32));
+pub fn specular_of<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, s: &Surface) -> V4<F32s> {
+    let mut result = V4::splat(F32s::splat(0.0_f32));
     let material_float_value = material_float(cx, live, (*s).material, 8_u32);
     let f0 = material_float_value.z;
-    let mut taken = live.and((*s).flags.and(U8::splat(MATERIAL_SPECULAR)).eq(U8::splat(0_u32)));
+    let mut taken = live.and((*s).flags.and(U32s::splat(MATERIAL_SPECULAR)).eq(U32s::splat(0_u32)));
     let mut other = live.and_not(taken);
     if taken.any() {
-        result = V4::new(f0, f0, f0, F8::splat(1.0_f32));
+        result = V4::new(f0, f0, f0, F32s::splat(1.0_f32));
     }
     live = other;
     if live.none() {
@@ -2639,12 +2962,13 @@ pub fn specular_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface) -> V4<F8> 
     let strength = material_float_value_2.z.mul((*s).maps.specular);
     let material_float_value_3 = material_float(cx, live, (*s).material, 4_u32);
     let color = material_float_value_3.swizzle3::<0, 1, 2>().mul((*s).maps.specular_color);
-    return V4::from((color.mul(V3::splat(f0)).min(V3::<F8>::wide(V3::splat(1.0_f32))).mul(V3::splat(strength)), strength)).merge(live, result);
+    return V4::from((color.mul(V3::splat(f0)).min(V3::<F32s>::wide(V3::splat(1.0_f32))).mul(V3::splat(strength)), strength)).merge(live, result);
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn film_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface) -> V3<F8> {
+pub fn film_of<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, s: &Surface) -> V3<F32s> {
     let material_float_value = material_float(cx, live, (*s).material, 6_u32);
     let share = material_float_value.w.mul((*s).maps.iridescence);
     let range = material_float(cx, live, (*s).material, 8_u32);
@@ -2652,13 +2976,14 @@ pub fn film_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface) -> V3<F8> {
     let material_float_value_2 = material_float(cx, live, (*s).material, 7_u32);
     return V3::new(share, material_float_value_2.z, thickness);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn facets_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface) -> Facets {
-    let mut result = Facets { x: F8::splat(0.0_f32), y: F8::splat(0.0_f32), y_over_x: F8::splat(0.0_f32), x_over_y: F8::splat(0.0_f32) };
+pub fn facets_of<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, s: &Surface) -> Facets {
+    let mut result = Facets { x: F32s::splat(0.0_f32), y: F32s::splat(0.0_f32), y_over_x: F32s::splat(0.0_f32), x_over_y: F32s::splat(0.0_f32) };
     let entered = live;
-    let mut taken = live.and((*s).flags.and(U8::splat(MATERIAL_ANISOTROPY)).eq(U8::splat(0_u32)));
+    let mut taken = live.and((*s).flags.and(U32s::splat(MATERIAL_ANISOTROPY)).eq(U32s::splat(0_u32)));
     let mut other = live.and_not(taken);
     if taken.any() {
         let round_facets_value = round_facets((*s).alpha);
@@ -2678,50 +3003,52 @@ pub fn facets_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface) -> Facets {
     }
     return (Facets { x: along, y: (*s).alpha, y_over_x: div_value, x_over_y: div_value_2 }).merge(live, result);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn mean_roughness(s: &Surface, f: &Facets) -> F8 {
-    let mut live = M8::splat(true);
-    let mut result = F8::splat(0.0_f32);
-    let mut taken = live.and((*s).flags.and(U8::splat(MATERIAL_ANISOTROPY)).eq(U8::splat(0_u32)));
+pub fn mean_roughness(s: &Surface, f: &Facets) -> F32s {
+    let mut live = Mask::splat(true);
+    let mut result = F32s::splat(0.0_f32);
+    let mut taken = live.and((*s).flags.and(U32s::splat(MATERIAL_ANISOTROPY)).eq(U32s::splat(0_u32)));
     let mut other = live.and_not(taken);
     {
         result = (*s).roughness;
     }
     live = other;
-    let root_value = root(F8::splat(0.5_f32).mul((*f).x.mul((*f).x).add((*f).y.mul((*f).y))));
+    let root_value = root(F32s::splat(0.5_f32).mul((*f).x.mul((*f).x).add((*f).y.mul((*f).y))));
     let root_value_2 = root(root_value);
     return root_value_2.when(live, result);
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, hit: &Hit, wo: V3<F8>, chance: F8, carried: V3<F8>) -> Bsdf {
-    let mut result = Bsdf { glass: M8::splat(false), flags: U8::splat(0_u32), facets: Facets { x: F8::splat(0.0_f32), y: F8::splat(0.0_f32), y_over_x: F8::splat(0.0_f32), x_over_y: F8::splat(0.0_f32) }, reach: F8::splat(0.0_f32), diffuse: V3::splat(F8::splat(0.0_f32)), metal: V3::splat(F8::splat(0.0_f32)), metal_gain: V3::splat(F8::splat(0.0_f32)), coat: V3::splat(F8::splat(0.0_f32)), edge: F8::splat(0.0_f32), coat_gain: V3::splat(F8::splat(0.0_f32)), film: V3::splat(F8::splat(0.0_f32)), film_f0: V3::splat(F8::splat(0.0_f32)), film_gain: V3::splat(F8::splat(0.0_f32)), sheen: Sheen { color: V3::splat(F8::splat(0.0_f32)), albedo: F8::splat(0.0_f32), a: F8::splat(0.0_f32), b: F8::splat(0.0_f32) }, sheen_gain: F8::splat(0.0_f32), clear: F8::splat(0.0_f32), clear_facets: Facets { x: F8::splat(0.0_f32), y: F8::splat(0.0_f32), y_over_x: F8::splat(0.0_f32), x_over_y: F8::splat(0.0_f32) }, clear_normal: V3::splat(F8::splat(0.0_f32)), shares: V3::splat(F8::splat(0.0_f32)), eta: F8::splat(0.0_f32), tint: V3::splat(F8::splat(0.0_f32)), hue: V3::splat(F8::splat(0.0_f32)) };
+pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, s: &Surface, hit: &Hit, wo: V3<F32s>, chance: F32s, carried: V3<F32s>) -> Bsdf {
+    let mut result = Bsdf { glass: Mask::splat(false), flags: U32s::splat(0_u32), facets: Facets { x: F32s::splat(0.0_f32), y: F32s::splat(0.0_f32), y_over_x: F32s::splat(0.0_f32), x_over_y: F32s::splat(0.0_f32) }, reach: F32s::splat(0.0_f32), diffuse: V3::splat(F32s::splat(0.0_f32)), metal: V3::splat(F32s::splat(0.0_f32)), metal_gain: V3::splat(F32s::splat(0.0_f32)), coat: V3::splat(F32s::splat(0.0_f32)), edge: F32s::splat(0.0_f32), coat_gain: V3::splat(F32s::splat(0.0_f32)), film: V3::splat(F32s::splat(0.0_f32)), film_f0: V3::splat(F32s::splat(0.0_f32)), film_gain: V3::splat(F32s::splat(0.0_f32)), sheen: Sheen { color: V3::splat(F32s::splat(0.0_f32)), albedo: F32s::splat(0.0_f32), a: F32s::splat(0.0_f32), b: F32s::splat(0.0_f32) }, sheen_gain: F32s::splat(0.0_f32), clear: F32s::splat(0.0_f32), clear_facets: Facets { x: F32s::splat(0.0_f32), y: F32s::splat(0.0_f32), y_over_x: F32s::splat(0.0_f32), x_over_y: F32s::splat(0.0_f32) }, clear_normal: V3::splat(F32s::splat(0.0_f32)), shares: V3::splat(F32s::splat(0.0_f32)), eta: F32s::splat(0.0_f32), tint: V3::splat(F32s::splat(0.0_f32)), hue: V3::splat(F32s::splat(0.0_f32)) };
     let entered = live;
-    let mut clear: F8 = F8::splat(0.0_f32);
-    let mut clear_share: F8 = F8::splat(0.0_f32);
-    let mut clear_facets: Facets = Facets { x: F8::splat(0.0_f32), y: F8::splat(0.0_f32), y_over_x: F8::splat(0.0_f32), x_over_y: F8::splat(0.0_f32) };
-    let mut clear_normal: V3<F8> = V3::<F8>::wide(V3::new(0.0_f32, 0.0_f32, 1.0_f32));
-    let mut v: M8 = M8::splat(false);
-    let mut alone: Bsdf = Bsdf { glass: M8::splat(false), flags: U8::splat(0_u32), facets: Facets { x: F8::splat(0.0_f32), y: F8::splat(0.0_f32), y_over_x: F8::splat(0.0_f32), x_over_y: F8::splat(0.0_f32) }, reach: F8::splat(0.0_f32), diffuse: V3::splat(F8::splat(0.0_f32)), metal: V3::splat(F8::splat(0.0_f32)), metal_gain: V3::splat(F8::splat(0.0_f32)), coat: V3::splat(F8::splat(0.0_f32)), edge: F8::splat(0.0_f32), coat_gain: V3::splat(F8::splat(0.0_f32)), film: V3::splat(F8::splat(0.0_f32)), film_f0: V3::splat(F8::splat(0.0_f32)), film_gain: V3::splat(F8::splat(0.0_f32)), sheen: Sheen { color: V3::splat(F8::splat(0.0_f32)), albedo: F8::splat(0.0_f32), a: F8::splat(0.0_f32), b: F8::splat(0.0_f32) }, sheen_gain: F8::splat(0.0_f32), clear: F8::splat(0.0_f32), clear_facets: Facets { x: F8::splat(0.0_f32), y: F8::splat(0.0_f32), y_over_x: F8::splat(0.0_f32), x_over_y: F8::splat(0.0_f32) }, clear_normal: V3::splat(F8::splat(0.0_f32)), shares: V3::splat(F8::splat(0.0_f32)), eta: F8::splat(0.0_f32), tint: V3::splat(F8::splat(0.0_f32)), hue: V3::splat(F8::splat(0.0_f32)) };
-    let mut m: Bsdf = Bsdf { glass: M8::splat(false), flags: U8::splat(0_u32), facets: Facets { x: F8::splat(0.0_f32), y: F8::splat(0.0_f32), y_over_x: F8::splat(0.0_f32), x_over_y: F8::splat(0.0_f32) }, reach: F8::splat(0.0_f32), diffuse: V3::splat(F8::splat(0.0_f32)), metal: V3::splat(F8::splat(0.0_f32)), metal_gain: V3::splat(F8::splat(0.0_f32)), coat: V3::splat(F8::splat(0.0_f32)), edge: F8::splat(0.0_f32), coat_gain: V3::splat(F8::splat(0.0_f32)), film: V3::splat(F8::splat(0.0_f32)), film_f0: V3::splat(F8::splat(0.0_f32)), film_gain: V3::splat(F8::splat(0.0_f32)), sheen: Sheen { color: V3::splat(F8::splat(0.0_f32)), albedo: F8::splat(0.0_f32), a: F8::splat(0.0_f32), b: F8::splat(0.0_f32) }, sheen_gain: F8::splat(0.0_f32), clear: F8::splat(0.0_f32), clear_facets: Facets { x: F8::splat(0.0_f32), y: F8::splat(0.0_f32), y_over_x: F8::splat(0.0_f32), x_over_y: F8::splat(0.0_f32) }, clear_normal: V3::splat(F8::splat(0.0_f32)), shares: V3::splat(F8::splat(0.0_f32)), eta: F8::splat(0.0_f32), tint: V3::splat(F8::splat(0.0_f32)), hue: V3::splat(F8::splat(0.0_f32)) };
-    let mut below: F8 = F8::splat(0.0_f32);
-    let mut sheen_weight: F8 = F8::splat(0.0_f32);
-    let mut metal_share: F8 = F8::splat(0.0_f32);
-    let mut metal_albedo: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let mut coat_albedo: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let mut reflected: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let mut taken: F8 = F8::splat(0.0_f32);
+    let mut clear: F32s = F32s::splat(0.0_f32);
+    let mut clear_share: F32s = F32s::splat(0.0_f32);
+    let mut clear_facets: Facets = Facets { x: F32s::splat(0.0_f32), y: F32s::splat(0.0_f32), y_over_x: F32s::splat(0.0_f32), x_over_y: F32s::splat(0.0_f32) };
+    let mut clear_normal: V3<F32s> = V3::<F32s>::wide(V3::new(0.0_f32, 0.0_f32, 1.0_f32));
+    let mut v: Mask = Mask::splat(false);
+    let mut alone: Bsdf = Bsdf { glass: Mask::splat(false), flags: U32s::splat(0_u32), facets: Facets { x: F32s::splat(0.0_f32), y: F32s::splat(0.0_f32), y_over_x: F32s::splat(0.0_f32), x_over_y: F32s::splat(0.0_f32) }, reach: F32s::splat(0.0_f32), diffuse: V3::splat(F32s::splat(0.0_f32)), metal: V3::splat(F32s::splat(0.0_f32)), metal_gain: V3::splat(F32s::splat(0.0_f32)), coat: V3::splat(F32s::splat(0.0_f32)), edge: F32s::splat(0.0_f32), coat_gain: V3::splat(F32s::splat(0.0_f32)), film: V3::splat(F32s::splat(0.0_f32)), film_f0: V3::splat(F32s::splat(0.0_f32)), film_gain: V3::splat(F32s::splat(0.0_f32)), sheen: Sheen { color: V3::splat(F32s::splat(0.0_f32)), albedo: F32s::splat(0.0_f32), a: F32s::splat(0.0_f32), b: F32s::splat(0.0_f32) }, sheen_gain: F32s::splat(0.0_f32), clear: F32s::splat(0.0_f32), clear_facets: Facets { x: F32s::splat(0.0_f32), y: F32s::splat(0.0_f32), y_over_x: F32s::splat(0.0_f32), x_over_y: F32s::splat(0.0_f32) }, clear_normal: V3::splat(F32s::splat(0.0_f32)), shares: V3::splat(F32s::splat(0.0_f32)), eta: F32s::splat(0.0_f32), tint: V3::splat(F32s::splat(0.0_f32)), hue: V3::splat(F32s::splat(0.0_f32)) };
+    let mut m: Bsdf = Bsdf { glass: Mask::splat(false), flags: U32s::splat(0_u32), facets: Facets { x: F32s::splat(0.0_f32), y: F32s::splat(0.0_f32), y_over_x: F32s::splat(0.0_f32), x_over_y: F32s::splat(0.0_f32) }, reach: F32s::splat(0.0_f32), diffuse: V3::splat(F32s::splat(0.0_f32)), metal: V3::splat(F32s::splat(0.0_f32)), metal_gain: V3::splat(F32s::splat(0.0_f32)), coat: V3::splat(F32s::splat(0.0_f32)), edge: F32s::splat(0.0_f32), coat_gain: V3::splat(F32s::splat(0.0_f32)), film: V3::splat(F32s::splat(0.0_f32)), film_f0: V3::splat(F32s::splat(0.0_f32)), film_gain: V3::splat(F32s::splat(0.0_f32)), sheen: Sheen { color: V3::splat(F32s::splat(0.0_f32)), albedo: F32s::splat(0.0_f32), a: F32s::splat(0.0_f32), b: F32s::splat(0.0_f32) }, sheen_gain: F32s::splat(0.0_f32), clear: F32s::splat(0.0_f32), clear_facets: Facets { x: F32s::splat(0.0_f32), y: F32s::splat(0.0_f32), y_over_x: F32s::splat(0.0_f32), x_over_y: F32s::splat(0.0_f32) }, clear_normal: V3::splat(F32s::splat(0.0_f32)), shares: V3::splat(F32s::splat(0.0_f32)), eta: F32s::splat(0.0_f32), tint: V3::splat(F32s::splat(0.0_f32)), hue: V3::splat(F32s::splat(0.0_f32)) };
+    let mut below: F32s = F32s::splat(0.0_f32);
+    let mut sheen_weight: F32s = F32s::splat(0.0_f32);
+    let mut metal_share: F32s = F32s::splat(0.0_f32);
+    let mut metal_albedo: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut coat_albedo: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut reflected: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut taken: F32s = F32s::splat(0.0_f32);
     let facets = facets_of(cx, live, &(*s));
     clear_facets = facets;
-    let mut taken_2 = live.and((*s).flags.and(U8::splat(MATERIAL_CLEARCOAT)).ne(U8::splat(0_u32)));
+    let mut taken_2 = live.and((*s).flags.and(U32s::splat(MATERIAL_CLEARCOAT)).ne(U32s::splat(0_u32)));
     if taken_2.any() {
         let material_float_value = material_float(cx, taken_2, (*s).material, 4_u32);
         clear = material_float_value.w.mul((*s).maps.clearcoat).when(taken_2, clear);
         let material_float_value_2 = material_float(cx, taken_2, (*s).material, 6_u32);
-        let roughness = material_float_value_2.x.mul((*s).maps.clearcoat_roughness).max(F8::splat(ROUGHNESS_MIN));
+        let roughness = material_float_value_2.x.mul((*s).maps.clearcoat_roughness).max(F32s::splat(ROUGHNESS_MIN));
         let round_facets_value = round_facets(roughness.mul(roughness));
         clear_facets = round_facets_value.merge(taken_2, clear_facets);
         let to_world_value = to_world(&(*s).local, wo);
@@ -2733,11 +3060,11 @@ pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, hit: &Hit, wo:
         let clear_albedo_value = clear_albedo(cx, taken_2, roughness, dot3_value);
         clear_share = value.mul(clear_albedo_value).when(taken_2, clear_share);
     }
-    let glassy = (*s).transmission.mul(F8::splat(1.0_f32).sub((*s).metallic));
+    let glassy = (*s).transmission.mul(F32s::splat(1.0_f32).sub((*s).metallic));
     if HAS_GLASS {
         v = chance.lt(glassy);
     } else {
-        v = M8::splat(false);
+        v = Mask::splat(false);
     }
     let mut taken_3 = live.and(v);
     let mut other_2 = live.and_not(taken_3);
@@ -2750,7 +3077,7 @@ pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, hit: &Hit, wo:
         if taken_4.any() {
             let value_3 = clear_share;
             let value_4 = clear_share;
-            let div_value = div_2(scaled.sub(value_3), F8::splat(1.0_f32).sub(value_4));
+            let div_value = div_2(scaled.sub(value_3), F32s::splat(1.0_f32).sub(value_4));
             let glass_of_value = glass_of(cx, taken_4, &(*s), wo, &facets, div_value, carried);
             result = glass_of_value;
         }
@@ -2771,10 +3098,10 @@ pub fn bsdf_of<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, hit: &Hit, wo:
         alone.clear_normal = clear_normal;
         let no_sheen_value = no_sheen();
         alone.sheen = no_sheen_value;
-        alone.shares = V3::<F8>::wide(V3::new(0.0_f32, 1.0_f32, 0.0_f32));
-        alone.eta = F8::splat(CLEARCOAT_INDEX);
+        alone.shares = V3::<F32s>::wide(V3::new(0.0_f32, 1.0_f32, 0.0_f32));
+        alone.eta = F32s::splat(CLEARCOAT_INDEX);
         result = alone.merge(taken_3, result);
-taken_3 = M8::splat(false);
+taken_3 = Mask::splat(false);
     }
     }
     live = taken_3.or(other_2);
@@ -2785,7 +3112,7 @@ taken_3 = M8::splat(false);
     m.facets = facets;
     let ggx_reach_value_2 = ggx_reach(&facets, wo);
     m.reach = ggx_reach_value_2;
-    m.eta = (*s).ior.max(F8::splat(1.0001_f32));
+    m.eta = (*s).ior.max(F32s::splat(1.0001_f32));
     let specular = specular_of(cx, live, &(*s));
     m.coat = specular.swizzle3::<0, 1, 2>();
     m.edge = specular.w;
@@ -2795,8 +3122,8 @@ taken_3 = M8::splat(false);
     m.clear = clear;
     m.clear_facets = clear_facets;
     m.clear_normal = clear_normal;
-    below = F8::splat(1.0_f32).sub(clear_share);
-    let mut taken_5 = live.and((*s).flags.and(U8::splat(MATERIAL_SHEEN)).ne(U8::splat(0_u32)));
+    below = F32s::splat(1.0_f32).sub(clear_share);
+    let mut taken_5 = live.and((*s).flags.and(U32s::splat(MATERIAL_SHEEN)).ne(U32s::splat(0_u32)));
     if taken_5.any() {
         let m5 = material_float(cx, taken_5, (*s).material, 5_u32);
         let roughness_2 = m5.w.mul((*s).maps.sheen_roughness);
@@ -2812,35 +3139,35 @@ taken_3 = M8::splat(false);
         let value_12 = m.sheen.albedo;
         let value_13 = m.sheen.color;
         let max3_value = max3(value_13);
-        below = value_11.mul(F8::splat(1.0_f32).sub(value_12.mul(max3_value))).when(taken_5, below);
+        below = value_11.mul(F32s::splat(1.0_f32).sub(value_12.mul(max3_value))).when(taken_5, below);
     }
     metal_share = (*s).metallic;
-    let mut taken_6 = live.and(glassy.gt(F8::splat(0.0_f32)));
+    let mut taken_6 = live.and(glassy.gt(F32s::splat(0.0_f32)));
     {
         let value_14 = metal_share;
-        let rcp_value_2 = rcp(F8::splat(1.0_f32).sub(glassy).max(F8::splat(1e-6_f32)));
+        let rcp_value_2 = rcp(F32s::splat(1.0_f32).sub(glassy).max(F32s::splat(1e-6_f32)));
         metal_share = value_14.mul(rcp_value_2).when(taken_6, metal_share);
     }
     let mean_roughness_value = mean_roughness(&(*s), &facets);
     let albedo = ggx_albedo(cx, live, mean_roughness_value, wo.z);
-    let single = albedo.x.max(F8::splat(0.001_f32));
+    let single = albedo.x.max(F32s::splat(0.001_f32));
     let rcp_value_3 = rcp(single);
-    let lost = F8::splat(1.0_f32).sub(single).mul(rcp_value_3);
+    let lost = F32s::splat(1.0_f32).sub(single).mul(rcp_value_3);
     let material_float_value_3 = material_float(cx, live, (*s).material, 8_u32);
-    let root_value = root(F8::splat(25.0_f32).mul(material_float_value_3.z));
+    let root_value = root(F32s::splat(25.0_f32).mul(material_float_value_3.z));
     let root_value_2 = root(root_value);
-    let edge = albedo.z.mul(root_value_2.min(F8::splat(1.0_f32)));
+    let edge = albedo.z.mul(root_value_2.min(F32s::splat(1.0_f32)));
     metal_albedo = m.metal.mul(V3::splat(albedo.x.sub(albedo.y))).add(V3::splat(albedo.y));
     coat_albedo = m.coat.mul(V3::splat(albedo.x.sub(edge))).add(V3::splat(m.edge.mul(edge)));
-    m.metal_gain = V3::<F8>::wide(V3::splat(1.0_f32)).add(m.metal.mul(V3::splat(lost))).mul(V3::splat(metal_share.mul(below)));
-    m.coat_gain = V3::<F8>::wide(V3::splat(1.0_f32)).add(m.coat.mul(V3::splat(lost))).mul(V3::splat(F8::splat(1.0_f32).sub(metal_share).mul(below)));
+    m.metal_gain = V3::<F32s>::wide(V3::splat(1.0_f32)).add(m.metal.mul(V3::splat(lost))).mul(V3::splat(metal_share.mul(below)));
+    m.coat_gain = V3::<F32s>::wide(V3::splat(1.0_f32)).add(m.coat.mul(V3::splat(lost))).mul(V3::splat(F32s::splat(1.0_f32).sub(metal_share).mul(below)));
     metal_albedo = m.metal_gain.mul(metal_albedo);
     coat_albedo = m.coat_gain.mul(coat_albedo);
     reflected = metal_albedo.add(coat_albedo);
     let value_15 = coat_albedo;
     let max3_value_2 = max3(value_15);
     taken = max3_value_2;
-    let mut taken_7 = live.and((*s).flags.and(U8::splat(MATERIAL_IRIDESCENCE)).ne(U8::splat(0_u32)));
+    let mut taken_7 = live.and((*s).flags.and(U32s::splat(MATERIAL_IRIDESCENCE)).ne(U32s::splat(0_u32)));
     if taken_7.any() {
         let film_of_value = film_of(cx, taken_7, &(*s));
         m.film = film_of_value.merge(taken_7, m.film);
@@ -2849,7 +3176,7 @@ taken_3 = M8::splat(false);
         let value_18 = metal_share;
         let lerp3_value = lerp3_2(value_16, value_17, value_18);
         m.film_f0 = lerp3_value.merge(taken_7, m.film_f0);
-        m.film_gain = V3::<F8>::wide(V3::splat(1.0_f32)).add(m.film_f0.mul(V3::splat(lost))).mul(V3::splat(below)).merge(taken_7, m.film_gain);
+        m.film_gain = V3::<F32s>::wide(V3::splat(1.0_f32)).add(m.film_f0.mul(V3::splat(lost))).mul(V3::splat(below)).merge(taken_7, m.film_gain);
         let value_19 = m.film_gain;
         let value_20 = m.film.y;
         let value_21 = m.film.z;
@@ -2864,39 +3191,40 @@ taken_3 = M8::splat(false);
         let max3_value_3 = max3(film_albedo);
         let value_26 = metal_share;
         let value_27 = m.film.x;
-        let lerp_value = lerp_3(value_25, max3_value_3.mul(F8::splat(1.0_f32).sub(value_26)), value_27);
+        let lerp_value = lerp_3(value_25, max3_value_3.mul(F32s::splat(1.0_f32).sub(value_26)), value_27);
         taken = lerp_value.when(taken_7, taken);
     }
-    m.diffuse = (*s).base.mul(V3::splat(F8::splat(1.0_f32).sub(metal_share).mul(below).sub(taken).max(F8::splat(0.0_f32))));
+    m.diffuse = (*s).base.mul(V3::splat(F32s::splat(1.0_f32).sub(metal_share).mul(below).sub(taken).max(F32s::splat(0.0_f32))));
     let value_28 = reflected;
     let ws = luminance(value_28);
     let value_29 = m.diffuse;
     let luminance_value_2 = luminance(value_29);
     let all = ws.add(luminance_value_2).add(clear_share).add(sheen_weight);
-    let inverse = rcp(all.max(F8::splat(1e-6_f32)));
+    let inverse = rcp(all.max(F32s::splat(1e-6_f32)));
     let value_30 = sheen_weight;
     let value_31 = clear_share;
     let value_32 = sheen_weight;
     let value_33 = clear_share;
     let value_34 = m.diffuse;
     let luminance_value_3 = luminance(value_34);
-    m.shares = V3::new(value_30.mul(inverse), value_31.mul(inverse), F8::splat(1.0_f32).sub(value_32.add(value_33).mul(inverse)).when(luminance_value_3.lt(F8::splat(1e-6_f32)), ws.mul(inverse)));
+    m.shares = V3::new(value_30.mul(inverse), value_31.mul(inverse), F32s::splat(1.0_f32).sub(value_32.add(value_33).mul(inverse)).when(luminance_value_3.lt(F32s::splat(1e-6_f32)), ws.mul(inverse)));
     if entered.and_not(live).none() {
         return m;
     }
     return m.merge(live, result);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn bsdf_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflectance {
-    let mut result = Reflectance { value: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
+pub fn bsdf_evaluate(mut live: Mask, m: &Bsdf, wo: V3<F32s>, wi: V3<F32s>) -> Reflectance {
+    let mut result = Reflectance { value: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
     let entered = live;
-    let mut v: M8 = M8::splat(false);
+    let mut v: Mask = Mask::splat(false);
     if HAS_GLASS {
         v = (*m).glass;
     } else {
-        v = M8::splat(false);
+        v = Mask::splat(false);
     }
     let mut taken = live.and(v);
     let mut other = live.and_not(taken);
@@ -2914,17 +3242,18 @@ pub fn bsdf_evaluate(mut live: M8, m: &Bsdf, wo: V3<F8>, wi: V3<F8>) -> Reflecta
     }
     return opaque_evaluate_value.merge(live, result);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn bsdf_sample(mut live: M8, m: &Bsdf, wo: V3<F8>, random: V2<F8>, lobe: F8) -> Scattered {
-    let mut result = Scattered { direction: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32), weight: V3::splat(F8::splat(0.0_f32)) };
+pub fn bsdf_sample(mut live: Mask, m: &Bsdf, wo: V3<F32s>, random: V2<F32s>, lobe: F32s) -> Scattered {
+    let mut result = Scattered { direction: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32), weight: V3::splat(F32s::splat(0.0_f32)) };
     let entered = live;
-    let mut v: M8 = M8::splat(false);
+    let mut v: Mask = Mask::splat(false);
     if HAS_GLASS {
         v = (*m).glass;
     } else {
-        v = M8::splat(false);
+        v = Mask::splat(false);
     }
     let mut taken = live.and(v);
     let mut other = live.and_not(taken);
@@ -2942,40 +3271,43 @@ pub fn bsdf_sample(mut live: M8, m: &Bsdf, wo: V3<F8>, random: V2<F8>, lobe: F8)
     }
     return opaque_sample_value.merge(live, result);
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn no_light() -> LightSample {
-    let mut live = M8::splat(true);
-    return LightSample { direction: V3::<F8>::wide(V3::new(0.0_f32, 0.0_f32, 1.0_f32)), distance: F8::splat(0.0_f32), radiance: V3::<F8>::wide(V3::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn environment_pixel<X: Ext>(cx: &Cx<'_, X>, mut live: M8, x: U8, y: U8) -> V3<F8> {
-    let value = gather_row(cx.environment, y.mul(U8::splat(cx.frame.environment_width)).add(x), 0, live);
+pub fn no_light() -> LightSample {
+    let mut live = Mask::splat(true);
+    return LightSample { direction: V3::<F32s>::wide(V3::new(0.0_f32, 0.0_f32, 1.0_f32)), distance: F32s::splat(0.0_f32), radiance: V3::<F32s>::wide(V3::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
+}
+}
+
+wide! {
+#[inline]
+pub fn environment_pixel<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, x: U32s, y: U32s) -> V3<F32s> {
+    let value = gather_row(cx.environment, y.mul(U32s::splat(cx.frame.environment_width)).add(x), 0, live);
     let as_float3_value = as_float3(value);
     return as_float3_value;
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn environment_at<X: Ext>(cx: &Cx<'_, X>, mut live: M8, u: F8, v: F8, sine: F8, own: U8) -> EnvironmentValue {
+pub fn environment_at<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, u: F32s, v: F32s, sine: F32s, own: U32s) -> EnvironmentValue {
     let w = cx.frame.environment_width;
     let h = cx.frame.environment_height;
-    let fx = u.mul(F8::splat(w as f32));
-    let fy = v.mul(F8::splat(h as f32));
-    let value = gather_word(cx.environment, own, U8::splat(3), live);
-    let rcp_value = rcp(sine.max(F8::splat(0.0001_f32)));
+    let fx = u.mul(F32s::splat(w as f32));
+    let fy = v.mul(F32s::splat(h as f32));
+    let value = gather_word(cx.environment, own, U32s::splat(3), live);
+    let rcp_value = rcp(sine.max(F32s::splat(0.0001_f32)));
     let pdf = value.bits_f32().mul(rcp_value);
-    let x = fx.sub(F8::splat(0.5_f32));
-    let y = fy.sub(F8::splat(0.5_f32)).max(F8::splat(0.0_f32)).min(F8::splat(h.wrapping_sub(1_u32) as f32));
+    let x = fx.sub(F32s::splat(0.5_f32));
+    let y = fy.sub(F32s::splat(0.5_f32)).max(F32s::splat(0.0_f32)).min(F32s::splat(h.wrapping_sub(1_u32) as f32));
     let xf = x.floor();
     let yf = y.floor();
-    let x0 = U8::splat(w.wrapping_sub(1_u32)).when(xf.lt(F8::splat(0.0_f32)), xf.max(F8::splat(0.0_f32)).to_u32());
-    let x1 = U8::splat(0_u32).when(x0.add(U8::splat(1_u32)).ge(U8::splat(w)), x0.add(U8::splat(1_u32)));
-    let y0 = yf.to_u32().min(U8::splat(h.wrapping_sub(1_u32)));
-    let y1 = y0.add(U8::splat(1_u32)).min(U8::splat(h.wrapping_sub(1_u32)));
+    let x0 = U32s::splat(w.wrapping_sub(1_u32)).when(xf.lt(F32s::splat(0.0_f32)), xf.max(F32s::splat(0.0_f32)).to_u32());
+    let x1 = U32s::splat(0_u32).when(x0.add(U32s::splat(1_u32)).ge(U32s::splat(w)), x0.add(U32s::splat(1_u32)));
+    let y0 = yf.to_u32().min(U32s::splat(h.wrapping_sub(1_u32)));
+    let y1 = y0.add(U32s::splat(1_u32)).min(U32s::splat(h.wrapping_sub(1_u32)));
     let environment_pixel_value = environment_pixel(cx, live, x0, y0);
     let environment_pixel_value_2 = environment_pixel(cx, live, x1, y0);
     let top = lerp3_2(environment_pixel_value, environment_pixel_value_2, x.sub(xf));
@@ -2985,48 +3317,50 @@ pub fn environment_at<X: Ext>(cx: &Cx<'_, X>, mut live: M8, u: F8, v: F8, sine: 
     let lerp3_value = lerp3_2(top, bottom, y.sub(yf));
     return EnvironmentValue { radiance: lerp3_value, pdf: pdf };
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn environment_towards<X: Ext>(cx: &Cx<'_, X>, mut live: M8, d: V3<F8>) -> EnvironmentValue {
+pub fn environment_towards<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, d: V3<F32s>) -> EnvironmentValue {
     let has_environment_value = one::has_environment(cx);
     if !has_environment_value {
-        return EnvironmentValue { radiance: V3::<F8>::wide(V3::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
+        return EnvironmentValue { radiance: V3::<F32s>::wide(V3::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
     } else {
     }
     let atan2_turns_value = atan2_turns(d.z, d.x);
-    let u = atan2_turns_value.add(F8::splat(0.5_f32));
+    let u = atan2_turns_value.add(F32s::splat(0.5_f32));
     let arccos_value = arccos(d.y);
-    let v = arccos_value.mul(F8::splat(INV_PI));
-    let x = u.mul(F8::splat(cx.frame.environment_width as f32)).to_u32().min(U8::splat(cx.frame.environment_width.wrapping_sub(1_u32)));
-    let y = v.mul(F8::splat(cx.frame.environment_height as f32)).to_u32().min(U8::splat(cx.frame.environment_height.wrapping_sub(1_u32)));
-    let root_value = root(F8::splat(1.0_f32).sub(d.y.mul(d.y)).max(F8::splat(0.0_f32)));
-    let environment_at_value = environment_at(cx, live, u, v, root_value, y.mul(U8::splat(cx.frame.environment_width)).add(x));
+    let v = arccos_value.mul(F32s::splat(INV_PI));
+    let x = u.mul(F32s::splat(cx.frame.environment_width as f32)).to_u32().min(U32s::splat(cx.frame.environment_width.wrapping_sub(1_u32)));
+    let y = v.mul(F32s::splat(cx.frame.environment_height as f32)).to_u32().min(U32s::splat(cx.frame.environment_height.wrapping_sub(1_u32)));
+    let root_value = root(F32s::splat(1.0_f32).sub(d.y.mul(d.y)).max(F32s::splat(0.0_f32)));
+    let environment_at_value = environment_at(cx, live, u, v, root_value, y.mul(U32s::splat(cx.frame.environment_width)).add(x));
     return environment_at_value;
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn environment_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, coin: F8, random: V2<F8>) -> LightSample {
-    let mut result = LightSample { direction: V3::splat(F8::splat(0.0_f32)), distance: F8::splat(0.0_f32), radiance: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
+pub fn environment_sample<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, coin: F32s, random: V2<F32s>) -> LightSample {
+    let mut result = LightSample { direction: V3::splat(F32s::splat(0.0_f32)), distance: F32s::splat(0.0_f32), radiance: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
     let entered = live;
     let w = cx.frame.environment_width;
     let count = w.wrapping_mul(cx.frame.environment_height);
-    let slot = random.x.mul(F8::splat(count as f32)).to_u32().min(U8::splat(count.wrapping_sub(1_u32)));
-    let entry = gather_row(cx.environment, U8::splat(count).add(slot.shr(U8::splat(1_u32))), 0, live);
-    let threshold = entry.z.when(slot.and(U8::splat(1_u32)).eq(U8::splat(1_u32)), entry.x).bits_f32();
-    let pixel = slot.when(coin.lt(threshold), entry.w.when(slot.and(U8::splat(1_u32)).eq(U8::splat(1_u32)), entry.y));
-    let inside = coin.mul(F8::splat(4096.0_f32)).sub(coin.mul(F8::splat(4096.0_f32)).floor());
-    let px = pixel.rem(U8::splat(w));
-    let py = pixel.div(U8::splat(w));
+    let slot = random.x.mul(F32s::splat(count as f32)).to_u32().min(U32s::splat(count.wrapping_sub(1_u32)));
+    let entry = gather_row(cx.environment, U32s::splat(count).add(slot.shr(U32s::splat(1_u32))), 0, live);
+    let threshold = entry.z.when(slot.and(U32s::splat(1_u32)).eq(U32s::splat(1_u32)), entry.x).bits_f32();
+    let pixel = slot.when(coin.lt(threshold), entry.w.when(slot.and(U32s::splat(1_u32)).eq(U32s::splat(1_u32)), entry.y));
+    let inside = coin.mul(F32s::splat(4096.0_f32)).sub(coin.mul(F32s::splat(4096.0_f32)).floor());
+    let px = pixel.rem(U32s::splat(w));
+    let py = pixel.div(U32s::splat(w));
     let u = div(px.to_f32().add(inside), w as f32);
     let div_value = div(py.to_f32().add(random.y), cx.frame.environment_height as f32);
-    let v = div_value.min(F8::splat(0.9999999_f32));
-    let polar = sincos_turns(F8::splat(0.5_f32).mul(v));
-    let around = sincos_turns(u.min(F8::splat(0.9999999_f32)));
+    let v = div_value.min(F32s::splat(0.9999999_f32));
+    let polar = sincos_turns(F32s::splat(0.5_f32).mul(v));
+    let around = sincos_turns(u.min(F32s::splat(0.9999999_f32)));
     let value = environment_at(cx, live, u, v, polar.x, pixel);
     let d = normalize3(V3::new(around.y.neg().mul(polar.x), polar.y, around.x.neg().mul(polar.x)));
-    let mut taken = live.and(value.pdf.le(F8::splat(1e-12_f32)));
+    let mut taken = live.and(value.pdf.le(F32s::splat(1e-12_f32)));
     let mut other = live.and_not(taken);
     {
         let no_light_value = no_light();
@@ -3034,40 +3368,42 @@ pub fn environment_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, coin: F8, random
     }
     live = other;
     if entered.and_not(live).none() {
-        return LightSample { direction: d, distance: F8::splat(INFINITE), radiance: value.radiance, pdf: value.pdf };
+        return LightSample { direction: d, distance: F32s::splat(INFINITE), radiance: value.radiance, pdf: value.pdf };
     }
-    return (LightSample { direction: d, distance: F8::splat(INFINITE), radiance: value.radiance, pdf: value.pdf }).merge(live, result);
+    return (LightSample { direction: d, distance: F32s::splat(INFINITE), radiance: value.radiance, pdf: value.pdf }).merge(live, result);
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn area_pdf(density: F8, distance2: F8, cosine: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let div_value = div_2(distance2, cosine.max(F8::splat(1e-9_f32)));
+pub fn area_pdf(density: F32s, distance2: F32s, cosine: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let div_value = div_2(distance2, cosine.max(F32s::splat(1e-9_f32)));
     return density.mul(div_value);
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>, choice: F8, coin: F8, random: V2<F8>) -> LightSample {
-    let mut result = LightSample { direction: V3::splat(F8::splat(0.0_f32)), distance: F8::splat(0.0_f32), radiance: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
+pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, from_point: V3<F32s>, choice: F32s, coin: F32s, random: V2<F32s>) -> LightSample {
+    let mut result = LightSample { direction: V3::splat(F32s::splat(0.0_f32)), distance: F32s::splat(0.0_f32), radiance: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
     let entered = live;
-    let mut entry: V4<U8> = V4::splat(U8::splat(0_u32));
-    let mut v: M8 = M8::splat(false);
-    let mut emission: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let slot = choice.mul(F8::splat(cx.frame.area_lights as f32)).to_u32().min(U8::splat(cx.frame.area_lights.wrapping_sub(1_u32)));
-    let value = gather_row(cx.tables, U8::splat(LIGHT_TABLE).add(slot), 0, live);
+    let mut entry: V4<U32s> = V4::splat(U32s::splat(0_u32));
+    let mut v: Mask = Mask::splat(false);
+    let mut emission: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let slot = choice.mul(F32s::splat(cx.frame.area_lights as f32)).to_u32().min(U32s::splat(cx.frame.area_lights.wrapping_sub(1_u32)));
+    let value = gather_row(cx.tables, U32s::splat(LIGHT_TABLE).add(slot), 0, live);
     entry = value;
     let mut taken = live.and(coin.ge(entry.z.bits_f32()));
     if taken.any() {
-        let value_2 = gather_row(cx.tables, U8::splat(LIGHT_TABLE).add(entry.w), 0, taken);
+        let value_2 = gather_row(cx.tables, U32s::splat(LIGHT_TABLE).add(entry.w), 0, taken);
         entry = value_2.when(taken, entry);
     }
     let index = entry.x;
     let value_3 = entry.y;
     let c = corners_of(cx, live, index, value_3);
     let su = root(random.x);
-    let u = su.mul(F8::splat(1.0_f32).sub(random.y));
+    let u = su.mul(F32s::splat(1.0_f32).sub(random.y));
     let v_2 = su.mul(random.y);
     let mix3_value = mix3(c.v0, c.v1, c.v2, u, v_2);
     let offset = mix3_value.sub(from_point);
@@ -3075,7 +3411,7 @@ pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>, cho
     let scaled_normal = cross3(c.v1.sub(c.v0), c.v2.sub(c.v0));
     let double_area2 = dot3_2(scaled_normal, scaled_normal);
     {
-        v = double_area2.lt(F8::splat(1e-34_f32)).when(distance2.lt(F8::splat(1e-12_f32)).not(), M8::splat(true));
+        v = double_area2.lt(F32s::splat(1e-34_f32)).when(distance2.lt(F32s::splat(1e-12_f32)).not(), Mask::splat(true));
     }
     let mut taken_2 = live.and(v);
     let mut other_2 = live.and_not(taken_2);
@@ -3092,7 +3428,7 @@ pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>, cho
     let dot3_value = dot3_2(d, scaled_normal);
     let rsqrt_value = rsqrt(double_area2);
     let cosine = dot3_value.abs().mul(rsqrt_value);
-    let mut taken_3 = live.and(cosine.lt(F8::splat(1e-5_f32)));
+    let mut taken_3 = live.and(cosine.lt(F32s::splat(1e-5_f32)));
     let mut other_3 = live.and_not(taken_3);
     if taken_3.any() {
         let no_light_value_2 = no_light();
@@ -3102,11 +3438,11 @@ pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>, cho
     if live.none() {
         return result;
     }
-    let material = gather_word(cx.triangles, index.mul(U8::splat(3_u32)).add(U8::splat(1_u32)), U8::splat(3), live);
-    let value_4 = gather_row(cx.materials, material.mul(U8::splat(MATERIAL_STRIDE)).add(U8::splat(1_u32)), 0, live);
+    let material = gather_word(cx.triangles, index.mul(U32s::splat(3_u32)).add(U32s::splat(1_u32)), U32s::splat(3), live);
+    let value_4 = gather_row(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(1_u32)), 0, live);
     let as_float3_value = as_float3(value_4);
     emission = as_float3_value;
-    let hit = Hit { t: F8::splat(0.0_f32), u: u, v: v_2, triangle: index, primitive: U8::splat(0_u32), instance: entry.y };
+    let hit = Hit { t: F32s::splat(0.0_f32), u: u, v: v_2, triangle: index, primitive: U32s::splat(0_u32), instance: entry.y };
     let value_5 = emission;
     let hit_uvs_value = hit_uvs(cx, live, &hit);
     let sample_slot_value = sample_slot(cx, live, material, SLOT_EMISSIVE, hit_uvs_value);
@@ -3122,30 +3458,31 @@ pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>, cho
     let material_float_value = material_float(cx, live, material, 3_u32);
     let area_pdf_value = area_pdf(material_float_value.w, distance2, cosine);
     if entered.and_not(live).none() {
-        return LightSample { direction: d, distance: distance2.mul(inverse).mul(F8::splat(0.9999_f32)), radiance: value_7, pdf: area_pdf_value };
+        return LightSample { direction: d, distance: distance2.mul(inverse).mul(F32s::splat(0.9999_f32)), radiance: value_7, pdf: area_pdf_value };
     }
-    return (LightSample { direction: d, distance: distance2.mul(inverse).mul(F8::splat(0.9999_f32)), radiance: value_7, pdf: area_pdf_value }).merge(live, result);
+    return (LightSample { direction: d, distance: distance2.mul(inverse).mul(F32s::splat(0.9999_f32)), radiance: value_7, pdf: area_pdf_value }).merge(live, result);
+}
 }
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn punctual_at<X: Ext>(cx: &Cx<'_, X>, index: u32, from_point: V3<F8>) -> LightSample {
-    let mut live = M8::splat(true);
-    let mut result = LightSample { direction: V3::splat(F8::splat(0.0_f32)), distance: F8::splat(0.0_f32), radiance: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
+pub fn punctual_at<X: Ext>(cx: &Cx<'_, X>, index: u32, from_point: V3<F32s>) -> LightSample {
+    let mut live = Mask::splat(true);
+    let mut result = LightSample { direction: V3::splat(F32s::splat(0.0_f32)), distance: F32s::splat(0.0_f32), radiance: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
     let entered = live;
-    let mut falloff: F8 = F8::splat(0.0_f32);
+    let mut falloff: F32s = F32s::splat(0.0_f32);
     let place = LIGHT_TABLE.wrapping_add(cx.frame.area_lights).wrapping_add(index.wrapping_mul(3_u32));
     let l0 = cx.tables[place as usize];
     let l1 = cx.tables[place.wrapping_add(1_u32) as usize].map(f32::from_bits);
     let l2 = cx.tables[place.wrapping_add(2_u32) as usize].map(f32::from_bits);
     if l0.w == PUNCTUAL_DIRECTIONAL {
-        return LightSample { direction: V3::<F8>::wide(-l1.swizzle3::<0, 1, 2>()), distance: F8::splat(INFINITE), radiance: V3::<F8>::wide(l2.swizzle3::<0, 1, 2>()), pdf: F8::splat(0.0_f32) };
+        return LightSample { direction: V3::<F32s>::wide(-l1.swizzle3::<0, 1, 2>()), distance: F32s::splat(INFINITE), radiance: V3::<F32s>::wide(l2.swizzle3::<0, 1, 2>()), pdf: F32s::splat(0.0_f32) };
     } else {
     }
     let as_float3_value = one::as_float3(l0);
-    let offset = V3::<F8>::wide(as_float3_value).sub(from_point);
+    let offset = V3::<F32s>::wide(as_float3_value).sub(from_point);
     let distance2 = dot3_2(offset, offset);
-    let mut taken = live.and(distance2.lt(F8::splat(1e-12_f32)));
+    let mut taken = live.and(distance2.lt(F32s::splat(1e-12_f32)));
     let mut other = live.and_not(taken);
     {
         let no_light_value = no_light();
@@ -3158,33 +3495,34 @@ pub fn punctual_at<X: Ext>(cx: &Cx<'_, X>, index: u32, from_point: V3<F8>) -> Li
     if l0.w == PUNCTUAL_SPOT {
         let dot3_value = dot3(d, l1.swizzle3::<0, 1, 2>());
         let c = dot3_value.neg();
-        let div_value = div(c.sub(F8::splat(l2.w)), float_max(l1.w - l2.w, 0.0001_f32));
-        let rim = div_value.max(F8::splat(0.0_f32)).min(F8::splat(1.0_f32));
+        let div_value = div(c.sub(F32s::splat(l2.w)), float_max(l1.w - l2.w, 0.0001_f32));
+        let rim = div_value.max(F32s::splat(0.0_f32)).min(F32s::splat(1.0_f32));
         falloff = falloff.mul(rim).mul(rim);
     } else {
     }
     if entered.and_not(live).none() {
-        return LightSample { direction: d, distance: distance2.mul(inverse).mul(F8::splat(0.9999_f32)), radiance: V3::<F8>::wide(l2.swizzle3::<0, 1, 2>()).mul(V3::splat(falloff)), pdf: F8::splat(0.0_f32) };
+        return LightSample { direction: d, distance: distance2.mul(inverse).mul(F32s::splat(0.9999_f32)), radiance: V3::<F32s>::wide(l2.swizzle3::<0, 1, 2>()).mul(V3::splat(falloff)), pdf: F32s::splat(0.0_f32) };
     }
-    return (LightSample { direction: d, distance: distance2.mul(inverse).mul(F8::splat(0.9999_f32)), radiance: V3::<F8>::wide(l2.swizzle3::<0, 1, 2>()).mul(V3::splat(falloff)), pdf: F8::splat(0.0_f32) }).merge(live, result);
+    return (LightSample { direction: d, distance: distance2.mul(inverse).mul(F32s::splat(0.9999_f32)), radiance: V3::<F32s>::wide(l2.swizzle3::<0, 1, 2>()).mul(V3::splat(falloff)), pdf: F32s::splat(0.0_f32) }).merge(live, result);
+}
 }
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn punctual_at_2<X: Ext>(cx: &Cx<'_, X>, mut live: M8, index: U8, from_point: V3<F8>) -> LightSample {
-    let mut result = LightSample { direction: V3::splat(F8::splat(0.0_f32)), distance: F8::splat(0.0_f32), radiance: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
+pub fn punctual_at_2<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, index: U32s, from_point: V3<F32s>) -> LightSample {
+    let mut result = LightSample { direction: V3::splat(F32s::splat(0.0_f32)), distance: F32s::splat(0.0_f32), radiance: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
     let entered = live;
-    let mut falloff: F8 = F8::splat(0.0_f32);
-    let place = U8::splat(LIGHT_TABLE.wrapping_add(cx.frame.area_lights)).add(index.mul(U8::splat(3_u32)));
+    let mut falloff: F32s = F32s::splat(0.0_f32);
+    let place = U32s::splat(LIGHT_TABLE.wrapping_add(cx.frame.area_lights)).add(index.mul(U32s::splat(3_u32)));
     let l0 = gather_row(cx.tables, place, 0, live);
-    let value = gather_row(cx.tables, place.add(U8::splat(1_u32)), 0, live);
+    let value = gather_row(cx.tables, place.add(U32s::splat(1_u32)), 0, live);
     let l1 = value.bits_f32();
-    let value_2 = gather_row(cx.tables, place.add(U8::splat(2_u32)), 0, live);
+    let value_2 = gather_row(cx.tables, place.add(U32s::splat(2_u32)), 0, live);
     let l2 = value_2.bits_f32();
-    let mut taken = live.and(l0.w.eq(U8::splat(PUNCTUAL_DIRECTIONAL)));
+    let mut taken = live.and(l0.w.eq(U32s::splat(PUNCTUAL_DIRECTIONAL)));
     let mut other = live.and_not(taken);
     if taken.any() {
-        result = LightSample { direction: l1.swizzle3::<0, 1, 2>().neg(), distance: F8::splat(INFINITE), radiance: l2.swizzle3::<0, 1, 2>(), pdf: F8::splat(0.0_f32) };
+        result = LightSample { direction: l1.swizzle3::<0, 1, 2>().neg(), distance: F32s::splat(INFINITE), radiance: l2.swizzle3::<0, 1, 2>(), pdf: F32s::splat(0.0_f32) };
     }
     live = other;
     if live.none() {
@@ -3193,7 +3531,7 @@ pub fn punctual_at_2<X: Ext>(cx: &Cx<'_, X>, mut live: M8, index: U8, from_point
     let as_float3_value = as_float3(l0);
     let offset = as_float3_value.sub(from_point);
     let distance2 = dot3_2(offset, offset);
-    let mut taken_2 = live.and(distance2.lt(F8::splat(1e-12_f32)));
+    let mut taken_2 = live.and(distance2.lt(F32s::splat(1e-12_f32)));
     let mut other_2 = live.and_not(taken_2);
     if taken_2.any() {
         let no_light_value = no_light();
@@ -3206,49 +3544,51 @@ pub fn punctual_at_2<X: Ext>(cx: &Cx<'_, X>, mut live: M8, index: U8, from_point
     let inverse = rsqrt(distance2);
     let d = offset.mul(V3::splat(inverse));
     falloff = inverse.mul(inverse);
-    let mut taken_3 = live.and(l0.w.eq(U8::splat(PUNCTUAL_SPOT)));
+    let mut taken_3 = live.and(l0.w.eq(U32s::splat(PUNCTUAL_SPOT)));
     {
         let dot3_value = dot3_2(d, l1.swizzle3::<0, 1, 2>());
         let c = dot3_value.neg();
-        let div_value = div_2(c.sub(l2.w), l1.w.sub(l2.w).max(F8::splat(0.0001_f32)));
-        let rim = div_value.max(F8::splat(0.0_f32)).min(F8::splat(1.0_f32));
+        let div_value = div_2(c.sub(l2.w), l1.w.sub(l2.w).max(F32s::splat(0.0001_f32)));
+        let rim = div_value.max(F32s::splat(0.0_f32)).min(F32s::splat(1.0_f32));
         falloff = falloff.mul(rim).mul(rim).when(taken_3, falloff);
     }
     if entered.and_not(live).none() {
-        return LightSample { direction: d, distance: distance2.mul(inverse).mul(F8::splat(0.9999_f32)), radiance: l2.swizzle3::<0, 1, 2>().mul(V3::splat(falloff)), pdf: F8::splat(0.0_f32) };
+        return LightSample { direction: d, distance: distance2.mul(inverse).mul(F32s::splat(0.9999_f32)), radiance: l2.swizzle3::<0, 1, 2>().mul(V3::splat(falloff)), pdf: F32s::splat(0.0_f32) };
     }
-    return (LightSample { direction: d, distance: distance2.mul(inverse).mul(F8::splat(0.9999_f32)), radiance: l2.swizzle3::<0, 1, 2>().mul(V3::splat(falloff)), pdf: F8::splat(0.0_f32) }).merge(live, result);
+    return (LightSample { direction: d, distance: distance2.mul(inverse).mul(F32s::splat(0.9999_f32)), radiance: l2.swizzle3::<0, 1, 2>().mul(V3::splat(falloff)), pdf: F32s::splat(0.0_f32) }).merge(live, result);
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn punctual_weight(l: &LightSample) -> F8 {
-    let mut live = M8::splat(true);
+pub fn punctual_weight(l: &LightSample) -> F32s {
+    let mut live = Mask::splat(true);
     let weight = luminance((*l).radiance);
-    return weight.when(weight.gt(F8::splat(1e-30_f32)), F8::splat(0.0_f32));
+    return weight.when(weight.gt(F32s::splat(1e-30_f32)), F32s::splat(0.0_f32));
+}
 }
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn punctual_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>, choice: F8) -> LightSample {
-    let mut result = LightSample { direction: V3::splat(F8::splat(0.0_f32)), distance: F8::splat(0.0_f32), radiance: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
+pub fn punctual_sample<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, from_point: V3<F32s>, choice: F32s) -> LightSample {
+    let mut result = LightSample { direction: V3::splat(F32s::splat(0.0_f32)), distance: F32s::splat(0.0_f32), radiance: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
     let entered = live;
-    let mut total: F8 = F8::splat(0.0_f32);
-    let mut i: U8 = U8::splat(0_u32);
-    let mut left: F8 = F8::splat(0.0_f32);
-    let mut last: LightSample = LightSample { direction: V3::splat(F8::splat(0.0_f32)), distance: F8::splat(0.0_f32), radiance: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
-    let mut weight: F8 = F8::splat(0.0_f32);
-    let mut i_2: U8 = U8::splat(0_u32);
+    let mut total: F32s = F32s::splat(0.0_f32);
+    let mut i: U32s = U32s::splat(0_u32);
+    let mut left: F32s = F32s::splat(0.0_f32);
+    let mut last: LightSample = LightSample { direction: V3::splat(F32s::splat(0.0_f32)), distance: F32s::splat(0.0_f32), radiance: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
+    let mut weight: F32s = F32s::splat(0.0_f32);
+    let mut i_2: U32s = U32s::splat(0_u32);
     if cx.frame.point_lights == 1_u32 {
         let punctual_at_value = punctual_at(cx, 0_u32, from_point);
         return punctual_at_value;
     } else {
     }
     let runs = divide_u32(cx.frame.point_lights.wrapping_add(PUNCTUAL_RUN).wrapping_sub(1_u32), PUNCTUAL_RUN);
-    let scaled = choice.mul(F8::splat(runs as f32));
-    let run = scaled.to_u32().min(U8::splat(runs.wrapping_sub(1_u32)));
-    let first = run.mul(U8::splat(PUNCTUAL_RUN));
-    let end = first.add(U8::splat(PUNCTUAL_RUN)).min(U8::splat(cx.frame.point_lights));
+    let scaled = choice.mul(F32s::splat(runs as f32));
+    let run = scaled.to_u32().min(U32s::splat(runs.wrapping_sub(1_u32)));
+    let first = run.mul(U32s::splat(PUNCTUAL_RUN));
+    let end = first.add(U32s::splat(PUNCTUAL_RUN)).min(U32s::splat(cx.frame.point_lights));
     i = first;
     let mut lanes = live;
     'loop_1: loop {
@@ -3265,9 +3605,9 @@ pub fn punctual_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>,
             let punctual_weight_value = punctual_weight(&punctual_at_value_2);
             total = value.add(punctual_weight_value).when(lanes, total);
         }
-        i = i.add(U8::splat(1_u32));
+        i = i.add(U32s::splat(1_u32));
     }
-    let mut taken_2 = live.and(total.le(F8::splat(0.0_f32)));
+    let mut taken_2 = live.and(total.le(F32s::splat(0.0_f32)));
     let mut other_2 = live.and_not(taken_2);
     if taken_2.any() {
         let no_light_value = no_light();
@@ -3277,14 +3617,14 @@ pub fn punctual_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>,
     if live.none() {
         return result;
     }
-    left = scaled.sub(run.to_f32()).min(F8::splat(0.9999999_f32)).mul(total);
+    left = scaled.sub(run.to_f32()).min(F32s::splat(0.9999999_f32)).mul(total);
     let no_light_value_2 = no_light();
     last = no_light_value_2;
     i_2 = first;
     let mut lanes_2 = live;
     'loop_4: loop {
         let mut turn = lanes_2;
-        let mut resumed = M8::splat(false);
+        let mut resumed = Mask::splat(false);
         'turn_4: {
             let mut taken_3 = turn.and(i_2.lt(end));
             let mut other_3 = turn.and_not(taken_3);
@@ -3296,7 +3636,7 @@ pub fn punctual_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>,
                 let value_3 = i_2;
                 let l = punctual_at_2(cx, turn, value_3, from_point);
                 let own = punctual_weight(&l);
-                let mut taken_4 = turn.and(own.le(F8::splat(0.0_f32)));
+                let mut taken_4 = turn.and(own.le(F32s::splat(0.0_f32)));
                 let mut other_4 = turn.and_not(taken_4);
                 if taken_4.any() {
                     resumed = resumed.or(taken_4);
@@ -3320,60 +3660,61 @@ pub fn punctual_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>,
         if lanes_2.none() {
             break 'loop_4;
         }
-        i_2 = i_2.add(U8::splat(1_u32));
+        i_2 = i_2.add(U32s::splat(1_u32));
     }
     let value_4 = last.radiance;
     let value_5 = total;
     let value_6 = weight;
     let div_value = div_2(value_5, value_6);
-    last.radiance = value_4.mul(V3::splat(div_value.mul(F8::splat(runs as f32))));
+    last.radiance = value_4.mul(V3::splat(div_value.mul(F32s::splat(runs as f32))));
     if entered.and_not(live).none() {
         return last;
     }
     return last.merge(live, result);
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn light_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>, pick: F8, coin: F8, random: V2<F8>) -> LightSample {
-    let mut kind: U8 = U8::splat(0_u32);
-    let mut l: LightSample = LightSample { direction: V3::splat(F8::splat(0.0_f32)), distance: F8::splat(0.0_f32), radiance: V3::splat(F8::splat(0.0_f32)), pdf: F8::splat(0.0_f32) };
-    let mut v: M8 = M8::splat(false);
-    let mut v_2: M8 = M8::splat(false);
-    let mut v_3: M8 = M8::splat(false);
-    let mut v_4: M8 = M8::splat(false);
+pub fn light_sample<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, from_point: V3<F32s>, pick: F32s, coin: F32s, random: V2<F32s>) -> LightSample {
+    let mut kind: U32s = U32s::splat(0_u32);
+    let mut l: LightSample = LightSample { direction: V3::splat(F32s::splat(0.0_f32)), distance: F32s::splat(0.0_f32), radiance: V3::splat(F32s::splat(0.0_f32)), pdf: F32s::splat(0.0_f32) };
+    let mut v: Mask = Mask::splat(false);
+    let mut v_2: Mask = Mask::splat(false);
+    let mut v_3: Mask = Mask::splat(false);
+    let mut v_4: Mask = Mask::splat(false);
     let kinds = one::light_kinds(cx);
     if kinds == 0_u32 {
         let no_light_value = no_light();
         return no_light_value;
     } else {
     }
-    let scaled = pick.mul(F8::splat(kinds as f32));
-    kind = scaled.to_u32().min(U8::splat(kinds.wrapping_sub(1_u32)));
-    let rest = scaled.sub(kind.to_f32()).min(F8::splat(0.9999999_f32));
+    let scaled = pick.mul(F32s::splat(kinds as f32));
+    kind = scaled.to_u32().min(U32s::splat(kinds.wrapping_sub(1_u32)));
+    let rest = scaled.sub(kind.to_f32()).min(F32s::splat(0.9999999_f32));
     let has_environment_value = one::has_environment(cx);
     if !has_environment_value {
-        kind = kind.add(U8::splat(1_u32));
+        kind = kind.add(U32s::splat(1_u32));
     } else {
     }
-    let mut taken = live.and(kind.ge(U8::splat(1_u32)));
+    let mut taken = live.and(kind.ge(U32s::splat(1_u32)));
     let mut other = live.and_not(taken);
     {
         let has_area_lights_value = one::has_area_lights(cx);
-        v = M8::splat(!has_area_lights_value).when(taken, v);
+        v = Mask::splat(!has_area_lights_value).when(taken, v);
     }
     {
-        v = M8::splat(false).when(other, v);
+        v = Mask::splat(false).when(other, v);
     }
     let mut taken_2 = live.and(v);
     {
-        kind = kind.add(U8::splat(1_u32)).when(taken_2, kind);
+        kind = kind.add(U32s::splat(1_u32)).when(taken_2, kind);
     }
     let has_environment_value_2 = one::has_environment(cx);
     if has_environment_value_2 {
-        v_2 = kind.eq(U8::splat(0_u32));
+        v_2 = kind.eq(U32s::splat(0_u32));
     } else {
-        v_2 = M8::splat(false);
+        v_2 = Mask::splat(false);
     }
     let mut taken_3 = live.and(v_2);
     let mut other_3 = live.and_not(taken_3);
@@ -3384,9 +3725,9 @@ pub fn light_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>, pi
     if other_3.any() {
         let has_area_lights_value_2 = one::has_area_lights(cx);
         if has_area_lights_value_2 {
-            v_3 = kind.eq(U8::splat(1_u32));
+            v_3 = kind.eq(U32s::splat(1_u32));
         } else {
-            v_3 = M8::splat(false);
+            v_3 = Mask::splat(false);
         }
         let mut taken_4 = other_3.and(v_3);
         let mut other_4 = other_3.and_not(taken_4);
@@ -3397,9 +3738,9 @@ pub fn light_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>, pi
         if other_4.any() {
             let has_point_lights_value = one::has_point_lights(cx);
             if has_point_lights_value {
-                v_4 = kind.eq(U8::splat(2_u32));
+                v_4 = kind.eq(U32s::splat(2_u32));
             } else {
-                v_4 = M8::splat(false);
+                v_4 = Mask::splat(false);
             }
             let mut taken_5 = other_4.and(v_4);
             if taken_5.any() {
@@ -3409,35 +3750,37 @@ pub fn light_sample<X: Ext>(cx: &Cx<'_, X>, mut live: M8, from_point: V3<F8>, pi
         }
     }
     let p = one::kind_probability(cx);
-    l.pdf = l.pdf.mul(F8::splat(p));
-    let mut taken_6 = live.and(kind.eq(U8::splat(2_u32)));
+    l.pdf = l.pdf.mul(F32s::splat(p));
+    let mut taken_6 = live.and(kind.eq(U32s::splat(2_u32)));
     {
         let value = l.radiance;
         let rcp_value = one::rcp(p);
-        l.radiance = value.mul(V3::splat(F8::splat(rcp_value))).merge(taken_6, l.radiance);
+        l.radiance = value.mul(V3::splat(F32s::splat(rcp_value))).merge(taken_6, l.radiance);
     }
     return l;
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn mis_over_pdf(own: F8, other: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let p = own.min(F8::splat(PDF_MAX));
-    let q = other.min(F8::splat(PDF_MAX));
-    let rcp_value = rcp(p.mul(p).add(q.mul(q)).max(F8::splat(1e-30_f32)));
-    return p.mul(rcp_value);
 }
 
+wide! {
+#[inline]
+pub fn mis_over_pdf(own: F32s, other: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let p = own.min(F32s::splat(PDF_MAX));
+    let q = other.min(F32s::splat(PDF_MAX));
+    let rcp_value = rcp(p.mul(p).add(q.mul(q)).max(F32s::splat(1e-30_f32)));
+    return p.mul(rcp_value);
+}
+}
+
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn camera_ray<X: Ext>(cx: &Cx<'_, X>, x: U8, y: U8, key: U8, sample_index: U8) -> Ray {
-    let mut live = M8::splat(true);
+pub fn camera_ray<X: Ext>(cx: &Cx<'_, X>, x: U32s, y: U32s, key: U32s, sample_index: U32s) -> Ray {
+    let mut live = Mask::splat(true);
     let mut v: bool = false;
     let jitter = random_pair(key, sample_index, PAIR_PIXEL);
-    let fx = x.to_f32().add(jitter.x).mul(F8::splat(cx.frame.camera_right.w)).sub(F8::splat(1.0_f32));
-    let fy = F8::splat(1.0_f32).sub(y.to_f32().add(jitter.y).mul(F8::splat(cx.frame.camera_up.w)));
-    let plane = V3::<F8>::wide(cx.frame.camera_right.swizzle3::<0, 1, 2>()).mul(V3::splat(fx)).add(V3::<F8>::wide(cx.frame.camera_up.swizzle3::<0, 1, 2>()).mul(V3::splat(fy)));
+    let fx = x.to_f32().add(jitter.x).mul(F32s::splat(cx.frame.camera_right.w)).sub(F32s::splat(1.0_f32));
+    let fy = F32s::splat(1.0_f32).sub(y.to_f32().add(jitter.y).mul(F32s::splat(cx.frame.camera_up.w)));
+    let plane = V3::<F32s>::wide(cx.frame.camera_right.swizzle3::<0, 1, 2>()).mul(V3::splat(fx)).add(V3::<F32s>::wide(cx.frame.camera_up.swizzle3::<0, 1, 2>()).mul(V3::splat(fy)));
     if cx.frame.orthographic == 0_u32 {
         let max3_value = one::max3(cx.frame.lens_right.swizzle3::<0, 1, 2>().map(f32::abs));
         v = max3_value == 0.0_f32;
@@ -3445,8 +3788,8 @@ pub fn camera_ray<X: Ext>(cx: &Cx<'_, X>, x: U8, y: U8, key: U8, sample_index: U
         v = false;
     }
     if v {
-        let normalize3_value = normalize3(plane.add(V3::<F8>::wide(cx.frame.camera_forward.swizzle3::<0, 1, 2>())));
-        return Ray { o: V3::<F8>::wide(cx.frame.camera_from.swizzle3::<0, 1, 2>()), d: normalize3_value };
+        let normalize3_value = normalize3(plane.add(V3::<F32s>::wide(cx.frame.camera_forward.swizzle3::<0, 1, 2>())));
+        return Ray { o: V3::<F32s>::wide(cx.frame.camera_from.swizzle3::<0, 1, 2>()), d: normalize3_value };
     } else {
     }
     let parallel = cx.frame.orthographic != 0_u32;
@@ -3454,39 +3797,41 @@ pub fn camera_ray<X: Ext>(cx: &Cx<'_, X>, x: U8, y: U8, key: U8, sample_index: U
     let lens = random_pair(key, sample_index, PAIR_LENS);
     let r = root(lens.x);
     let turn = sincos_turns(lens.y);
-    let seen = (if parallel { plane } else { plane.mul(V3::splat(F8::splat(focus))) }).add(V3::<F8>::wide(cx.frame.camera_forward.swizzle3::<0, 1, 2>() * focus));
-    let start = (if parallel { plane } else { V3::<F8>::wide(V3::splat(0.0_f32)) }).add(V3::<F8>::wide(cx.frame.lens_right.swizzle3::<0, 1, 2>()).mul(V3::splat(r.mul(turn.y))).add(V3::<F8>::wide(cx.frame.lens_up.swizzle3::<0, 1, 2>()).mul(V3::splat(r.mul(turn.x)))));
+    let seen = (if parallel { plane } else { plane.mul(V3::splat(F32s::splat(focus))) }).add(V3::<F32s>::wide(cx.frame.camera_forward.swizzle3::<0, 1, 2>() * focus));
+    let start = (if parallel { plane } else { V3::<F32s>::wide(V3::splat(0.0_f32)) }).add(V3::<F32s>::wide(cx.frame.lens_right.swizzle3::<0, 1, 2>()).mul(V3::splat(r.mul(turn.y))).add(V3::<F32s>::wide(cx.frame.lens_up.swizzle3::<0, 1, 2>()).mul(V3::splat(r.mul(turn.x)))));
     let normalize3_value_2 = normalize3(seen.sub(start));
-    return Ray { o: V3::<F8>::wide(cx.frame.camera_from.swizzle3::<0, 1, 2>()).add(start), d: normalize3_value_2 };
+    return Ray { o: V3::<F32s>::wide(cx.frame.camera_from.swizzle3::<0, 1, 2>()).add(start), d: normalize3_value_2 };
+}
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn beyond<X: Ext>(cx: &Cx<'_, X>, mut live: M8, hit: &Hit, d: V3<F8>) -> V3<F8> {
+pub fn beyond<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit, d: V3<F32s>) -> V3<F32s> {
     let c = corners_of(cx, live, (*hit).triangle, (*hit).instance);
     let cross3_value = cross3(c.v1.sub(c.v0), c.v2.sub(c.v0));
     let unit = normalize3(cross3_value);
     let dot3_value = dot3_2(unit, d);
-    let side = F8::splat(1.0_f32).when(dot3_value.gt(F8::splat(0.0_f32)), F8::splat(-1.0_f32));
+    let side = F32s::splat(1.0_f32).when(dot3_value.gt(F32s::splat(0.0_f32)), F32s::splat(-1.0_f32));
     let mix3_value = mix3(c.v0, c.v1, c.v2, (*hit).u, (*hit).v);
     let offset_point_value = offset_point(mix3_value, unit.mul(V3::splat(side)));
     return offset_point_value;
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn next_hit<X: Ext>(cx: &Cx<'_, X>, mut live: M8, origin: V3<F8>, d: V3<F8>, key: U8, sample_index: U8, dimension: U8) -> Hit {
-    let mut result = Hit { t: F8::splat(0.0_f32), u: F8::splat(0.0_f32), v: F8::splat(0.0_f32), triangle: U8::splat(0_u32), primitive: U8::splat(0_u32), instance: U8::splat(0_u32) };
+pub fn next_hit<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, origin: V3<F32s>, d: V3<F32s>, key: U32s, sample_index: U32s, dimension: U32s) -> Hit {
+    let mut result = Hit { t: F32s::splat(0.0_f32), u: F32s::splat(0.0_f32), v: F32s::splat(0.0_f32), triangle: U32s::splat(0_u32), primitive: U32s::splat(0_u32), instance: U32s::splat(0_u32) };
     let entered = live;
-    let mut o: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let mut hit: Hit = Hit { t: F8::splat(0.0_f32), u: F8::splat(0.0_f32), v: F8::splat(0.0_f32), triangle: U8::splat(0_u32), primitive: U8::splat(0_u32), instance: U8::splat(0_u32) };
-    let mut travelled: F8 = F8::splat(0.0_f32);
+    let mut o: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut hit: Hit = Hit { t: F32s::splat(0.0_f32), u: F32s::splat(0.0_f32), v: F32s::splat(0.0_f32), triangle: U32s::splat(0_u32), primitive: U32s::splat(0_u32), instance: U32s::splat(0_u32) };
+    let mut travelled: F32s = F32s::splat(0.0_f32);
     let mut pass_count: u32 = 0_u32;
-    let mut v: M8 = M8::splat(false);
-    let mut v_2: M8 = M8::splat(false);
+    let mut v: Mask = Mask::splat(false);
+    let mut v_2: Mask = Mask::splat(false);
     o = origin;
     let mut lanes = live;
-    let mut left = M8::splat(false);
+    let mut left = Mask::splat(false);
     'loop_1: loop {
         {
             let value = o;
@@ -3499,7 +3844,7 @@ pub fn next_hit<X: Ext>(cx: &Cx<'_, X>, mut live: M8, origin: V3<F8>, d: V3<F8>,
             } else {
             }
             {
-                v = M8::splat(pass_count == PASSES_MAX).when(hit.triangle.eq(U8::splat(NO_HIT)).not(), M8::splat(true));
+                v = Mask::splat(pass_count == PASSES_MAX).when(hit.triangle.eq(U32s::splat(NO_HIT)).not(), Mask::splat(true));
             }
             let mut taken = lanes.and(v);
             let mut other = lanes.and_not(taken);
@@ -3512,15 +3857,15 @@ pub fn next_hit<X: Ext>(cx: &Cx<'_, X>, mut live: M8, origin: V3<F8>, d: V3<F8>,
             }
             let value_2 = hit;
             let coverage = hit_coverage(cx, lanes, &value_2);
-            let mut taken_2 = lanes.and(coverage.ge(F8::splat(1.0_f32)).not());
+            let mut taken_2 = lanes.and(coverage.ge(F32s::splat(1.0_f32)).not());
             let mut other_2 = lanes.and_not(taken_2);
             {
                 let value_3 = pass_count;
-                let random_one_value = random_one(key, sample_index, dimension.add(U8::splat(value_3)));
+                let random_one_value = random_one(key, sample_index, dimension.add(U32s::splat(value_3)));
                 v_2 = random_one_value.lt(coverage).when(taken_2, v_2);
             }
             {
-                v_2 = M8::splat(true).when(other_2, v_2);
+                v_2 = Mask::splat(true).when(other_2, v_2);
             }
             let mut taken_3 = lanes.and(v_2);
             let mut other_3 = lanes.and_not(taken_3);
@@ -3548,32 +3893,33 @@ pub fn next_hit<X: Ext>(cx: &Cx<'_, X>, mut live: M8, origin: V3<F8>, d: V3<F8>,
     }
     return hit.merge(live, result);
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn transmittance<X: Ext>(cx: &Cx<'_, X>, mut live: M8, origin: V3<F8>, d: V3<F8>, distance: F8) -> F8 {
-    let mut result = F8::splat(0.0_f32);
-    let mut o: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let mut left: F8 = F8::splat(0.0_f32);
-    let mut through: F8 = F8::splat(1.0_f32);
+pub fn transmittance<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, origin: V3<F32s>, d: V3<F32s>, distance: F32s) -> F32s {
+    let mut result = F32s::splat(0.0_f32);
+    let mut o: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut left: F32s = F32s::splat(0.0_f32);
+    let mut through: F32s = F32s::splat(1.0_f32);
     let mut pass_count: u32 = 0_u32;
-    let mut v: M8 = M8::splat(false);
+    let mut v: Mask = Mask::splat(false);
     let has_alpha_value = one::has_alpha(cx);
     if !has_alpha_value {
         let occluded_value = occluded(cx, live, origin, d, distance);
-        return F8::splat(0.0_f32).when(occluded_value, F8::splat(1.0_f32));
+        return F32s::splat(0.0_f32).when(occluded_value, F32s::splat(1.0_f32));
     } else {
     }
     o = origin;
     left = distance;
     let mut lanes = live;
-    let mut left_2 = M8::splat(false);
+    let mut left_2 = Mask::splat(false);
     'loop_1: loop {
         {
             let value = o;
             let hit = closest_hit(cx, lanes, value, d);
             {
-                v = hit.t.ge(left).when(hit.triangle.eq(U8::splat(NO_HIT)).not(), M8::splat(true));
+                v = hit.t.ge(left).when(hit.triangle.eq(U32s::splat(NO_HIT)).not(), Mask::splat(true));
             }
             let mut taken = lanes.and(v);
             let mut other = lanes.and_not(taken);
@@ -3585,17 +3931,17 @@ pub fn transmittance<X: Ext>(cx: &Cx<'_, X>, mut live: M8, origin: V3<F8>, d: V3
                 break 'loop_1;
             }
             if pass_count == PASSES_MAX {
-                result = F8::splat(0.0_f32).when(lanes, result);
+                result = F32s::splat(0.0_f32).when(lanes, result);
                 break 'loop_1;
             } else {
             }
             let value_2 = through;
             let hit_coverage_value = hit_coverage(cx, lanes, &hit);
-            through = value_2.mul(F8::splat(1.0_f32).sub(hit_coverage_value)).when(lanes, through);
-            let mut taken_2 = lanes.and(through.le(F8::splat(0.0_f32)));
+            through = value_2.mul(F32s::splat(1.0_f32).sub(hit_coverage_value)).when(lanes, through);
+            let mut taken_2 = lanes.and(through.le(F32s::splat(0.0_f32)));
             let mut other_2 = lanes.and_not(taken_2);
             if taken_2.any() {
-                result = F8::splat(0.0_f32).when(taken_2, result);
+                result = F32s::splat(0.0_f32).when(taken_2, result);
             }
             lanes = other_2;
             if lanes.none() {
@@ -3613,29 +3959,31 @@ pub fn transmittance<X: Ext>(cx: &Cx<'_, X>, mut live: M8, origin: V3<F8>, d: V3
     }
     return through.when(live, result);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn transmitted(medium: V3<F8>, distance: F8) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn transmitted(medium: V3<F32s>, distance: F32s) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     let exp_minus_value = exp_minus(medium.x.mul(distance));
     let exp_minus_value_2 = exp_minus(medium.y.mul(distance));
     let exp_minus_value_3 = exp_minus(medium.z.mul(distance));
     return V3::new(exp_minus_value, exp_minus_value_2, exp_minus_value_3);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn medium_behind<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface) -> V3<F8> {
-    let mut result = V3::splat(F8::splat(0.0_f32));
-    let mut v: M8 = M8::splat(false);
+pub fn medium_behind<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, s: &Surface) -> V3<F32s> {
+    let mut result = V3::splat(F32s::splat(0.0_f32));
+    let mut v: Mask = Mask::splat(false);
     {
-        v = (*s).flags.and(U8::splat(MATERIAL_VOLUME)).eq(U8::splat(0_u32)).when((*s).back.not(), M8::splat(true));
+        v = (*s).flags.and(U32s::splat(MATERIAL_VOLUME)).eq(U32s::splat(0_u32)).when((*s).back.not(), Mask::splat(true));
     }
     let mut taken = live.and(v);
     let mut other = live.and_not(taken);
     if taken.any() {
-        result = V3::<F8>::wide(V3::splat(0.0_f32));
+        result = V3::<F32s>::wide(V3::splat(0.0_f32));
     }
     live = other;
     if live.none() {
@@ -3644,20 +3992,21 @@ pub fn medium_behind<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface) -> V3<F8
     let material_float_value = material_float(cx, live, (*s).material, 9_u32);
     return material_float_value.swizzle3::<0, 1, 2>().merge(live, result);
 }
+}
 
+wide! {
 #[inline(never)]
-#[target_feature(enable = "avx2")]
-pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, m: &Bsdf, local: &Basis, wo: V3<F8>, medium: V3<F8>, pick: F8, coin: F8, random: V2<F8>) -> V3<F8> {
-    let mut result = V3::splat(F8::splat(0.0_f32));
-    let mut v: M8 = M8::splat(false);
-    let mut v_2: M8 = M8::splat(false);
-    let mut visible: V3<F8> = V3::splat(F8::splat(0.0_f32));
+pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, s: &Surface, m: &Bsdf, local: &Basis, wo: V3<F32s>, medium: V3<F32s>, pick: F32s, coin: F32s, random: V2<F32s>) -> V3<F32s> {
+    let mut result = V3::splat(F32s::splat(0.0_f32));
+    let mut v: Mask = Mask::splat(false);
+    let mut v_2: Mask = Mask::splat(false);
+    let mut visible: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
     let l = light_sample(cx, live, (*s).position, pick, coin, random);
     let max3_value = max3(l.radiance);
-    let mut taken = live.and(max3_value.le(F8::splat(0.0_f32)));
+    let mut taken = live.and(max3_value.le(F32s::splat(0.0_f32)));
     let mut other = live.and_not(taken);
     if taken.any() {
-        result = V3::<F8>::wide(V3::splat(0.0_f32));
+        result = V3::<F32s>::wide(V3::splat(0.0_f32));
     }
     live = other;
     if live.none() {
@@ -3665,22 +4014,22 @@ pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, m: &Bsdf,
     }
     let wi = to_local(&(*local), l.direction);
     let dot3_value = dot3_2(l.direction, (*s).geometric);
-    let outside = dot3_value.gt(F8::splat(0.0_f32));
-    let mut taken_2 = live.and(outside.ne(wi.z.gt(F8::splat(0.0_f32))).not());
+    let outside = dot3_value.gt(F32s::splat(0.0_f32));
+    let mut taken_2 = live.and(outside.ne(wi.z.gt(F32s::splat(0.0_f32))).not());
     let mut other_2 = live.and_not(taken_2);
     {
         {
-            v_2 = (*m).glass.not().when(outside.not(), M8::splat(false));
+            v_2 = (*m).glass.not().when(outside.not(), Mask::splat(false));
         }
         v = v_2.when(taken_2, v);
     }
     {
-        v = M8::splat(true).when(other_2, v);
+        v = Mask::splat(true).when(other_2, v);
     }
     let mut taken_3 = live.and(v);
     let mut other_3 = live.and_not(taken_3);
     if taken_3.any() {
-        result = V3::<F8>::wide(V3::splat(0.0_f32)).merge(taken_3, result);
+        result = V3::<F32s>::wide(V3::splat(0.0_f32)).merge(taken_3, result);
     }
     live = other_3;
     if live.none() {
@@ -3688,10 +4037,10 @@ pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, m: &Bsdf,
     }
     let f = bsdf_evaluate(live, &(*m), wo, wi);
     let max3_value_2 = max3(f.value);
-    let mut taken_4 = live.and(max3_value_2.le(F8::splat(0.0_f32)));
+    let mut taken_4 = live.and(max3_value_2.le(F32s::splat(0.0_f32)));
     let mut other_4 = live.and_not(taken_4);
     if taken_4.any() {
-        result = V3::<F8>::wide(V3::splat(0.0_f32)).merge(taken_4, result);
+        result = V3::<F32s>::wide(V3::splat(0.0_f32)).merge(taken_4, result);
     }
     live = other_4;
     if live.none() {
@@ -3699,10 +4048,10 @@ pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, m: &Bsdf,
     }
     let o = offset_point((*s).position, (*s).geometric.when(outside, (*s).geometric.neg()));
     let unblocked = transmittance(cx, live, o, l.direction, l.distance);
-    let mut taken_5 = live.and(unblocked.le(F8::splat(0.0_f32)));
+    let mut taken_5 = live.and(unblocked.le(F32s::splat(0.0_f32)));
     let mut other_5 = live.and_not(taken_5);
     if taken_5.any() {
-        result = V3::<F8>::wide(V3::splat(0.0_f32)).merge(taken_5, result);
+        result = V3::<F32s>::wide(V3::splat(0.0_f32)).merge(taken_5, result);
     }
     live = other_5;
     if live.none() {
@@ -3712,13 +4061,13 @@ pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, m: &Bsdf,
     let medium_behind_value = medium_behind(cx, live, &(*s));
     let around = medium.when(outside, medium_behind_value);
     let max3_value_3 = max3(around);
-    let mut taken_6 = live.and(max3_value_3.gt(F8::splat(0.0_f32)));
+    let mut taken_6 = live.and(max3_value_3.gt(F32s::splat(0.0_f32)));
     if taken_6.any() {
         let value = visible;
         let transmitted_value = transmitted(around, l.distance);
         visible = value.mul(transmitted_value).when(taken_6, visible);
     }
-    let mut taken_7 = live.and(l.pdf.le(F8::splat(0.0_f32)));
+    let mut taken_7 = live.and(l.pdf.le(F32s::splat(0.0_f32)));
     let mut other_7 = live.and_not(taken_7);
     {
         result = f.value.mul(l.radiance).mul(visible).merge(taken_7, result);
@@ -3728,42 +4077,46 @@ pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, mut live: M8, s: &Surface, m: &Bsdf,
     let mis_over_pdf_value = mis_over_pdf(l.pdf, f.pdf);
     return f.value.mul(l.radiance).mul(value_2).mul(V3::splat(mis_over_pdf_value)).merge(live, result);
 }
-
-#[inline]
-#[target_feature(enable = "avx2")]
-pub fn finite(v: F8) -> F8 {
-    let mut live = M8::splat(true);
-    let mut v_2: M8 = M8::splat(false);
-    {
-        v_2 = v.lt(F8::splat(INFINITE)).when(v.gt(F8::splat(RADIANCE_MIN)), M8::splat(false));
-    }
-    return v.when(v_2, F8::splat(0.0_f32));
 }
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn finite3(v: V3<F8>) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn finite(v: F32s) -> F32s {
+    let mut live = Mask::splat(true);
+    let mut v_2: Mask = Mask::splat(false);
+    {
+        v_2 = v.lt(F32s::splat(INFINITE)).when(v.gt(F32s::splat(RADIANCE_MIN)), Mask::splat(false));
+    }
+    return v.when(v_2, F32s::splat(0.0_f32));
+}
+}
+
+wide! {
+#[inline]
+pub fn finite3(v: V3<F32s>) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     let finite_value = finite(v.x);
     let finite_value_2 = finite(v.y);
     let finite_value_3 = finite(v.z);
     return V3::new(finite_value, finite_value_2, finite_value_3);
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn surface_albedo(s: &Surface) -> V3<F8> {
-    let mut live = M8::splat(true);
-    let seen = lerp3((*s).base, V3::splat(1.0_f32), (*s).transmission.mul(F8::splat(1.0_f32).sub((*s).metallic)));
-    let a = seen.add((*s).emission).min(V3::<F8>::wide(V3::splat(1.0_f32)));
+pub fn surface_albedo(s: &Surface) -> V3<F32s> {
+    let mut live = Mask::splat(true);
+    let seen = lerp3((*s).base, V3::splat(1.0_f32), (*s).transmission.mul(F32s::splat(1.0_f32).sub((*s).metallic)));
+    let a = seen.add((*s).emission).min(V3::<F32s>::wide(V3::splat(1.0_f32)));
     let finite3_value = finite3(a);
     return finite3_value;
 }
+}
 
+wide! {
 #[inline]
-#[target_feature(enable = "avx2")]
-pub fn feature<X: Ext>(cx: &Cx<'_, X>, s: &Surface, quantity: u32) -> V3<F8> {
-    let mut live = M8::splat(true);
+pub fn feature<X: Ext>(cx: &Cx<'_, X>, s: &Surface, quantity: u32) -> V3<F32s> {
+    let mut live = Mask::splat(true);
     if quantity == QUANTITY_ALBEDO {
         let surface_albedo_value = surface_albedo(&(*s));
         return surface_albedo_value;
@@ -3773,34 +4126,35 @@ pub fn feature<X: Ext>(cx: &Cx<'_, X>, s: &Surface, quantity: u32) -> V3<F8> {
         return (*s).local.n;
     } else {
     }
-    let dot3_value = dot3((*s).position.sub(V3::<F8>::wide(cx.frame.camera_from.swizzle3::<0, 1, 2>())), cx.frame.camera_forward.swizzle3::<0, 1, 2>());
-    return V3::new(dot3_value, F8::splat(1.0_f32), F8::splat(0.0_f32));
+    let dot3_value = dot3((*s).position.sub(V3::<F32s>::wide(cx.frame.camera_from.swizzle3::<0, 1, 2>())), cx.frame.camera_forward.swizzle3::<0, 1, 2>());
+    return V3::new(dot3_value, F32s::splat(1.0_f32), F32s::splat(0.0_f32));
+}
 }
 
+wide! {
 /// One result for each list of arguments.
 #[inline(never)]
-#[target_feature(enable = "avx2")]
 pub fn trace_pool<X: Ext>(cx: &Cx<'_, X>, quantity: u32, lists: &[(u32, u32, u32,)], results: &mut [V3<f32>]) {
     let mut slots = [0_usize; LANES];
     let mut next = 0_usize;
-    let mut lanes = M8::splat(false);
-    let mut x = U8::splat(0_u32);
-    let mut y = U8::splat(0_u32);
-    let mut sample_index = U8::splat(0_u32);
-    let mut o: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let mut d: V3<F8> = V3::splat(F8::splat(0.0_f32));
-    let mut throughput: V3<F8> = V3::<F8>::wide(V3::splat(1.0_f32));
-    let mut radiance: V3<F8> = V3::<F8>::wide(V3::splat(0.0_f32));
-    let mut scatter_pdf: F8 = F8::splat(0.0_f32);
-    let mut medium: V3<F8> = V3::<F8>::wide(V3::splat(0.0_f32));
-    let mut depth: U8 = U8::splat(0_u32);
-    let mut weight: F8 = F8::splat(0.0_f32);
-    let mut v: M8 = M8::splat(false);
-    let mut v_2: M8 = M8::splat(false);
-    let mut key = U8::splat(0_u32);
-    let mut ray = Ray { o: V3::splat(F8::splat(0.0_f32)), d: V3::splat(F8::splat(0.0_f32)) };
+    let mut lanes = Mask::splat(false);
+    let mut x = U32s::splat(0_u32);
+    let mut y = U32s::splat(0_u32);
+    let mut sample_index = U32s::splat(0_u32);
+    let mut o: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut d: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut throughput: V3<F32s> = V3::<F32s>::wide(V3::splat(1.0_f32));
+    let mut radiance: V3<F32s> = V3::<F32s>::wide(V3::splat(0.0_f32));
+    let mut scatter_pdf: F32s = F32s::splat(0.0_f32);
+    let mut medium: V3<F32s> = V3::<F32s>::wide(V3::splat(0.0_f32));
+    let mut depth: U32s = U32s::splat(0_u32);
+    let mut weight: F32s = F32s::splat(0.0_f32);
+    let mut v: Mask = Mask::splat(false);
+    let mut v_2: Mask = Mask::splat(false);
+    let mut key = U32s::splat(0_u32);
+    let mut ray = Ray { o: V3::splat(F32s::splat(0.0_f32)), d: V3::splat(F32s::splat(0.0_f32)) };
     loop {
-        if next < lists.len() && lanes.bits().count_zeros() - 24 >= 2 {
+        if next < lists.len() && lanes.not().bits().count_ones() >= FREE_MIN {
             let mut list_0 = x.to_array();
             let mut list_1 = y.to_array();
             let mut list_2 = sample_index.to_array();
@@ -3814,17 +4168,17 @@ pub fn trace_pool<X: Ext>(cx: &Cx<'_, X>, quantity: u32, lists: &[(u32, u32, u32
                 next += 1;
                 begun |= 1 << lane;
             }
-            let mut fresh = M8::from_bits(begun);
-            x = U8::from_array(list_0);
-            y = U8::from_array(list_1);
-            sample_index = U8::from_array(list_2);
-            throughput = V3::<F8>::wide(V3::splat(1.0_f32)).when(fresh, throughput);
-            radiance = V3::<F8>::wide(V3::splat(0.0_f32)).when(fresh, radiance);
-            scatter_pdf = F8::splat(0.0_f32).when(fresh, scatter_pdf);
-            medium = V3::<F8>::wide(V3::splat(0.0_f32)).when(fresh, medium);
-            depth = U8::splat(0_u32).when(fresh, depth);
-            v = M8::splat(false).when(fresh, v);
-            v_2 = M8::splat(false).when(fresh, v_2);
+            let mut fresh = Mask::from_bits(begun);
+            x = U32s::from_array(list_0);
+            y = U32s::from_array(list_1);
+            sample_index = U32s::from_array(list_2);
+            throughput = V3::<F32s>::wide(V3::splat(1.0_f32)).when(fresh, throughput);
+            radiance = V3::<F32s>::wide(V3::splat(0.0_f32)).when(fresh, radiance);
+            scatter_pdf = F32s::splat(0.0_f32).when(fresh, scatter_pdf);
+            medium = V3::<F32s>::wide(V3::splat(0.0_f32)).when(fresh, medium);
+            depth = U32s::splat(0_u32).when(fresh, depth);
+            v = Mask::splat(false).when(fresh, v);
+            v_2 = Mask::splat(false).when(fresh, v_2);
             key = (pixel_key(cx.frame.seed, x, y)).when(fresh, key);
             ray = (camera_ray(cx, x, y, key, sample_index)).merge(fresh, ray);
             o = ray.o.when(fresh, o);
@@ -3835,36 +4189,36 @@ pub fn trace_pool<X: Ext>(cx: &Cx<'_, X>, quantity: u32, lists: &[(u32, u32, u32
             break;
         }
         let before = lanes;
-        let mut gone = M8::splat(false);
+        let mut gone = Mask::splat(false);
         'turn_1: {
-            let mut taken = lanes.and(depth.lt(U8::splat(cx.frame.depth_max)));
+            let mut taken = lanes.and(depth.lt(U32s::splat(cx.frame.depth_max)));
             let mut other = lanes.and_not(taken);
             lanes = taken;
             if lanes.none() {
                 break 'turn_1;
             }
             {
-                let pair = U8::splat(1_u32).add(depth.mul(U8::splat(PAIRS_PER_VERTEX)));
-                let dimension = depth.mul(U8::splat(DIMENSIONS_PER_VERTEX));
+                let pair = U32s::splat(1_u32).add(depth.mul(U32s::splat(PAIRS_PER_VERTEX)));
+                let dimension = depth.mul(U32s::splat(DIMENSIONS_PER_VERTEX));
                 let value = o;
                 let value_2 = d;
-                let hit = next_hit(cx, lanes, value, value_2, key, sample_index, dimension.add(U8::splat(DIMENSION_LAYERS)));
+                let hit = next_hit(cx, lanes, value, value_2, key, sample_index, dimension.add(U32s::splat(DIMENSION_LAYERS)));
                 let value_3 = medium;
                 let max3_value = max3(value_3);
-                let mut taken_2 = lanes.and(max3_value.gt(F8::splat(0.0_f32)));
+                let mut taken_2 = lanes.and(max3_value.gt(F32s::splat(0.0_f32)));
                 if taken_2.any() {
                     let value_4 = throughput;
                     let value_5 = medium;
-                    let transmitted_value = transmitted(value_5, F8::splat(INFINITE).when(hit.triangle.eq(U8::splat(NO_HIT)), hit.t));
+                    let transmitted_value = transmitted(value_5, F32s::splat(INFINITE).when(hit.triangle.eq(U32s::splat(NO_HIT)), hit.t));
                     let finite3_value = finite3(value_4.mul(transmitted_value));
                     throughput = finite3_value.when(taken_2, throughput);
                 }
-                let mut taken_3 = lanes.and(hit.triangle.eq(U8::splat(NO_HIT)));
+                let mut taken_3 = lanes.and(hit.triangle.eq(U32s::splat(NO_HIT)));
                 let mut other_3 = lanes.and_not(taken_3);
                 if taken_3.any() {
                 'arm_4: {
                     if quantity != QUANTITY_RADIANCE {
-                        taken_3 = M8::splat(false);
+                        taken_3 = Mask::splat(false);
                         break 'arm_4;
                     } else {
                     }
@@ -3873,10 +4227,10 @@ pub fn trace_pool<X: Ext>(cx: &Cx<'_, X>, quantity: u32, lists: &[(u32, u32, u32
                     let value_7 = scatter_pdf;
                     let value_8 = scatter_pdf;
                     let kind_probability_value = one::kind_probability(cx);
-                    let mis_over_pdf_value = mis_over_pdf(value_8, sky.pdf.mul(F8::splat(kind_probability_value)));
-                    let weight_2 = F8::splat(1.0_f32).when(depth.eq(U8::splat(0_u32)), value_7.mul(mis_over_pdf_value));
+                    let mis_over_pdf_value = mis_over_pdf(value_8, sky.pdf.mul(F32s::splat(kind_probability_value)));
+                    let weight_2 = F32s::splat(1.0_f32).when(depth.eq(U32s::splat(0_u32)), value_7.mul(mis_over_pdf_value));
                     radiance = radiance.add(throughput.mul(sky.radiance).mul(V3::splat(weight_2))).when(taken_3, radiance);
-taken_3 = M8::splat(false);
+taken_3 = Mask::splat(false);
                 }
                 }
                 lanes = taken_3.or(other_3);
@@ -3892,11 +4246,11 @@ taken_3 = M8::splat(false);
                         results[slots[lane]] = returned.lane(lane);
                     }
                     gone = gone.or(lanes);
-                    lanes = M8::splat(false);
+                    lanes = Mask::splat(false);
                     break 'turn_1;
                 } else {
                 }
-                let mut taken_4 = lanes.and(s.flags.and(U8::splat(MATERIAL_UNLIT)).ne(U8::splat(0_u32)));
+                let mut taken_4 = lanes.and(s.flags.and(U32s::splat(MATERIAL_UNLIT)).ne(U32s::splat(0_u32)));
                 let mut other_4 = lanes.and_not(taken_4);
                 if taken_4.any() {
                     radiance = radiance.add(throughput.mul(s.base)).when(taken_4, radiance);
@@ -3906,11 +4260,11 @@ taken_3 = M8::splat(false);
                     break 'turn_1;
                 }
                 let max3_value_2 = max3(s.emission);
-                let mut taken_5 = lanes.and(max3_value_2.gt(F8::splat(0.0_f32)));
+                let mut taken_5 = lanes.and(max3_value_2.gt(F32s::splat(0.0_f32)));
                 if taken_5.any() {
-                    weight = F8::splat(1.0_f32);
+                    weight = F32s::splat(1.0_f32);
                     {
-                        v = s.light.gt(F8::splat(0.0_f32)).when(depth.gt(U8::splat(0_u32)), M8::splat(false)).when(taken_5, v);
+                        v = s.light.gt(F32s::splat(0.0_f32)).when(depth.gt(U32s::splat(0_u32)), Mask::splat(false)).when(taken_5, v);
                     }
                     let mut taken_6 = taken_5.and(v);
                     if taken_6.any() {
@@ -3918,7 +4272,7 @@ taken_3 = M8::splat(false);
                         let dot3_value = dot3_2(value_10, s.geometric);
                         let area_pdf_value = area_pdf(s.light, hit.t.mul(hit.t), dot3_value.abs());
                         let kind_probability_value_2 = one::kind_probability(cx);
-                        let pdf = area_pdf_value.mul(F8::splat(kind_probability_value_2));
+                        let pdf = area_pdf_value.mul(F32s::splat(kind_probability_value_2));
                         let value_11 = scatter_pdf;
                         let value_12 = scatter_pdf;
                         let mis_over_pdf_value_2 = mis_over_pdf(value_12, pdf);
@@ -3926,7 +4280,7 @@ taken_3 = M8::splat(false);
                     }
                     radiance = radiance.add(throughput.mul(s.emission).mul(V3::splat(weight))).when(taken_5, radiance);
                 }
-                let mut taken_7 = lanes.and(depth.add(U8::splat(1_u32)).ge(U8::splat(cx.frame.depth_max)));
+                let mut taken_7 = lanes.and(depth.add(U32s::splat(1_u32)).ge(U32s::splat(cx.frame.depth_max)));
                 let mut other_7 = lanes.and_not(taken_7);
                 lanes = other_7;
                 if lanes.none() {
@@ -3942,15 +4296,15 @@ taken_3 = M8::splat(false);
                 let value_15 = radiance;
                 let value_16 = throughput;
                 let value_17 = medium;
-                let random_one_value_2 = random_one(key, sample_index, dimension.add(U8::splat(DIMENSION_COIN)));
-                let random_pair_value = random_pair_2(key, sample_index, pair.add(U8::splat(1_u32)));
+                let random_one_value_2 = random_one(key, sample_index, dimension.add(U32s::splat(DIMENSION_COIN)));
+                let random_pair_value = random_pair_2(key, sample_index, pair.add(U32s::splat(1_u32)));
                 let direct_light_value = direct_light(cx, lanes, &s, &m, &local, wo, value_17, choice.x, random_one_value_2, random_pair_value);
                 radiance = value_15.add(value_16.mul(direct_light_value)).when(lanes, radiance);
-                let random_pair_value_2 = random_pair_2(key, sample_index, pair.add(U8::splat(2_u32)));
+                let random_pair_value_2 = random_pair_2(key, sample_index, pair.add(U32s::splat(2_u32)));
                 let next_2 = bsdf_sample(lanes, &m, wo, random_pair_value_2, choice.y);
                 let max3_value_3 = max3(next_2.weight);
                 {
-                    v_2 = next_2.pdf.le(F8::splat(0.0_f32)).when(max3_value_3.le(F8::splat(0.0_f32)).not(), M8::splat(true));
+                    v_2 = next_2.pdf.le(F32s::splat(0.0_f32)).when(max3_value_3.le(F32s::splat(0.0_f32)).not(), Mask::splat(true));
                 }
                 let mut taken_8 = lanes.and(v_2);
                 let mut other_8 = lanes.and_not(taken_8);
@@ -3963,8 +4317,8 @@ taken_3 = M8::splat(false);
                 d = normalize3_value.when(lanes, d);
                 let value_18 = d;
                 let dot3_value_2 = dot3_2(value_18, s.geometric);
-                let outside = dot3_value_2.gt(F8::splat(0.0_f32));
-                let mut taken_9 = lanes.and(outside.ne(next_2.direction.z.gt(F8::splat(0.0_f32))));
+                let outside = dot3_value_2.gt(F32s::splat(0.0_f32));
+                let mut taken_9 = lanes.and(outside.ne(next_2.direction.z.gt(F32s::splat(0.0_f32))));
                 let mut other_9 = lanes.and_not(taken_9);
                 lanes = other_9;
                 if lanes.none() {
@@ -3980,14 +4334,14 @@ taken_3 = M8::splat(false);
                 let value_19 = throughput;
                 let finite3_value_2 = finite3(value_19.mul(next_2.weight));
                 throughput = finite3_value_2;
-                scatter_pdf = next_2.pdf.min(F8::splat(PDF_MAX));
-                let mut taken_11 = lanes.and(depth.add(U8::splat(1_u32)).ge(U8::splat(ROULETTE_DEPTH)));
+                scatter_pdf = next_2.pdf.min(F32s::splat(PDF_MAX));
+                let mut taken_11 = lanes.and(depth.add(U32s::splat(1_u32)).ge(U32s::splat(ROULETTE_DEPTH)));
                 let mut other_11 = lanes.and_not(taken_11);
                 if taken_11.any() {
                     let value_20 = throughput;
                     let max3_value_4 = max3(value_20);
-                    let survive = max3_value_4.min(F8::splat(0.95_f32));
-                    let random_one_value_3 = random_one(key, sample_index, dimension.add(U8::splat(DIMENSION_ROULETTE)));
+                    let survive = max3_value_4.min(F32s::splat(0.95_f32));
+                    let random_one_value_3 = random_one(key, sample_index, dimension.add(U32s::splat(DIMENSION_ROULETTE)));
                     let mut taken_12 = taken_11.and(random_one_value_3.ge(survive));
                     let mut other_12 = taken_11.and_not(taken_12);
                     taken_11 = other_12;
@@ -4002,7 +4356,7 @@ taken_3 = M8::splat(false);
             }
         }
         if lanes.any() {
-            depth = depth.add(U8::splat(1_u32)).when(lanes, depth);
+            depth = depth.add(U32s::splat(1_u32)).when(lanes, depth);
         }
         let mut finished = before.and_not(lanes).and_not(gone);
         if finished.any() {
@@ -4014,4 +4368,5 @@ taken_3 = M8::splat(false);
             }
         }
     }
+}
 }

@@ -1,8 +1,10 @@
-//! Leaves on the CPU: sample by sample, or eight samples at once where the processor has AVX2. Both give the same bits.
+//! Leaves on the CPU: sample by sample, or eight or sixteen samples at once where the processor can. All give the same bits.
 
 use super::Walk;
 use super::generated::{self, Cx};
 use super::runtime::V3;
+#[cfg(target_arch = "x86_64")]
+use super::{eight, sixteen};
 use crate::{LeafRequest, Quantity};
 
 /// Samples that share a pool: so many that lanes seldom run empty at its end, so few that their results stay in the nearest cache.
@@ -17,16 +19,37 @@ pub enum Lanes {
     /// Chosen only where the processor has AVX2.
     #[cfg(target_arch = "x86_64")]
     Eight,
+    /// Chosen only where the processor has AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    Sixteen,
 }
 
 impl Lanes {
+    /// All kinds that this processor can, the best last.
+    pub fn all() -> Vec<Self> {
+        let mut all = vec![Self::One];
+        #[cfg(target_arch = "x86_64")]
+        {
+            all.extend(eight::is_available().then_some(Self::Eight));
+            all.extend(sixteen::is_available().then_some(Self::Sixteen));
+        }
+        all
+    }
+
     /// The most that this processor can.
     pub fn best() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if super::wide::has_avx2() {
-            return Self::Eight;
+        Self::all().pop().unwrap_or(Self::One)
+    }
+
+    /// Its arithmetic, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::One => "portable arithmetic",
+            #[cfg(target_arch = "x86_64")]
+            Self::Eight => "AVX2",
+            #[cfg(target_arch = "x86_64")]
+            Self::Sixteen => "AVX-512",
         }
-        Self::One
     }
 }
 
@@ -35,8 +58,15 @@ pub fn render_leaves(cx: &Cx<'_, Walk<'_>>, requests: &[LeafRequest], quantity: 
     match lanes {
         Lanes::One => by_one(cx, requests, quantity, sums),
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: `Lanes::best` found AVX2.
-        Lanes::Eight => unsafe { by_eight(cx, requests, quantity, sums) },
+        // SAFETY: `Lanes::all` found the registers.
+        Lanes::Eight => by_pool(cx, requests, sums, |cx, lists, results| unsafe {
+            eight::generated_wide::trace_pool(cx, quantity as u32, lists, results);
+        }),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above.
+        Lanes::Sixteen => by_pool(cx, requests, sums, |cx, lists, results| unsafe {
+            sixteen::generated_wide::trace_pool(cx, quantity as u32, lists, results);
+        }),
     }
 }
 
@@ -57,8 +87,12 @@ fn samples(request: &LeafRequest) -> impl Iterator<Item = u32> {
 
 /// Paths differ in length, so samples of many leaves go through one pool: a lane whose path has ended begins the next sample.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn by_eight(cx: &Cx<'_, Walk<'_>>, requests: &[LeafRequest], quantity: Quantity, sums: &mut [Option<[f32; 3]>]) {
+fn by_pool<'a>(
+    cx: &Cx<'a, Walk<'a>>,
+    requests: &[LeafRequest],
+    sums: &mut [Option<[f32; 3]>],
+    trace: impl Fn(&Cx<'a, Walk<'a>>, &[(u32, u32, u32)], &mut [V3<f32>]),
+) {
     let mut totals = vec![V3::<f32>::splat(0.0); requests.len()];
     let mut all = requests.iter().enumerate().flat_map(|(leaf, request)| samples(request).map(move |sample| (leaf, sample)));
     let (mut leaves, mut lists) = (Vec::with_capacity(POOL_SAMPLES), Vec::with_capacity(POOL_SAMPLES));
@@ -73,7 +107,7 @@ fn by_eight(cx: &Cx<'_, Walk<'_>>, requests: &[LeafRequest], quantity: Quantity,
         if lists.is_empty() {
             break;
         }
-        super::generated_wide::trace_pool(cx, quantity as u32, &lists, &mut results);
+        trace(cx, &lists, &mut results);
         // In the order of the samples: float addition is not associative.
         for (leaf, result) in leaves.iter().zip(&results) {
             totals[*leaf] = totals[*leaf] + *result;
@@ -92,7 +126,7 @@ mod tests {
     use crate::uniform::Uniform;
     use crate::{Control, Settings};
 
-    /// Samples that don't fill the last eight.
+    /// Samples that don't fill the last lanes.
     const SAMPLES: u32 = 13;
 
     fn bits(renderer: &mut CpuRenderer, lanes: Lanes, uniform: &Uniform, requests: &[LeafRequest], quantity: Quantity) -> Vec<[u32; 3]> {
@@ -101,9 +135,9 @@ mod tests {
         outcome.sums.into_iter().map(|sum| sum.expect("nobody cancels").map(f32::to_bits)).collect()
     }
 
-    /// Every third pixel of random scenes in which all features meet. Compares nothing where there is no AVX2.
+    /// Every third pixel of random scenes in which all features meet, by all kinds of lanes that this processor has.
     #[test]
-    fn eight_lanes_give_the_bits_of_one() {
+    fn lanes_give_the_bits_of_one() {
         for seed in 1..=12 {
             let scene = conformance::scene(seed);
             let mut renderer = CpuRenderer::new(&scene, 0).unwrap();
@@ -115,9 +149,11 @@ mod tests {
                 .collect();
             for quantity in [Quantity::Radiance, Quantity::Albedo, Quantity::Normal, Quantity::Depth] {
                 let one = bits(&mut renderer, Lanes::One, &uniform, &requests, quantity);
-                let eight = bits(&mut renderer, Lanes::best(), &uniform, &requests, quantity);
-                let differing = one.iter().zip(&eight).filter(|(a, b)| a != b).count();
-                assert_eq!(differing, 0, "seed {seed}, {quantity:?}: {differing} of {} pixels differ", one.len());
+                for lanes in Lanes::all() {
+                    let many = bits(&mut renderer, lanes, &uniform, &requests, quantity);
+                    let differing = one.iter().zip(&many).filter(|(a, b)| a != b).count();
+                    assert_eq!(differing, 0, "seed {seed}, {quantity:?}, {lanes:?}: {differing} of {} pixels differ", one.len());
+                }
             }
         }
     }

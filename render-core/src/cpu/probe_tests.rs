@@ -1,12 +1,12 @@
-//! Both kinds of generated code on every form of control flow and memory that the writers know: eight lanes give the bits of one.
+//! Both kinds of generated code on every form of control flow and memory that the writers know: many lanes give the bits of one.
 
 use super::runtime::{V2, V4};
-use super::wide_runtime::{F8, LANES, M8, U8};
+use super::wide_runtime::{F32s, LANES, Mask, U32s};
 use super::{probe, probe_wide};
 
 /// Cases of `shaders/probe/lanes.wgsl`.
 const CASES: u32 = 11;
-/// Groups of eight lanes per case and uniform number.
+/// Groups of lanes per case and uniform number.
 const GROUPS: u32 = 40;
 
 /// A stream of numbers by hashing a counter.
@@ -22,9 +22,9 @@ impl Chance {
 }
 
 #[test]
-fn eight_lanes_give_the_bits_of_one_through_every_control_flow() {
-    if !super::has_wide_arithmetic() {
-        eprintln!("this processor has no AVX2: nothing to compare");
+fn lanes_give_the_bits_of_one_through_every_control_flow() {
+    if !super::is_available() {
+        eprintln!("this processor has no such registers: nothing to compare");
         return;
     }
     let mut chance = Chance(1);
@@ -47,7 +47,7 @@ fn eight_lanes_give_the_bits_of_one_through_every_control_flow() {
                 // Some lanes are off from the start, as in the last group of a leaf.
                 let live: [bool; LANES] =
                     std::array::from_fn(|lane| group.is_multiple_of(2) || !chance.next().is_multiple_of(3) || lane == 5);
-                // SAFETY: the processor has AVX2, as was asked above.
+                // SAFETY: the processor has the registers, as was asked above.
                 let wide = unsafe { wide_probe(&cx, live, case, n, a, b) };
                 for lane in (0..LANES).filter(|lane| live[*lane]) {
                     let one = probe::probe(&cx, case, n, a[lane], b[lane]);
@@ -61,17 +61,17 @@ fn eight_lanes_give_the_bits_of_one_through_every_control_flow() {
 /// Lanes take up the next list of arguments when they are done with theirs.
 #[test]
 fn a_pool_gives_each_list_its_own_result() {
-    if !super::has_wide_arithmetic() {
-        eprintln!("this processor has no AVX2: nothing to compare");
+    if !super::is_available() {
+        eprintln!("this processor has no such registers: nothing to compare");
         return;
     }
     let mut chance = Chance(2);
-    for count in [0, 1, 7, 8, 9, 300] {
+    for count in [0, 1, 7, 8, 9, 15, 16, 17, 300] {
         let lists: Vec<(u32, f32)> = (0..count).map(|_| (chance.next() % 64, (chance.next() >> 8) as f32 / 16_777_216.0 * 3.0)).collect();
         let numbers: Vec<(u32,)> = lists.iter().map(|list| (list.0,)).collect();
         let (mut walked, mut by_case) = (vec![V4::splat(0); lists.len()], vec![0; lists.len()]);
         for n in 0..5 {
-            // SAFETY: the processor has AVX2, as was asked above.
+            // SAFETY: the processor has the registers, as was asked above.
             unsafe { probe_wide::walked_pool(n, &lists, &mut walked) };
             for (k, (a, b)) in lists.iter().enumerate() {
                 assert_eq!(walked[k], probe::walked(*a, n, *b), "list {k} of {count}: {a}, {n}, {b}");
@@ -85,8 +85,9 @@ fn a_pool_gives_each_list_its_own_result() {
     }
 }
 
-#[target_feature(enable = "avx2")]
-fn wide_probe(cx: &probe::Cx<'_>, live: [bool; LANES], case: u32, n: u32, a: [u32; LANES], b: [f32; LANES]) -> [V4<u32>; LANES] {
-    let result = probe_wide::probe(cx, M8::from_array(live), case, n, U8::from_array(a), F8::from_array(b));
-    [0, 1, 2, 3, 4, 5, 6, 7].map(|lane| result.lane(lane))
+wide! {
+    fn wide_probe(cx: &probe::Cx<'_>, live: [bool; LANES], case: u32, n: u32, a: [u32; LANES], b: [f32; LANES]) -> [V4<u32>; LANES] {
+        let result = probe_wide::probe(cx, Mask::from_array(live), case, n, U32s::from_array(a), F32s::from_array(b));
+        std::array::from_fn(|lane| result.lane(lane))
+    }
 }

@@ -3,9 +3,11 @@
 //! The arithmetic of boxes and triangles is that of `shaders/lib/intersect.wgsl`, operation by operation. So the nearest hit has the same
 //! bits as the GPU's.
 
+#[cfg(target_arch = "x86_64")]
+pub mod many;
 mod pack;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use super::generated::{
     BOX_SLACK, Hit, INSTANCE_MOVES, INSTANCE_STRIDE, NO_HIT, SpaceRay, box_interval, instance_ray, ray_towards, within_reach,
@@ -14,36 +16,49 @@ use super::runtime::{V3, V4};
 use crate::bvh::collapse::{Subtrees, WIDTH};
 use crate::bvh::{DEPTH_MAX, LEAF, Trees, leaf_range};
 use crate::layout::Word;
+use crate::pages;
 use pack::{LANES, Pack, WideRay};
 use std::mem::MaybeUninit;
 
 /// Every level pushes at most seven more entries than it pops.
 const STACK: usize = DEPTH_MAX * (WIDTH - 1) + 1;
 
-#[repr(C, align(32))]
+/// What a core's own cache holds, roughly.
+const CACHE_BYTES: usize = 1 << 20;
+/// The same for a packet's stack.
+pub const PACKET_STACK: usize = STACK;
+
+/// Up to eight children.
+#[repr(C, align(64))]
 #[derive(Clone, Copy)]
-struct WideNode {
+pub struct WideNode {
     /// Lower x, y, z of the eight boxes.
-    min: [[f32; WIDTH]; 3],
+    pub min: [[f32; WIDTH]; 3],
     /// Upper x, y, z of the eight boxes.
-    max: [[f32; WIDTH]; 3],
-    /// Child node, or with [`LEAF`] a pack or an instance.
-    child: [u32; WIDTH],
+    pub max: [[f32; WIDTH]; 3],
+    /// Child node, or with [`LEAF`] a pack or an instance. Those that are missing come last.
+    pub child: [u32; WIDTH],
 }
 
 impl WideNode {
     /// No ray enters a box at infinity: either it never comes, or it is gone before the start.
     const EMPTY: Self = Self { min: [[f32::INFINITY; WIDTH]; 3], max: [[f32::INFINITY; WIDTH]; 3], child: [LEAF; WIDTH] };
+
+    /// How many children there are.
+    #[inline(always)]
+    pub fn children(&self) -> usize {
+        self.min[0].iter().take_while(|min| **min < f32::INFINITY).count()
+    }
 }
 
 /// All trees of a scene.
 pub struct WideTrees {
-    nodes: Vec<WideNode>,
+    pub(super) nodes: Vec<WideNode>,
     packs: Vec<Pack>,
     /// Root of the mesh of each instance.
     roots: Vec<u32>,
-    start: u32,
-    two_levels: bool,
+    pub(super) start: u32,
+    pub(super) two_levels: bool,
     has_avx2: bool,
 }
 
@@ -57,20 +72,21 @@ pub struct Geometry<'a> {
 }
 
 impl Geometry<'_> {
+    /// The words of a triangle.
     #[inline(always)]
-    fn corners(&self, triangle: u32) -> [V4<u32>; 3] {
+    pub(super) fn corners(&self, triangle: u32) -> [V4<u32>; 3] {
         let place = triangle as usize * 3;
         [self.triangles[place], self.triangles[place + 1], self.triangles[place + 2]]
     }
 }
 
 /// Where a ray stands: in the world, or in an instance's mesh.
-struct Inside {
-    ray: SpaceRay,
-    instance: u32,
+pub(super) struct Inside {
+    pub(super) ray: SpaceRay,
+    pub(super) instance: u32,
     /// Where the ray enters the instance's box.
-    entry: f32,
-    root: u32,
+    pub(super) entry: f32,
+    pub(super) root: u32,
 }
 
 impl WideTrees {
@@ -88,22 +104,39 @@ impl WideTrees {
         Self { nodes, packs, roots, start, two_levels: trees.two_levels, has_avx2: has_avx2() }
     }
 
+    /// Asks for large pages.
+    pub fn enlarge(&self) {
+        pages::enlarge(&self.nodes);
+        pages::enlarge(&self.packs);
+    }
+
+    /// Whether the trees are too large for a core's own cache.
+    #[inline(always)]
+    pub fn are_large(&self) -> bool {
+        size_of_val(&*self.nodes) + size_of_val(&*self.packs) > CACHE_BYTES
+    }
+
     /// Nearest hit below `t_max`; with `ANY` the first that is found.
     #[inline(always)]
     pub fn walk<const ANY: bool>(&self, geometry: Geometry, o: V3<f32>, d: V3<f32>, t_max: f32) -> Hit {
         let mut hit = Hit { t: t_max, u: 0.0, v: 0.0, triangle: NO_HIT, primitive: NO_HIT, instance: NO_HIT };
-        let world = Inside { ray: ray_towards(o, d), instance: 0, entry: 0.0, root: self.start };
+        self.walk_from::<ANY>(geometry, &Inside { ray: ray_towards(o, d), instance: 0, entry: 0.0, root: self.start }, &mut hit);
+        hit
+    }
+
+    /// The same from a node or leaf of the outer tree on, for a hit that is nearer than the one given.
+    #[inline(always)]
+    pub(super) fn walk_from<const ANY: bool>(&self, geometry: Geometry, world: &Inside, hit: &mut Hit) {
         match (self.has_avx2, self.two_levels) {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the processor has AVX2, as was asked when the trees were made.
-            (true, false) => unsafe { self.walk_avx2::<ANY, false>(geometry, &world, &mut hit) },
+            (true, false) => unsafe { self.walk_avx2::<ANY, false>(geometry, world, hit) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            (true, true) => unsafe { self.walk_avx2::<ANY, true>(geometry, &world, &mut hit) },
-            (_, false) => self.walk_plain::<ANY, false>(geometry, &world, &mut hit),
-            (_, true) => self.walk_plain::<ANY, true>(geometry, &world, &mut hit),
+            (true, true) => unsafe { self.walk_avx2::<ANY, true>(geometry, world, hit) },
+            (_, false) => self.walk_plain::<ANY, false>(geometry, world, hit),
+            (_, true) => self.walk_plain::<ANY, true>(geometry, world, hit),
         }
-        hit
     }
 
     /// With `TOP` among the instances, else in a mesh.
@@ -159,8 +192,9 @@ impl WideTrees {
         });
     }
 
+    /// The triangles of a leaf.
     #[inline(always)]
-    fn pack(&self, reference: u32) -> &Pack {
+    pub(super) fn pack(&self, reference: u32) -> &Pack {
         &self.packs[(reference & !LEAF) as usize]
     }
 

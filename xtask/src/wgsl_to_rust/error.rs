@@ -34,8 +34,8 @@ pub enum WriteError {
         /// Its name.
         name: String,
     },
-    /// A root of the eight-wide code that the shader does not declare, or an argument of it.
-    #[error("`{name}` is to be the eight-wide code's root or its argument, but the shader has none of that name")]
+    /// A root of the wide code that the shader does not declare, or an argument of it.
+    #[error("`{name}` is to be the wide code's root or its argument, but the shader has none of that name")]
     UnknownRoot {
         /// Its name.
         name: String,
@@ -208,7 +208,7 @@ pub enum Refusal {
     /// Declared in a loop's body, used in its `continuing`.
     #[error("a value of the loop's body is used in its `continuing` block past a `continue`: keep it in a `var`")]
     OutOfScope,
-    /// Memory addressed by lane in a way that the eight-wide writer does not know.
+    /// Memory addressed by lane in a way that the wide writer does not know.
     #[error("an index that differs from sample to sample may stand once in a variable's place and never in a pointer: copy the element")]
     VaryingPlace,
     /// An extern that takes a pointer.

@@ -1,4 +1,4 @@
-//! Writes the shaders as Rust that computes eight lanes at once, each with the bits of the scalar code.
+//! Writes the shaders as Rust that computes many lanes at once, each with the bits of the scalar code.
 //!
 //! The IR's control flow is a tree, so lanes can be masked as ISPC does it:
 //! - every function runs under a mask of live lanes; where the mask is empty, code is jumped over;
@@ -6,7 +6,9 @@
 //! - a store blends where other lanes may still read the variable's old value; results are gathered from all `return`s;
 //! - what all live lanes agree on stays scalar (see `variance`), and functions of nothing else are the scalar ones.
 //!
-//! The module stands beside the scalar one and its runtime, and shares the scalar context. Externs are called lane by lane.
+//! The text does not say how many lanes there are: it is compiled once for each kind of register that the driver knows. Around it stand a
+//! runtime with the lanes' types and a macro `wide!` that gives functions the processor features they need. The scalar module and its
+//! context are shared. Externs become methods of a trait, called for all live lanes at once.
 
 mod control;
 mod flow;
@@ -34,7 +36,7 @@ use std::rc::Rc;
 use types::Used;
 use variants::{Variant, Variants};
 
-/// What the eight-wide writer is told besides the shaders.
+/// What the wide writer is told besides the shaders.
 #[derive(Clone, Copy, Debug)]
 pub struct WideOptions<'a> {
     /// As for the scalar code.
@@ -56,7 +58,7 @@ pub struct Root<'a> {
     pub pooled: bool,
 }
 
-const HEADER: &str = "//! The shaders as Rust for eight lanes at once, made by `cargo xtask bless`; change the shaders instead.
+const HEADER: &str = "//! The shaders as Rust for many lanes at once, made by `cargo xtask bless`; change the shaders instead.
 
 #![allow(missing_docs, dead_code, unused_labels, unused_mut, unused_variables, unused_assignments, unused_parens, unreachable_code)]
 #![allow(non_snake_case, non_camel_case_types, non_upper_case_globals, unused_imports, clippy::all)]
@@ -66,7 +68,7 @@ use super::wide_memory::*;
 use super::wide_runtime::*;
 ";
 
-/// Writes a WGSL module as the text of a Rust module of eight-wide functions: the roots and what they call.
+/// Writes a WGSL module as the text of a Rust module of functions of many lanes: the roots and what they call.
 ///
 /// # Errors
 /// [`WriteError`] as from the scalar writer, and where memory is addressed by lane in a way that is not supported.
@@ -78,11 +80,14 @@ pub fn write(wgsl: &str, options: &WideOptions<'_>) -> Result<String, WriteError
     let roots = options.roots.iter().map(|root| root_variant(&shader, &variants, root)).collect::<Result<Vec<_>, _>>()?;
     let names = names(&shader, &variants, &roots);
     let wide = Wide { shader: &shader, names, variants: &variants, used: Used::default() };
-    let mut functions = String::new();
+    let (mut functions, mut externs) = (String::new(), String::new());
     for (variant, name) in wide.names.values() {
         functions.push('\n');
         let function = &module.functions[variant.function];
-        let written = if shader.is_extern(function) { wide.extern_loop(variant, name) } else { function::write(&wide, variant, name) };
+        let written = match shader.is_extern(function) {
+            true => wide.extern_call(variant, name, &mut externs),
+            false => function::write(&wide, variant, name),
+        };
         let place = |fault: Fault| fault.at(module.functions.get_span(variant.function));
         let item = || Item::Function(item_name(&function.name).to_owned());
         functions.push_str(&written.map_err(|fault| shader.refused(item(), place(fault)))?);
@@ -96,13 +101,14 @@ pub fn write(wgsl: &str, options: &WideOptions<'_>) -> Result<String, WriteError
     let mut text = HEADER.to_owned();
     text += &wide.imports(options.scalar_module);
     text += &wide.structs()?;
+    text += &extern_trait(&externs);
     Ok(text + &functions)
 }
 
 /// By place in the module and varying arguments, so that the order is the shader's.
 type Names = BTreeMap<(usize, Vec<bool>), (Rc<Variant>, String)>;
 
-/// What all parts of the eight-wide writer ask.
+/// What all parts of the wide writer ask.
 pub(super) struct Wide<'a> {
     shader: &'a Shader<'a>,
     variants: &'a Variants<'a>,
@@ -120,8 +126,7 @@ impl Wide<'_> {
     fn imports(&self, scalar_module: &str) -> String {
         let constants = self.shader.module.constants.iter().filter_map(|(_, constant)| constant.name.as_deref().map(rust_name));
         let context = (self.shader.has_buffers() || self.shader.has_externs()).then(|| self.shader.options.context_name.to_owned());
-        let ext = self.shader.has_externs().then(|| "Ext".to_owned());
-        let list: Vec<_> = context.into_iter().chain(ext).chain(constants).collect();
+        let list: Vec<_> = context.into_iter().chain(constants).collect();
         let mut text = format!("use super::{scalar_module} as one;\n");
         if !list.is_empty() {
             let _ = writeln!(text, "use one::{{{}}};", list.join(", "));
@@ -135,6 +140,14 @@ impl Wide<'_> {
         }
         text
     }
+}
+
+/// The driver's part.
+fn extern_trait(methods: &str) -> String {
+    if methods.is_empty() {
+        return String::new();
+    }
+    format!("\n/// The driver's functions for all live lanes at once.\npub trait Ext: one::Ext {{\n{methods}}}\n")
 }
 
 /// The variants that the roots reach, with the names of their functions.

@@ -11,7 +11,7 @@ use crate::layout::Word;
 pub const LANES: usize = 8;
 
 /// Up to eight triangles that lie one behind the other in `Geometry::triangles`.
-#[repr(C, align(32))]
+#[repr(C, align(64))]
 pub struct Pack {
     /// x, y, z of the first corners, of the second, of the third. Lanes beyond `count` are collapsed, which no ray hits.
     corners: [[f32; LANES]; 9],
@@ -32,9 +32,15 @@ impl Pack {
         pack
     }
 
+    /// Their numbers.
+    #[inline(always)]
+    pub fn triangles(&self) -> std::ops::Range<u32> {
+        self.first..self.first + self.count
+    }
+
     /// One triangle after the other, for any processor.
     pub fn test(&self, geometry: Geometry, inside: &Inside, hit: &mut Hit) {
-        for i in self.first..self.first + self.count {
+        for i in self.triangles() {
             let [t0, t1, t2] = geometry.corners(i);
             intersect_triangle(t0, t1, t2, i, inside.instance, inside.entry, inside.ray, hit);
         }
@@ -42,7 +48,7 @@ impl Pack {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub use avx2::WideRay;
+pub use avx2::{Wide3, WideRay};
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {

@@ -7,15 +7,22 @@ use crate::layout::Buffers;
 use crate::scene::{Instance, Scene};
 
 /// A small linear congruential generator; its upper bits are good enough to scatter rays.
-struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
-    fn next(&mut self) -> f32 {
+    /// The stream of a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// From [0, 1).
+    pub fn next(&mut self) -> f32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 40) as f32 / 16_777_216.0
     }
 
-    fn vector(&mut self, size: f32) -> V3<f32> {
+    /// From a cube.
+    pub fn vector(&mut self, size: f32) -> V3<f32> {
         V3::new(self.next() - 0.5, self.next() - 0.5, self.next() - 0.5) * (2.0 * size)
     }
 
@@ -138,9 +145,8 @@ fn extreme_instances_do_not_depend_on_the_trees() {
     check(&scene, 9, 2_000);
 }
 
-#[test]
-fn a_mesh_hit_through_an_instance_is_hit_where_its_copy_would_be() {
-    let scene = conformance::scene(1);
+/// The same scene as one mesh, with a copy of each mesh where an instance stands.
+pub fn flattened(scene: &Scene) -> Scene {
     let mut flat = scene.clone();
     (flat.vertices, flat.triangles) = (Vec::new(), Vec::new());
     for instance in &scene.instances {
@@ -158,6 +164,13 @@ fn a_mesh_hit_through_an_instance_is_hit_where_its_copy_would_be() {
         }
     }
     (flat.meshes, flat.instances) = Scene::one_mesh(&flat.triangles);
+    flat
+}
+
+#[test]
+fn a_mesh_hit_through_an_instance_is_hit_where_its_copy_would_be() {
+    let scene = conformance::scene(1);
+    let flat = flattened(&scene);
     let walk = |scene: &Scene, o, d| {
         let (trees, buffers) = laid_out(scene);
         let instances = &buffers.nodes;

@@ -87,7 +87,7 @@ impl LaneWriter<'_> {
         }
         let live = self.live.clone();
         if !matches!(self.joins.last(), Some(Join::Function | Join::Loop { .. })) {
-            self.one.line(&format!("{live} = M8::splat(false);"));
+            self.one.line(&format!("{live} = Mask::splat(false);"));
         }
         match self.jump() {
             Some(jump) => {

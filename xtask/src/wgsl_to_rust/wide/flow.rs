@@ -167,7 +167,7 @@ impl LaneWriter<'_> {
             let mut body = self.one.text.split_off(start);
             // Whoever jumped has emptied the mask, so those who end here have to do it too.
             if flow == Flow::Ends {
-                body += &format!("{mask} = M8::splat(false);\n");
+                body += &format!("{mask} = Mask::splat(false);\n");
             }
             self.one.line(&format!("'{label}: {{"));
             self.one.text += &body;
@@ -252,7 +252,7 @@ impl LaneWriter<'_> {
             self.one.line(&format!("let mut {lanes} = {outer};"));
             let left = returns.then(|| self.one.namer.unique("left"));
             if let Some(left) = &left {
-                self.one.line(&format!("let mut {left} = M8::splat(false);"));
+                self.one.line(&format!("let mut {left} = Mask::splat(false);"));
             }
             self.live = lanes;
             leavers = Some(Leavers { left, resumed: None });
@@ -304,7 +304,7 @@ impl LaneWriter<'_> {
         let lanes = self.live.clone();
         let (turn, resumed) = (self.one.namer.unique("turn"), self.one.namer.unique("resumed"));
         self.one.line(&format!("let mut {turn} = {lanes};"));
-        self.one.line(&format!("let mut {resumed} = M8::splat(false);"));
+        self.one.line(&format!("let mut {resumed} = Mask::splat(false);"));
         let leavers = leavers.map(|leavers| Leavers { resumed: Some(resumed.clone()), ..leavers });
         self.targets.push(Target::Loop { label, leavers, has_turn });
         self.joins.push(Join::Block { label: format!("turn_{label}"), is_used: false });
@@ -355,7 +355,7 @@ impl LaneWriter<'_> {
         let parts = varies || self.variant.variance.split(statement).breaks;
         let leavers = parts.then(|| Leavers { left: Some(self.one.namer.unique("left")), resumed: None });
         if let Some(Leavers { left: Some(left), .. }) = &leavers {
-            self.one.line(&format!("let mut {left} = M8::splat(false);"));
+            self.one.line(&format!("let mut {left} = Mask::splat(false);"));
         }
         self.targets.push(Target::Switch { label, leavers: leavers.clone() });
         let flow = match (&leavers, varies) {
@@ -406,9 +406,9 @@ impl LaneWriter<'_> {
         for (values, body) in Self::cases(cases) {
             let taken = self.one.namer.unique("taken");
             let is_one = |value: &SwitchValue| match value {
-                SwitchValue::I32(value) => format!("{chosen}.eq(I8::splat({value}_i32))"),
-                SwitchValue::U32(value) => format!("{chosen}.eq(U8::splat({value}_u32))"),
-                SwitchValue::Default => "M8::splat(true)".to_owned(),
+                SwitchValue::I32(value) => format!("{chosen}.eq(I32s::splat({value}_i32))"),
+                SwitchValue::U32(value) => format!("{chosen}.eq(U32s::splat({value}_u32))"),
+                SwitchValue::Default => "Mask::splat(true)".to_owned(),
             };
             let test = values.map(|values| values.iter().map(is_one).reduce(|a, b| format!("{a}.or({b})")).unwrap_or_default());
             let mask = test.map_or(rest.clone(), |test| format!("{rest}.and({test})"));

@@ -1,4 +1,4 @@
-//! One eight-wide function: signature, variables, body.
+//! One function of many lanes: signature, variables, body.
 
 use super::super::error::{Fault, Refusal};
 use super::super::expression::Code;
@@ -32,7 +32,7 @@ pub(super) fn write(wide: &Wide<'_>, variant: &Variant, name: &str) -> Result<St
     let signature = writer.signature(name, &live)?;
     let is_small = writer.one.function.expressions.len() <= shader.options.inline_always_max;
     let inline = if is_small { "#[inline]" } else { "#[inline(never)]" };
-    writer.one.text = format!("{inline}\n#[target_feature(enable = \"avx2\")]\npub {signature} {{\n");
+    writer.one.text = format!("wide! {{\n{inline}\npub {signature} {{\n");
     writer.variables()?;
     let function = writer.one.function;
     let flow = writer.block(&function.body)?;
@@ -40,7 +40,7 @@ pub(super) fn write(wide: &Wide<'_>, variant: &Variant, name: &str) -> Result<St
         let result = writer.result.clone();
         writer.one.line(&result);
     }
-    Ok(writer.one.text + "}\n")
+    Ok(writer.one.text + "}\n}\n")
 }
 
 /// The state of writing one function. What is uniform, and all bookkeeping of names and scopes, is the scalar writer's.
@@ -75,7 +75,7 @@ impl LaneWriter<'_> {
             parameters.push(context);
         }
         if self.needs_live() {
-            parameters.push(format!("mut {live}: M8"));
+            parameters.push(format!("mut {live}: Mask"));
         }
         for (i, argument) in self.one.function.arguments.iter().enumerate() {
             let ty = if self.variant.varying[i] { self.wide.parameter_type(argument.ty)? } else { shader.type_name(argument.ty)? };
@@ -91,7 +91,7 @@ impl LaneWriter<'_> {
 
     pub(super) fn variables(&mut self) -> Result<(), Fault> {
         if !self.needs_live() && !self.variant.variance.is_pooled() {
-            let line = format!("let mut {} = M8::splat(true);", self.live);
+            let line = format!("let mut {} = Mask::splat(true);", self.live);
             self.one.line(&line);
         }
         let function = self.one.function;
@@ -139,7 +139,7 @@ impl LaneWriter<'_> {
         self.one.inner(handle)
     }
 
-    /// A value of eight lanes, whatever it is made of.
+    /// A value of all lanes, whatever it is made of.
     pub(super) fn value(&self, handle: Handle<Expression>) -> Result<Code, Fault> {
         if self.one.bound.contains_key(&handle) || !self.varies(handle) {
             let value = self.one.value(handle)?;
@@ -149,7 +149,7 @@ impl LaneWriter<'_> {
         self.computed(handle).map_err(place)
     }
 
-    /// A `u32` of eight lanes that is an index.
+    /// A `u32` of each lane that is an index.
     pub(super) fn index(&self, handle: Handle<Expression>) -> Result<Code, Fault> {
         let value = self.value(handle)?;
         match self.one.shape(handle)?.kind {

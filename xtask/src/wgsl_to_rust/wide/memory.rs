@@ -180,7 +180,7 @@ impl LaneWriter<'_> {
             TypeInner::Array { size: ArraySize::Constant(length), .. } => {
                 let element = self.along(format!("{}[k]", parenthesised(&place)), self.element(container)?, &after)?;
                 let blended =
-                    self.wide.blend(inner, &format!("{live}.and(at.eq(U8::splat(k as u32)))"), &Code::atom("stored"), &element, kept);
+                    self.wide.blend(inner, &format!("{live}.and(at.eq(U32s::splat(k as u32)))"), &Code::atom("stored"), &element, kept);
                 format!(
                     "{{ let (at, stored) = (bounded({at}, {length}, {live}), {stored}); for k in 0..{length} {{ {element} = {blended}; }} }}"
                 )
@@ -222,7 +222,7 @@ impl LaneWriter<'_> {
             }
             _ => {
                 let buffer = format!("core::slice::from_ref({field})");
-                (Memory { buffer, element: Code::atom("U8::splat(0)"), word: 0, offset: None }, Loaded::Type(global.ty), parts)
+                (Memory { buffer, element: Code::atom("U32s::splat(0)"), word: 0, offset: None }, Loaded::Type(global.ty), parts)
             }
         };
         for part in rest {
@@ -244,7 +244,7 @@ impl LaneWriter<'_> {
                 Part::Fixed(index) => memory.word += index * stride,
                 Part::At(_) => {
                     let bounded = format!("bounded({}, {length}, {})", self.position(*part)?, self.live);
-                    let step = if stride == 1 { bounded } else { format!("{bounded}.mul(U8::splat({stride}))") };
+                    let step = if stride == 1 { bounded } else { format!("{bounded}.mul(U32s::splat({stride}))") };
                     memory.offset = Some(Code::atom(match memory.offset {
                         None => step,
                         Some(offset) => format!("{offset}.add({step})"),
@@ -257,7 +257,7 @@ impl LaneWriter<'_> {
 
     fn position(&self, part: Part) -> Result<Code, Fault> {
         match part {
-            Part::Fixed(index) => Ok(Code::atom(format!("U8::splat({index})"))),
+            Part::Fixed(index) => Ok(Code::atom(format!("U32s::splat({index})"))),
             Part::At(index) => self.index(index),
         }
     }
@@ -265,9 +265,9 @@ impl LaneWriter<'_> {
     /// One word of a buffer as a scalar.
     fn word(&self, memory: &Memory, kind: Kind) -> Code {
         let word = match &memory.offset {
-            None => format!("U8::splat({})", memory.word),
+            None => format!("U32s::splat({})", memory.word),
             Some(offset) if memory.word == 0 => offset.to_string(),
-            Some(offset) => format!("{offset}.add(U8::splat({}))", memory.word),
+            Some(offset) => format!("{offset}.add(U32s::splat({}))", memory.word),
         };
         let bits = format!("gather_word({}, {}, {word}, {})", memory.buffer, memory.element, self.live);
         Code::atom(format!("{bits}{}", of_bits(kind)))

@@ -1,4 +1,4 @@
-//! Operators, conversions and builtins on eight lanes: methods of the runtime's types.
+//! Operators, conversions and builtins on many lanes: methods of the runtime's types.
 
 use super::super::error::{Fault, Refusal};
 use super::super::expression::Code;

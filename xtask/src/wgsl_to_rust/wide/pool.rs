@@ -1,10 +1,10 @@
-//! A function over many argument lists, eight at a time: whichever lane is done takes the next list.
+//! A function over many argument lists, as many at a time as there are lanes: whichever lane is done takes the next list.
 //!
 //! Lanes of a group die one by one: at the end of a path tracer's loop, most have left. Where a function is *statements, one loop,
 //! statements, return*, its lanes can be refilled at the head of the loop. What happens before the loop then runs for new lanes only, and what
 //! it makes is kept by lane; what happens behind the loop runs for those that have left it. A lane may also return from inside the loop.
 //!
-//! Any other function is called for eight lists after the other.
+//! Any other function is called for one group of lists after the other.
 
 use super::super::error::{Fault, Refusal};
 use super::super::expression::Code;
@@ -19,9 +19,6 @@ use super::variants::Variant;
 use naga::proc::TypeResolution;
 use naga::{Block, Expression, Function, Handle, Statement, TypeInner};
 use std::fmt::Write as _;
-
-/// Lanes that must be free before new ones are begun: beginning costs the same for one lane as for eight.
-const FREE_MIN: u32 = 2;
 
 /// The number of the top-level statement that is the loop, if lanes can be refilled there.
 pub(super) fn loop_of(function: &Function) -> Option<usize> {
@@ -50,7 +47,7 @@ pub(super) struct Keeping {
 }
 
 impl Wide<'_> {
-    /// The pool of a root. `plain`: name of the function for eight lists, where lanes can't be refilled.
+    /// The pool of a root. `plain`: name of the function for a group of lists, where lanes can't be refilled.
     pub(super) fn pool(&self, variant: &Variant, name: &str) -> Result<String, Fault> {
         let function = &self.shader.module.functions[variant.function];
         let Some(at) = loop_of(function).filter(|_| variant.variance.is_pooled()) else { return self.groups(variant, name) };
@@ -73,7 +70,7 @@ impl Wide<'_> {
         writer.one.text = self.pool_head(variant, name, &lists, &results)?;
         writer.line(&format!("let mut {slots} = [0_usize; LANES];"));
         writer.line(&format!("let mut {next} = 0_usize;"));
-        writer.line(&format!("let mut {lanes} = M8::splat(false);"));
+        writer.line(&format!("let mut {lanes} = Mask::splat(false);"));
         for (i, argument) in function.arguments.iter().enumerate().filter(|(i, _)| variant.varying[*i]) {
             let line = format!("let mut {} = {};", writer.one.arguments[i], self.zero(argument.ty)?);
             writer.line(&line);
@@ -95,7 +92,7 @@ impl Wide<'_> {
         let kept = writer.keeping.as_mut().and_then(|keeping| keeping.kept.take()).unwrap_or_default();
         kept.iter().for_each(|declaration| writer.line(declaration));
         writer.line("loop {");
-        writer.line(&format!("    if {next} < {lists}.len() && {lanes}.bits().count_zeros() - 24 >= {FREE_MIN} {{"));
+        writer.line(&format!("    if {next} < {lists}.len() && {lanes}.not().bits().count_ones() >= FREE_MIN {{"));
         writer.one.text += &beginning;
         writer.line("    }");
         writer.one.depth += 1;
@@ -103,7 +100,7 @@ impl Wide<'_> {
         writer.line("    break;");
         writer.line("}");
         writer.line(&format!("let {before} = {lanes};"));
-        writer.line(&format!("let mut {gone} = M8::splat(false);"));
+        writer.line(&format!("let mut {gone} = Mask::splat(false);"));
         writer.live.clone_from(&lanes);
         writer.loops += 1;
         writer.set_gone(Some(gone.clone()));
@@ -120,7 +117,7 @@ impl Wide<'_> {
         writer.line("}");
         writer.one.depth -= 1;
         writer.line("}");
-        Ok(writer.one.text + "}\n")
+        Ok(writer.one.text + "}\n}\n")
     }
 
     fn pool_head(&self, variant: &Variant, name: &str, lists: &str, results: &str) -> Result<String, Fault> {
@@ -139,12 +136,12 @@ impl Wide<'_> {
         parameters.push(format!("{lists}: &[({})]", list.trim_end()));
         parameters.push(format!("{results}: &mut [{}]", self.shader.type_name(result.ty)?));
         Ok(format!(
-            "/// One result for each list of arguments.\n#[inline(never)]\n#[target_feature(enable = \"avx2\")]\npub fn {name}_pool{generics}({}) {{\n",
+            "wide! {{\n/// One result for each list of arguments.\n#[inline(never)]\npub fn {name}_pool{generics}({}) {{\n",
             parameters.join(", ")
         ))
     }
 
-    /// Eight lists after the other.
+    /// One group of lists after the other.
     fn groups(&self, variant: &Variant, name: &str) -> Result<String, Fault> {
         let function = &self.shader.module.functions[variant.function];
         let mut text = self.pool_head(variant, name, "lists", "results")?;
@@ -154,7 +151,7 @@ impl Wide<'_> {
             arguments.push("cx".to_owned());
         }
         if variant.plan(self.shader, self.variants).needs_live {
-            arguments.push("M8::first(lists.len() as u32)".to_owned());
+            arguments.push("Mask::first(lists.len() as u32)".to_owned());
         }
         let mut place = 0;
         for (i, argument) in function.arguments.iter().enumerate() {
@@ -169,7 +166,7 @@ impl Wide<'_> {
             place += 1;
         }
         let _ = writeln!(text, "        let values = {}({});", self.name(variant), arguments.join(", "));
-        text += "        for (lane, result) in results.iter_mut().enumerate() {\n            *result = values.lane(lane);\n        }\n    }\n}\n";
+        text += "        for (lane, result) in results.iter_mut().enumerate() {\n            *result = values.lane(lane);\n        }\n    }\n}\n}\n";
         Ok(text)
     }
 
@@ -211,7 +208,7 @@ impl LaneWriter<'_> {
         self.line(&format!("    {next} += 1;"));
         self.line(&format!("    {begun} |= 1 << lane;"));
         self.line("}");
-        self.line(&format!("let mut {fresh} = M8::from_bits({begun});"));
+        self.line(&format!("let mut {fresh} = Mask::from_bits({begun});"));
         for (i, (ty, name)) in arguments.iter().enumerate() {
             let kind = self.wide.scalar_argument(*ty)?;
             self.line(&format!("{name} = {}::from_array(list_{i});", scalar_name(kind)));
@@ -244,7 +241,7 @@ impl LaneWriter<'_> {
         let label = self.one.new_label();
         let resumed = split.continues.then(|| self.one.namer.unique("resumed"));
         if let Some(resumed) = &resumed {
-            self.line(&format!("let mut {resumed} = M8::splat(false);"));
+            self.line(&format!("let mut {resumed} = Mask::splat(false);"));
         }
         self.targets.push(Target::Loop { label, leavers: Some(Leavers { left: None, resumed: resumed.clone() }), has_turn: true });
         self.joins.push(Join::Block { label: format!("turn_{label}"), is_used: false });

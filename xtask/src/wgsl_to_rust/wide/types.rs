@@ -1,7 +1,7 @@
-//! Types of eight lanes: `F8`, `V3<F8>`, structs of the same name as the scalar ones, and the loop around an extern.
+//! Types of many lanes: `F32s`, `V3<F32s>`, structs of the same name as the scalar ones, and the call of an extern.
 
 use super::super::error::{Fault, Item, Refusal, WriteError};
-use super::super::expression::{COMPONENTS, Code};
+use super::super::expression::Code;
 use super::super::names::{item_name, rust_name};
 use super::super::types::{Kind, vector_name};
 use super::Wide;
@@ -14,13 +14,13 @@ use std::fmt::Write as _;
 /// The structs that were named so far.
 pub(super) type Used = RefCell<BTreeSet<Handle<Type>>>;
 
-/// Name of eight scalars.
+/// Name of a scalar of each lane.
 pub(super) fn scalar_name(kind: Kind) -> &'static str {
     match kind {
-        Kind::F32 => "F8",
-        Kind::U32 => "U8",
-        Kind::I32 => "I8",
-        Kind::Bool => "M8",
+        Kind::F32 => "F32s",
+        Kind::U32 => "U32s",
+        Kind::I32 => "I32s",
+        Kind::Bool => "Mask",
     }
 }
 
@@ -32,7 +32,7 @@ pub(super) enum Kept {
 }
 
 impl Wide<'_> {
-    /// A type of eight lanes as Rust writes it.
+    /// A type of many lanes as Rust writes it.
     pub(super) fn type_name(&self, ty: Handle<Type>) -> Result<String, Refusal> {
         match *self.shader.inner(ty) {
             TypeInner::Scalar(Scalar { kind, width }) => Ok(scalar_name(Kind::of(kind, width)?).to_owned()),
@@ -137,76 +137,40 @@ impl Wide<'_> {
                 _ => writeln!(lane, "            {field}: self.{field}.lane(lane),"),
             };
         }
-        let method = "    #[inline]\n    #[target_feature(enable = \"avx2\")]\n    pub fn";
+        let method = "    wide! {\n    #[inline]\n    pub fn";
         Ok(format!(
             "\n#[derive(Clone, Copy)]\npub struct {name} {{\n{fields}}}\n\nimpl {name} {{\n\
-             {method} merge(self, mask: M8, other: Self) -> Self {{\n        Self {{\n{merge}        }}\n    }}\n\n\
-             {method} lane(self, lane: usize) -> one::{name} {{\n        one::{name} {{\n{lane}        }}\n    }}\n}}\n"
+             {method} merge(self, mask: Mask, other: Self) -> Self {{\n        Self {{\n{merge}        }}\n    }}\n    }}\n\n\
+             {method} lane(self, lane: usize) -> one::{name} {{\n        one::{name} {{\n{lane}        }}\n    }}\n    }}\n}}\n"
         ))
     }
 
-    /// An extern for eight lanes: the driver's scalar function for each live one.
-    pub(super) fn extern_loop(&self, variant: &Variant, name: &str) -> Result<String, Fault> {
+    /// The call of an extern; adds its declaration to the driver's trait.
+    pub(super) fn extern_call(&self, variant: &Variant, name: &str, declarations: &mut String) -> Result<String, Fault> {
         let function = &self.shader.module.functions[variant.function];
-        let mut parameters = vec![format!("cx: &{}", self.shader.context_type("'_", "X")), "live: M8".to_owned()];
-        let mut arguments = vec!["cx".to_owned()];
+        let (mut parameters, mut arguments) = (vec!["live: Mask".to_owned()], vec!["cx".to_owned(), "live".to_owned()]);
         for argument in &function.arguments {
             if let TypeInner::Pointer { .. } = self.shader.inner(argument.ty) {
                 return Err(Refusal::ExternPointer.into());
             }
             let name = rust_name(argument.name.as_deref().unwrap_or("unused"));
             parameters.push(format!("{name}: {}", self.parameter_type(argument.ty)?));
-            arguments.push(format!("{name}.lane(lane)"));
+            arguments.push(name);
         }
-        let call = format!("cx.ext.{}({})", rust_name(item_name(&function.name)), arguments.join(", "));
-        let mut body = String::new();
+        let (parameters, arguments) = (parameters.join(", "), arguments.join(", "));
         let result = match &function.result {
-            None => {
-                let _ = writeln!(body, "    for lane in live.lanes() {{\n        {call};\n    }}");
-                String::new()
-            }
-            Some(result) => {
-                let mut words = Vec::new();
-                let value = self.lanes_of(result.ty, "found".to_owned(), &mut words)?;
-                for (k, (zero, _)) in words.iter().enumerate() {
-                    let _ = writeln!(body, "    let mut word_{k} = [{zero}; LANES];");
-                }
-                let _ = writeln!(body, "    for lane in live.lanes() {{\n        let found = {call};");
-                for (k, (_, path)) in words.iter().enumerate() {
-                    let _ = writeln!(body, "        word_{k}[lane] = {path};");
-                }
-                let _ = writeln!(body, "    }}\n    {value}");
-                format!(" -> {}", self.type_name(result.ty)?)
-            }
+            Some(result) => format!(" -> {}", self.type_name(result.ty)?),
+            None => String::new(),
         };
-        Ok(format!("#[inline]\n#[target_feature(enable = \"avx2\")]\nfn {name}<X: Ext>({}){result} {{\n{body}}}\n", parameters.join(", ")))
-    }
-
-    /// A value from the arrays of its words, which are listed with their zero and the path to them in a scalar value.
-    fn lanes_of(&self, ty: Handle<Type>, path: String, words: &mut Vec<(&'static str, String)>) -> Result<Code, Refusal> {
-        let mut word = |kind: Kind, path: String| {
-            words.push((kind.zero(), path));
-            Code::atom(format!("{}::from_array(word_{})", scalar_name(kind), words.len() - 1))
-        };
-        match self.shader.inner(ty) {
-            TypeInner::Scalar(scalar) => Ok(word(Kind::of(scalar.kind, scalar.width)?, path)),
-            TypeInner::Vector { size, scalar } => {
-                let kind = Kind::of(scalar.kind, scalar.width)?;
-                let values: Vec<_> = COMPONENTS[..*size as usize].iter().map(|name| word(kind, format!("{path}.{name}"))).collect();
-                Ok(Code::atom(format!("{}::new({})", vector_name(*size), Code::list(&values))))
-            }
-            TypeInner::Array { base, size: ArraySize::Constant(length), .. } => {
-                let values =
-                    (0..length.get()).map(|k| self.lanes_of(*base, format!("{path}[{k}]"), words)).collect::<Result<Vec<_>, _>>()?;
-                Ok(Code::atom(format!("[{}]", Code::list(&values))))
-            }
-            TypeInner::Struct { members, .. } => {
-                let part = |member: &naga::StructMember| (member.ty, format!("{path}.{}", rust_name(item_name(&member.name))));
-                let values = members.iter().map(part).map(|(ty, path)| self.lanes_of(ty, path, words)).collect::<Result<Vec<_>, _>>()?;
-                self.type_name(ty)?;
-                self.shader.struct_value(ty, &values)
-            }
-            _ => Err(Refusal::Unsupported),
-        }
+        let _ = writeln!(
+            declarations,
+            "    /// # Safety\n    /// The processor has what the lanes need.\n    unsafe fn {name}_of_lanes(&self, cx: &{}, {parameters}){result};",
+            self.shader.context_type("'_", "Self")
+        );
+        Ok(format!(
+            "wide! {{\n#[inline]\nfn {name}<X: Ext>(cx: &{}, {parameters}){result} {{\n    \
+             // SAFETY: this function says itself what the lanes need.\n    unsafe {{ cx.ext.{name}_of_lanes({arguments}) }}\n}}\n}}\n",
+            self.shader.context_type("'_", "X")
+        ))
     }
 }

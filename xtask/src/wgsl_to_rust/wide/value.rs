@@ -1,4 +1,4 @@
-//! Values of eight lanes.
+//! Values of many lanes.
 
 use super::super::error::{Fault, Refusal};
 use super::super::expression::{Code, refusal};
@@ -105,7 +105,7 @@ impl LaneWriter<'_> {
             TypeInner::Array { base, size: ArraySize::Constant(length), .. } => {
                 let element = self.wide.blend(
                     self.wide.shader.inner(*base),
-                    "at.eq(U8::splat(k as u32))",
+                    "at.eq(U32s::splat(k as u32))",
                     &Code::atom("all[k]"),
                     "found",
                     Kept::InRegister,

@@ -258,7 +258,7 @@ impl Search<'_> {
     }
 }
 
-/// Whether a type always stands for eight values: structs do, so that each has one twin, and what is lent by pointer.
+/// Whether a type always stands for a value of each lane: structs do, so that each has one twin, and what is lent by pointer.
 pub(super) fn is_lane_type(shader: &Shader<'_>, inner: &TypeInner) -> bool {
     match inner {
         TypeInner::Struct { .. } => true,
