@@ -25,7 +25,7 @@ const STACK: usize = DEPTH_MAX * (WIDTH - 1) + 1;
 
 /// What a core's own cache holds, roughly.
 const CACHE_BYTES: usize = 1 << 20;
-/// The same for a packet's stack.
+/// As many visits can wait for a packet of rays.
 pub const PACKET_STACK: usize = STACK;
 
 /// Up to eight children.
