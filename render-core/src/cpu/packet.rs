@@ -11,7 +11,7 @@ use crate::bvh::LEAF;
 use crate::bvh::collapse::WIDTH;
 use crate::cpu::Walk;
 use crate::cpu::wide::many::{Hits, Rays, Ways};
-use crate::cpu::wide::{PACKET_STACK, WideNode};
+use crate::cpu::wide::{STACK, WideNode};
 use one::{BOX_SLACK, Cx, INFINITE, NO_HIT};
 use std::mem::MaybeUninit;
 
@@ -58,7 +58,7 @@ wide! {
             alone::<ANY, true>(walk, walk.trees.start, live.bits(), &ray, &mut hit, &mut ways);
             return hit;
         }
-        let mut stack = [const { MaybeUninit::<Visit>::uninit() }; PACKET_STACK];
+        let mut stack = [const { MaybeUninit::<Visit>::uninit() }; STACK];
         stack[0].write(Visit { entry: zero, reference: walk.trees.start, rays: live.bits() });
         let mut height = 1;
         while height > 0 {
@@ -93,7 +93,7 @@ wide! {
         rays: Mask,
         ray: &SpaceRay,
         t: F32s,
-        stack: &mut [MaybeUninit<Visit>; PACKET_STACK],
+        stack: &mut [MaybeUninit<Visit>; STACK],
         height: usize,
     ) -> usize {
         let mut visits = [const { MaybeUninit::<Visit>::uninit() }; WIDTH];

@@ -17,17 +17,16 @@ use crate::bvh::collapse::{Subtrees, WIDTH};
 use crate::bvh::{DEPTH_MAX, LEAF, Trees, leaf_range};
 use crate::layout::Word;
 use crate::pages;
-use pack::{LANES, Pack, WideRay};
+use pack::{LANES, Pack};
+#[cfg(target_arch = "x86_64")]
+use pack::{Wide3, WideRay};
 use std::mem::MaybeUninit;
 
 /// Every level pushes at most seven more entries than it pops.
-const STACK: usize = DEPTH_MAX * (WIDTH - 1) + 1;
+pub const STACK: usize = DEPTH_MAX * (WIDTH - 1) + 1;
 
 /// What a core's own cache holds, roughly.
 const CACHE_BYTES: usize = 1 << 20;
-/// As many visits can wait for a packet of rays.
-pub const PACKET_STACK: usize = STACK;
-
 /// Up to eight children.
 #[repr(C, align(64))]
 #[derive(Clone, Copy)]
@@ -120,56 +119,27 @@ impl WideTrees {
     #[inline(always)]
     pub fn walk<const ANY: bool>(&self, geometry: Geometry, o: V3<f32>, d: V3<f32>, t_max: f32) -> Hit {
         let mut hit = Hit { t: t_max, u: 0.0, v: 0.0, triangle: NO_HIT, primitive: NO_HIT, instance: NO_HIT };
-        self.walk_from::<ANY>(geometry, &Inside { ray: ray_towards(o, d), instance: 0, entry: 0.0, root: self.start }, &mut hit);
-        hit
-    }
-
-    /// The same from a node or leaf of the outer tree on, for a hit that is nearer than the one given.
-    #[inline(always)]
-    pub(super) fn walk_from<const ANY: bool>(&self, geometry: Geometry, world: &Inside, hit: &mut Hit) {
+        let world = Inside { ray: ray_towards(o, d), instance: 0, entry: 0.0, root: self.start };
         match (self.has_avx2, self.two_levels) {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the processor has AVX2, as was asked when the trees were made.
-            (true, false) => unsafe { self.walk_avx2::<ANY, false>(geometry, world, hit) },
+            (true, false) => unsafe { self.walk_avx2::<ANY, false>(geometry, &world, &mut hit) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            (true, true) => unsafe { self.walk_avx2::<ANY, true>(geometry, world, hit) },
-            (_, false) => self.walk_plain::<ANY, false>(geometry, world, hit),
-            (_, true) => self.walk_plain::<ANY, true>(geometry, world, hit),
+            (true, true) => unsafe { self.walk_avx2::<ANY, true>(geometry, &world, &mut hit) },
+            (_, false) => self.walk_plain::<ANY, false>(geometry, &world, &mut hit),
+            (_, true) => self.walk_plain::<ANY, true>(geometry, &world, &mut hit),
         }
+        hit
     }
 
     /// With `TOP` among the instances, else in a mesh.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
     unsafe fn walk_avx2<const ANY: bool, const TOP: bool>(&self, geometry: Geometry, inside: &Inside, hit: &mut Hit) {
-        use std::arch::x86_64::*;
         let ray = WideRay::new(&inside.ray);
-        let slack = _mm256_set1_ps(BOX_SLACK);
-        let inverse = inside.ray.inverse;
-        let far_side = [inverse.x, inverse.y, inverse.z].map(|x| usize::from(x < 0.0));
-        let test = |node: &WideNode, t: f32| {
-            let sides = [&node.min, &node.max];
-            let near = |axis: usize| sides[far_side[axis]][axis].as_ptr();
-            let far = |axis: usize| sides[1 - far_side[axis]][axis].as_ptr();
-            // SAFETY: each pointer leads to eight floats of a 32-byte aligned node.
-            let load = |p: *const f32| unsafe { _mm256_load_ps(p) };
-            let at = |p: *const f32, o: __m256, i: __m256| _mm256_mul_ps(_mm256_sub_ps(load(p), o), i);
-            let entry = _mm256_max_ps(
-                _mm256_max_ps(at(near(0), ray.o.x, ray.inverse.x), at(near(1), ray.o.y, ray.inverse.y)),
-                _mm256_max_ps(at(near(2), ray.o.z, ray.inverse.z), _mm256_setzero_ps()),
-            );
-            let exit = _mm256_min_ps(
-                _mm256_min_ps(at(far(0), ray.o.x, ray.inverse.x), at(far(1), ray.o.y, ray.inverse.y)),
-                at(far(2), ray.o.z, ray.inverse.z),
-            );
-            let exit = _mm256_min_ps(_mm256_mul_ps(exit, slack), _mm256_set1_ps(t));
-            let mask = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LE_OQ>(entry, exit)) as u32;
-            let mut entries = [0.0; WIDTH];
-            // SAFETY: the array holds eight floats.
-            unsafe { _mm256_storeu_ps(entries.as_mut_ptr(), entry) };
-            (mask, entries)
-        };
+        let far_side = far_side(inside.ray.inverse);
+        let test = |node: &WideNode, t: f32| node.entered(ray.o, ray.inverse, far_side, t);
         self.descend::<ANY>(inside.root, hit, test, |reference, hit| {
             if !TOP {
                 self.pack(reference).test_avx2(geometry, &ray, inside.instance, inside.entry, hit);
@@ -210,6 +180,7 @@ impl WideTrees {
         let mut stack = Stack::new();
         let mut current = root;
         loop {
+            let mut nearest = None;
             if current & LEAF != 0 {
                 leaf(current, hit);
                 if ANY && hit.triangle != NO_HIT {
@@ -217,20 +188,11 @@ impl WideTrees {
                 }
             } else {
                 let node = &self.nodes[current as usize];
-                let (mut mask, entries) = test(node, hit.t);
-                let base = stack.len;
-                while mask != 0 {
-                    let i = mask.trailing_zeros() as usize;
-                    mask &= mask - 1;
-                    stack.push_sorted::<ANY>(base, node.child[i], entries[i]);
-                }
+                let (mask, entries) = test(node, hit.t);
+                nearest = stack.take_in::<ANY>(node, mask, &entries);
             }
-            current = loop {
-                let Some((reference, entry)) = stack.pop() else { return };
-                if entry <= hit.t {
-                    break reference;
-                }
-            };
+            let Some(next) = nearest.or_else(|| stack.pop(hit.t)) else { return };
+            current = next;
         }
     }
 
@@ -305,37 +267,114 @@ impl Collapse<'_> {
     }
 }
 
-/// Children still to be visited, with the distance at which the ray enters them. Not zeroed at the start: that would cost more than a
-/// short walk.
+/// A node or leaf to be visited, below the bits of the distance at which the ray enters it: no distance is negative, so whole numbers are in
+/// the order of the distances.
+type Visit = u64;
+
+#[inline(always)]
+fn visit(reference: u32, entry: f32) -> Visit {
+    u64::from(entry.to_bits()) << 32 | u64::from(reference)
+}
+
+/// What a ray has still to visit. Not zeroed at the start: that would cost more than a short walk.
 struct Stack {
-    entries: [MaybeUninit<(u32, f32)>; STACK],
-    len: usize,
+    height: u32,
+    visits: [MaybeUninit<Visit>; STACK],
 }
 
 impl Stack {
     #[inline(always)]
-    fn new() -> Self {
-        Self { entries: [const { MaybeUninit::uninit() }; STACK], len: 0 }
+    const fn new() -> Self {
+        Self { height: 0, visits: [const { MaybeUninit::uninit() }; STACK] }
     }
 
-    /// Puts a child among those above `base`, nearest on top; with `ANY` simply on top.
+    /// Keeps the children of a node whose bits are set, but for the nearest, which it returns. With `ANY` those kept are in no order.
     #[inline(always)]
-    fn push_sorted<const ANY: bool>(&mut self, base: usize, reference: u32, entry: f32) {
-        let mut slot = self.len;
-        self.len += 1;
-        // SAFETY: every slot below `len` was written by an earlier push.
-        while !ANY && slot > base && unsafe { self.entries[slot - 1].assume_init() }.1 < entry {
-            self.entries[slot] = self.entries[slot - 1];
+    fn take_in<const ANY: bool>(&mut self, node: &WideNode, mut mask: u32, entries: &[f32; WIDTH]) -> Option<u32> {
+        let next = |mask: &mut u32| {
+            let child = mask.trailing_zeros() as usize % WIDTH;
+            *mask &= *mask - 1;
+            visit(node.child[child], entries[child])
+        };
+        if mask == 0 {
+            return None;
+        }
+        let base = self.height;
+        let mut nearest = next(&mut mask);
+        while mask != 0 {
+            let other = next(&mut mask);
+            let farther = nearest.max(other);
+            nearest = nearest.min(other);
+            self.push::<ANY>(base, farther);
+        }
+        Some(nearest as u32)
+    }
+
+    /// Puts a visit among those above `base`, nearest on top; with `ANY` simply on top.
+    #[inline(always)]
+    fn push<const ANY: bool>(&mut self, base: u32, visit: Visit) {
+        let mut slot = self.height;
+        self.height += 1;
+        while !ANY && slot > base {
+            // SAFETY: every slot below the height was written by an earlier push.
+            let below = unsafe { self.visits[slot as usize - 1].assume_init() };
+            if below >= visit {
+                break;
+            }
+            self.visits[slot as usize].write(below);
             slot -= 1;
         }
-        self.entries[slot] = MaybeUninit::new((reference, entry));
+        self.visits[slot as usize].write(visit);
     }
 
+    /// The next node or leaf that is entered before distance t.
     #[inline(always)]
-    fn pop(&mut self) -> Option<(u32, f32)> {
-        self.len = self.len.checked_sub(1)?;
-        // SAFETY: the slot was written by the push that raised `len` above it.
-        Some(unsafe { self.entries[self.len].assume_init() })
+    fn pop(&mut self, t: f32) -> Option<u32> {
+        let last = visit(u32::MAX, t);
+        while self.height > 0 {
+            self.height -= 1;
+            // SAFETY: every slot below the height was written by an earlier push.
+            let visit = unsafe { self.visits[self.height as usize].assume_init() };
+            if visit <= last {
+                return Some(visit as u32);
+            }
+        }
+        None
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn far_side(inverse: V3<f32>) -> [usize; 3] {
+    [inverse.x, inverse.y, inverse.z].map(|x| usize::from(x < 0.0))
+}
+
+#[cfg(target_arch = "x86_64")]
+impl WideNode {
+    /// `box_entries` by AVX2. `far_side` says for each axis which side of the boxes comes first: 1 = the upper.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn entered(&self, o: Wide3, inverse: Wide3, far_side: [usize; 3], t: f32) -> (u32, [f32; WIDTH]) {
+        use std::arch::x86_64::*;
+        let sides = [&self.min, &self.max];
+        // SAFETY: each row is eight floats of a 32-byte aligned node.
+        let row = |side: usize, axis: usize| unsafe { _mm256_load_ps(sides[side][axis].as_ptr()) };
+        let at = |row: __m256, o: __m256, inverse: __m256| _mm256_mul_ps(_mm256_sub_ps(row, o), inverse);
+        let along = |axis: usize, o: __m256, inverse: __m256| {
+            let first = far_side[axis];
+            (at(row(first, axis), o, inverse), at(row(1 - first, axis), o, inverse))
+        };
+        let (near_x, far_x) = along(0, o.x, inverse.x);
+        let (near_y, far_y) = along(1, o.y, inverse.y);
+        let (near_z, far_z) = along(2, o.z, inverse.z);
+        let entry = _mm256_max_ps(_mm256_max_ps(near_x, near_y), _mm256_max_ps(near_z, _mm256_setzero_ps()));
+        let exit = _mm256_min_ps(_mm256_min_ps(far_x, far_y), far_z);
+        let exit = _mm256_min_ps(_mm256_mul_ps(exit, _mm256_set1_ps(BOX_SLACK)), _mm256_set1_ps(t));
+        let mask = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LE_OQ>(entry, exit)) as u32;
+        let mut entries = [0.0; WIDTH];
+        // SAFETY: the array holds eight floats.
+        unsafe { _mm256_storeu_ps(entries.as_mut_ptr(), entry) };
+        (mask, entries)
     }
 }
 
@@ -354,7 +393,8 @@ fn box_entries(node: &WideNode, ray: &SpaceRay, t: f32) -> (u32, [f32; WIDTH]) {
         }
     }
     let mask = (0..WIDTH).filter(|&i| entry[i] <= (exit[i] * BOX_SLACK).min(t)).fold(0, |mask, i| mask | (1 << i));
-    (mask, entry)
+    // Of two zeros `max` may give the negative one, whose bits are not in the order of distances: the sum is the positive one.
+    (mask, entry.map(|entry| entry + 0.0))
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -4,8 +4,9 @@
 //! others have their turn.
 
 use super::pack::{Pack, Wide3, WideRay};
-use super::{Geometry, Inside, STACK, WideNode, WideTrees};
+use super::{Geometry, Inside, Stack, WideNode, WideTrees, far_side};
 use crate::bvh::LEAF;
+use crate::bvh::collapse::WIDTH;
 use crate::cpu::generated::{Hit, NO_HIT, SpaceRay};
 use crate::cpu::runtime::V3;
 use std::arch::x86_64::*;
@@ -34,10 +35,22 @@ impl<const N: usize> Rays<'_, N> {
     #[target_feature(enable = "avx2")]
     #[inline]
     fn spread(&self, ray: usize) -> WideRay {
-        let at =
-            |v: &V3<&[f32; N]>| Wide3 { x: _mm256_set1_ps(v.x[ray % N]), y: _mm256_set1_ps(v.y[ray % N]), z: _mm256_set1_ps(v.z[ray % N]) };
-        WideRay { o: at(&self.o), d: at(&self.d), inverse: at(&self.inverse) }
+        WideRay { o: spread(&self.o, ray), d: spread(&self.d, ray), inverse: spread(&self.inverse, ray) }
     }
+
+    /// Which boxes of a node a ray enters before distance t, and where.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn enter(&self, node: &WideNode, ray: usize, t: f32) -> (u32, [f32; WIDTH]) {
+        let inverse = V3::new(self.inverse.x[ray % N], self.inverse.y[ray % N], self.inverse.z[ray % N]);
+        node.entered(spread(&self.o, ray), spread(&self.inverse, ray), far_side(inverse), t)
+    }
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn spread<const N: usize>(v: &V3<&[f32; N]>, ray: usize) -> Wide3 {
+    Wide3 { x: _mm256_set1_ps(v.x[ray % N]), y: _mm256_set1_ps(v.y[ray % N]), z: _mm256_set1_ps(v.z[ray % N]) }
 }
 
 /// Their nearest hits so far.
@@ -80,20 +93,10 @@ impl<const N: usize> Hits<'_, N> {
     }
 }
 
-/// A node or leaf to be visited, below the bits of the distance at which the ray enters it: no distance is negative, so whole numbers are in
-/// the order of the distances.
-type Visit = u64;
-
-#[inline(always)]
-fn visit(reference: u32, entry: f32) -> Visit {
-    u64::from(entry.to_bits()) << 32 | u64::from(reference)
-}
-
-/// What one ray has still to visit.
+/// Where one ray is, and what it has still to visit.
 struct Way {
     current: u32,
-    height: u32,
-    stack: [MaybeUninit<Visit>; STACK],
+    stack: Stack,
 }
 
 /// Room for the ways of all rays. It is large, so that it is made once for many walks.
@@ -110,7 +113,7 @@ impl<const N: usize> Ways<N> {
     fn begin(&mut self, ray: usize, root: u32) {
         let way = self.0[ray % N].as_mut_ptr();
         // SAFETY: the place is this array's own.
-        unsafe { ((*way).current, (*way).height) = (root, 0) };
+        unsafe { ((*way).current, (*way).stack.height) = (root, 0) };
     }
 }
 
@@ -158,27 +161,11 @@ impl WideTrees {
         rays: &Rays<N>,
         hits: &mut Hits<N>,
     ) -> bool {
+        let mut nearest = None;
         if way.current & LEAF == 0 {
             let node = &self.nodes[way.current as usize];
-            let (mut mask, entries) = node.entered(rays, ray, hits.t[ray]);
-            if mask != 0 {
-                let next = |mask: &mut u32| {
-                    let child = mask.trailing_zeros() as usize % 8;
-                    *mask &= *mask - 1;
-                    visit(node.child[child], entries[child])
-                };
-                let mut nearest = next(&mut mask);
-                let base = way.height;
-                while mask != 0 {
-                    let other = next(&mut mask);
-                    let farther = nearest.max(other);
-                    nearest = nearest.min(other);
-                    way.push::<ANY>(base, farther);
-                }
-                way.current = nearest as u32;
-                self.fetch::<TOP>(way.current);
-                return true;
-            }
+            let (mask, entries) = rays.enter(node, ray, hits.t[ray]);
+            nearest = way.stack.take_in::<ANY>(node, mask, &entries);
         } else {
             let mut hit = hits.one(ray);
             if !TOP {
@@ -194,18 +181,10 @@ impl WideTrees {
                 return false;
             }
         }
-        let last = visit(u32::MAX, hits.t[ray]);
-        while way.height > 0 {
-            way.height -= 1;
-            // SAFETY: every entry below the height was written by a push.
-            let visit = unsafe { way.stack[way.height as usize].assume_init() };
-            if visit <= last {
-                way.current = visit as u32;
-                self.fetch::<TOP>(way.current);
-                return true;
-            }
-        }
-        false
+        let Some(next) = nearest.or_else(|| way.stack.pop(hits.t[ray])) else { return false };
+        way.current = next;
+        self.fetch::<TOP>(next);
+        true
     }
 
     /// Asks for a node or a pack.
@@ -223,53 +202,5 @@ impl WideTrees {
         for line in (0..size).step_by(LINE) {
             _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(line));
         }
-    }
-}
-
-impl WideNode {
-    /// A bit for each box that a ray enters before `t`, and the entries.
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    fn entered<const N: usize>(&self, rays: &Rays<N>, ray: usize, t: f32) -> (u32, [f32; 8]) {
-        let sides = [&self.min, &self.max];
-        let at = |side: &[[f32; 8]; 3], axis: usize, o: f32, inverse: f32| {
-            // SAFETY: eight floats of a 32-byte aligned node.
-            let corner = unsafe { _mm256_load_ps(side[axis].as_ptr()) };
-            _mm256_mul_ps(_mm256_sub_ps(corner, _mm256_set1_ps(o)), _mm256_set1_ps(inverse))
-        };
-        let along = |axis: usize, o: f32, inverse: f32| {
-            let far = usize::from(inverse < 0.0);
-            (at(sides[far], axis, o, inverse), at(sides[1 - far], axis, o, inverse))
-        };
-        let (near_x, far_x) = along(0, rays.o.x[ray], rays.inverse.x[ray]);
-        let (near_y, far_y) = along(1, rays.o.y[ray], rays.inverse.y[ray]);
-        let (near_z, far_z) = along(2, rays.o.z[ray], rays.inverse.z[ray]);
-        let entry = _mm256_max_ps(_mm256_max_ps(near_x, near_y), _mm256_max_ps(near_z, _mm256_setzero_ps()));
-        let exit = _mm256_min_ps(_mm256_min_ps(far_x, far_y), far_z);
-        let exit = _mm256_min_ps(_mm256_mul_ps(exit, _mm256_set1_ps(super::BOX_SLACK)), _mm256_set1_ps(t));
-        let mask = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LE_OQ>(entry, exit)) as u32;
-        let mut entries = [0.0; 8];
-        // SAFETY: the array holds eight floats.
-        unsafe { _mm256_storeu_ps(entries.as_mut_ptr(), entry) };
-        (mask, entries)
-    }
-}
-
-impl Way {
-    /// Puts a visit among those above `base`, nearest on top; with `ANY` simply on top.
-    #[inline(always)]
-    fn push<const ANY: bool>(&mut self, base: u32, visit: Visit) {
-        let mut slot = self.height;
-        self.height += 1;
-        while !ANY && slot > base {
-            // SAFETY: every slot below the height was written by an earlier push.
-            let below = unsafe { self.stack[slot as usize - 1].assume_init() };
-            if below >= visit {
-                break;
-            }
-            self.stack[slot as usize].write(below);
-            slot -= 1;
-        }
-        self.stack[slot as usize].write(visit);
     }
 }
