@@ -9,6 +9,10 @@ use rayon::prelude::*;
 
 /// Bins per axis of the surface area heuristic.
 const BINS: usize = 16;
+/// The same for few things, of which most nodes have no more: there bins cost more than things.
+const BINS_FEW: usize = 6;
+/// So many are few.
+const FEW: usize = 12;
 /// What a node costs against one thing in a leaf.
 const NODE_COST: f32 = 1.0;
 /// Fewer things are built by one thread: about a millisecond.
@@ -247,17 +251,22 @@ fn divide(items: &mut [Item], whole: &Extent, levels: usize, limits: Limits) -> 
     }
     // Levels that halving takes.
     if leaves.next_power_of_two().ilog2() < levels as u32
-        && let Some(border) = Bins::fill(items, whole).best_border()
+        && let Some(border) = best_border(items, whole)
     {
         let area = whole.bounds.half_area();
         if leaves == 1 && border.cost + NODE_COST * area >= area * count as f32 {
             return None;
         }
-        if let Some(cut) = part(items, whole, &border) {
+        if let Some(cut) = part(items, &border) {
             return Some(cut);
         }
     }
     (leaves > 1).then(|| halve(items, whole))
+}
+
+/// The border with the least cost; of equal ones the first.
+fn best_border(items: &[Item], whole: &Extent) -> Option<Border> {
+    if items.len() > FEW { Bins::<BINS>::fill(items, whole).best_border() } else { Bins::<BINS_FEW>::fill(items, whole).best_border() }
 }
 
 /// Halves by place along the axis on which the centres lie farthest apart.
@@ -271,67 +280,77 @@ fn halve(items: &mut [Item], whole: &Extent) -> Cut {
 
 /// Between two bins of an axis.
 struct Border {
+    place: Place,
     axis: usize,
     bin: usize,
     /// Area times count, left and right.
     cost: f32,
 }
 
-/// Puts what lies before a border first.
-fn part(items: &mut [Item], whole: &Extent, border: &Border) -> Option<Cut> {
-    let place = Place::new(whole);
-    let (axis, bin) = (border.axis, border.bin);
-    let (mut left, mut right) = (Extent::NOTHING, Extent::NOTHING);
-    let (mut low, mut high) = (0, items.len());
-    while low < high {
-        let item = items[low];
-        if place.bin(&item)[axis] < bin {
-            left = left.reach(&item);
-            low += 1;
-        } else {
-            right = right.reach(&item);
-            high -= 1;
-            items.swap(low, high);
-        }
+/// Puts what lies before a border first. Without a branch per item: which side it falls on is as good as a coin.
+fn part(items: &mut [Item], border: &Border) -> Option<Cut> {
+    let mut middle = 0;
+    for i in 0..items.len() {
+        let item = items[i];
+        items[i] = items[middle];
+        items[middle] = item;
+        middle += usize::from(border.place.is_before(&item, border.axis, border.bin));
     }
-    (low > 0 && low < items.len()).then_some(Cut { middle: low, left, right })
+    let (left, right) = items.split_at(middle);
+    (middle > 0 && middle < items.len()).then(|| Cut { middle, left: Extent::of(left), right: Extent::of(right) })
 }
 
 /// In which bin an item's centre lies, on each axis.
+#[derive(Clone, Copy)]
 struct Place {
     low: Vec4,
     scale: Vec4,
+    /// Middle of the last bin.
+    last: Vec4,
 }
 
 impl Place {
-    fn new(whole: &Extent) -> Self {
-        Self { low: whole.centers.min, scale: Vec4::splat(BINS as f32) / (whole.centers.max - whole.centers.min) }
+    /// Floats from here on have no fraction: adding it rounds, and leaves a whole number in the lower bits.
+    const WHOLE: f32 = 8_388_608.0;
+
+    fn new(whole: &Extent, bins: usize) -> Self {
+        let bins = Vec4::splat(bins as f32);
+        Self { low: whole.centers.min, scale: bins / (whole.centers.max - whole.centers.min), last: bins - 0.5 }
     }
 
-    /// Where all centres lie at one place, 0 · ∞ becomes bin 0.
+    /// Number of the bin added to [`Self::WHOLE`]. Where all centres lie at one place, 0 · ∞ becomes the first bin.
     #[inline(always)]
-    fn bin(&self, item: &Item) -> [usize; 3] {
-        let at = (item.center() - self.low) * self.scale;
-        [at.x, at.y, at.z].map(|x| (x as u32 as usize).min(BINS - 1))
+    fn at(&self, item: &Item) -> Vec4 {
+        ((item.center() - self.low) * self.scale).max(Vec4::splat(0.5)).min(self.last) + (Self::WHOLE - 0.5)
+    }
+
+    #[inline(always)]
+    fn bins<const N: usize>(&self, item: &Item) -> [usize; 3] {
+        self.at(item).truncate().to_array().map(|x| ((x.to_bits() & 31) as usize).min(N - 1))
+    }
+
+    #[inline(always)]
+    fn is_before(&self, item: &Item, axis: usize, bin: usize) -> bool {
+        self.at(item)[axis] < Self::WHOLE + bin as f32
     }
 }
 
 /// The bins of all axes (binned surface area heuristic: Wald 2007).
 #[derive(Clone)]
-struct Bins {
-    bounds: [[Bounds; BINS]; 3],
-    counts: [[u32; BINS]; 3],
+struct Bins<const N: usize> {
+    place: Place,
+    bounds: [[Bounds; N]; 3],
+    counts: [[u32; N]; 3],
 }
 
-impl Bins {
-    const EMPTY: Self = Self { bounds: [[Bounds::NOTHING; BINS]; 3], counts: [[0; BINS]; 3] };
-
+impl<const N: usize> Bins<N> {
     fn fill(items: &[Item], whole: &Extent) -> Self {
-        let place = Place::new(whole);
+        let place = Place::new(whole, N);
+        let empty = || Self { place, bounds: [[Bounds::NOTHING; N]; 3], counts: [[0; N]; 3] };
         let fill = |items: &[Item]| {
-            let mut bins = Self::EMPTY;
+            let mut bins = empty();
             for item in items {
-                for (axis, bin) in place.bin(item).into_iter().enumerate() {
+                for (axis, bin) in place.bins::<N>(item).into_iter().enumerate() {
                     bins.bounds[axis][bin] = bins.bounds[axis][bin].with(item.bounds());
                     bins.counts[axis][bin] += 1;
                 }
@@ -341,12 +360,12 @@ impl Bins {
         if items.len() < PARALLEL_BINS_MIN {
             return fill(items);
         }
-        items.par_chunks(BINS_CHUNK).map(fill).reduce(|| Self::EMPTY, Self::with)
+        items.par_chunks(BINS_CHUNK).map(fill).reduce(empty, Self::with)
     }
 
     fn with(mut self, other: Self) -> Self {
         for axis in 0..3 {
-            for bin in 0..BINS {
+            for bin in 0..N {
                 self.bounds[axis][bin] = self.bounds[axis][bin].with(other.bounds[axis][bin]);
                 self.counts[axis][bin] += other.counts[axis][bin];
             }
@@ -354,26 +373,25 @@ impl Bins {
         self
     }
 
-    /// The border with the least cost; of equal ones the first.
     fn best_border(&self) -> Option<Border> {
         let mut best: Option<Border> = None;
         for axis in 0..3 {
             let (bounds, counts) = (&self.bounds[axis], &self.counts[axis]);
-            let mut right_cost = [0.0; BINS];
+            let mut right_cost = [0.0; N];
             let (mut right, mut right_count) = (Bounds::NOTHING, 0);
-            for bin in (1..BINS).rev() {
+            for bin in (1..N).rev() {
                 right = right.with(bounds[bin]);
                 right_count += counts[bin];
                 right_cost[bin] = right.half_area() * right_count as f32;
             }
             let all = right_count + counts[0];
             let (mut left, mut left_count) = (Bounds::NOTHING, 0);
-            for bin in 1..BINS {
+            for bin in 1..N {
                 left = left.with(bounds[bin - 1]);
                 left_count += counts[bin - 1];
                 let cost = left.half_area() * left_count as f32 + right_cost[bin];
                 if left_count > 0 && left_count < all && best.as_ref().is_none_or(|least| cost < least.cost) {
-                    best = Some(Border { axis, bin, cost });
+                    best = Some(Border { place: self.place, axis, bin, cost });
                 }
             }
         }
