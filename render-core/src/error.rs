@@ -73,6 +73,12 @@ pub enum RenderError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The driver ends loops early and says nothing, even for one sample at a time.
+    #[error("the graphics driver of {device} does not run the render program to its end")]
+    LoopCut {
+        /// The device.
+        device: String,
+    },
     /// The driver took the device away, and setting it up anew did not help.
     #[error("{device} was lost {times} times in a row: {reason}")]
     DeviceLost {

@@ -10,6 +10,7 @@
 
 mod adapter;
 mod fault;
+mod memory;
 mod session;
 mod steer;
 mod watch;
@@ -18,9 +19,11 @@ pub use adapter::{adapters, best_hardware_adapter, find_adapter, info, offer};
 
 use crate::footprint::{BufferBytes, Offer, check_fits};
 use crate::layout::{Buffers, Counts};
+use crate::shaders::SceneMemory;
 use crate::uniform::Uniform;
 use crate::{Control, DeviceChoice, LeafRequest, Outcome, Profile, Quantity, RenderError};
 use fault::Fault;
+use memory::scene_memory;
 use session::{Session, Slot};
 use std::time::Duration;
 use steer::Steering;
@@ -29,6 +32,8 @@ use steer::Steering;
 const LOSSES_MAX: u32 = 3;
 /// Rest after the first loss; each further one doubles it. Drivers take about a second to come back from a reset.
 const REST_FIRST: Duration = Duration::from_millis(250);
+/// Samples of a leaf in one dispatch. Leaves of more take several; no dispatch is long because a leaf is.
+const SAMPLES_MAX: u32 = 64;
 
 /// One scene on one graphics device.
 ///
@@ -38,10 +43,13 @@ pub struct GpuRenderer {
     name: String,
     offer: Offer,
     profile: Profile,
+    memory: SceneMemory,
     buffers: Buffers,
     /// `None` after a loss, until the device is back.
     session: Option<Session>,
     steering: Steering,
+    /// Samples of a leaf in one dispatch; halved when the driver does not run so long.
+    samples_max: u32,
     fault: Fault,
 }
 
@@ -51,11 +59,22 @@ impl GpuRenderer {
     /// # Errors
     /// [`RenderError::Unsuitable`], too little memory or the driver's failure.
     pub fn new(number: usize, adapter: &wgpu::Adapter, buffers: Buffers, profile: Profile) -> Result<Self, RenderError> {
+        Self::with_memory(number, adapter, buffers, profile, scene_memory(adapter))
+    }
+
+    fn with_memory(
+        number: usize,
+        adapter: &wgpu::Adapter,
+        buffers: Buffers,
+        profile: Profile,
+        memory: SceneMemory,
+    ) -> Result<Self, RenderError> {
         let offer = offer(adapter);
         check_fits(&sizes(&buffers), &offer)?;
-        let session = Some(Session::open(adapter, &buffers, profile)?);
+        let session = Some(Session::open(adapter, &buffers, profile, memory)?);
         let (name, fault) = (adapter.get_info().name, Fault::from_environment());
-        Ok(Self { adapter: number, name, offer, profile, buffers, session, steering: Steering::default(), fault })
+        let (steering, samples_max) = (Steering::default(), SAMPLES_MAX);
+        Ok(Self { adapter: number, name, offer, profile, memory, buffers, session, steering, samples_max, fault })
     }
 
     /// Takes another scene in the place of the one that is loaded; the device stays open and the tracer compiled.
@@ -94,23 +113,55 @@ impl GpuRenderer {
         control: &Control,
         sums: &mut [Option<[f32; 3]>],
     ) -> Result<(), RenderError> {
-        let (mut first, mut losses) = (0, 0);
+        let mut first = 0;
         while first < requests.len() {
             if !control.may_go_on() {
                 return Err(RenderError::Cancelled);
             }
+            let end = first + self.steering.take(&requests[first..], self.samples_max, control.pace().dispatch_target());
+            for (sum, whole) in sums[first..end].iter_mut().zip(self.render_some(uniform, &requests[first..end], quantity, control)?) {
+                *sum = Some(whole);
+            }
+            control.add_done((end - first) as u64);
+            first = end;
+        }
+        Ok(())
+    }
+
+    /// The sums of as many requests as one dispatch takes; in several dispatches where leaves have more samples than one may have.
+    fn render_some(
+        &mut self,
+        uniform: &Uniform,
+        requests: &[LeafRequest],
+        quantity: Quantity,
+        control: &Control,
+    ) -> Result<Vec<[f32; 3]>, RenderError> {
+        let mut slots: Vec<Slot> = requests.iter().map(|request| slot(request, quantity)).collect();
+        let longest = requests.iter().map(|request| request.samples).max().unwrap_or(0);
+        let (mut done, mut losses) = (0_u32, 0);
+        loop {
+            if !control.may_go_on() {
+                return Err(RenderError::Cancelled);
+            }
             let target = control.pace().dispatch_target();
-            let end = first + self.steering.take(&requests[first..], target);
-            let mut slots: Vec<Slot> = requests[first..end].iter().map(|request| slot(request, quantity)).collect();
-            match self.dispatch(uniform, &mut slots) {
+            let mut part = slots.clone();
+            for (slot, request) in part.iter_mut().zip(requests) {
+                slot.first_sample = request.first_sample.wrapping_add(done);
+                slot.samples = request.samples.saturating_sub(done).min(self.samples_max);
+            }
+            let samples = part.iter().map(|slot| u64::from(slot.samples)).sum();
+            match self.dispatch(uniform, &mut part) {
                 Ok(took) => {
-                    let samples = requests[first..end].iter().map(|request| u64::from(request.samples)).sum();
+                    losses = 0;
                     self.steering.learn(samples, took, target);
-                    for (sum, slot) in sums[first..end].iter_mut().zip(&slots) {
-                        *sum = Some([slot[0], slot[1], slot[2]].map(f32::from_bits));
+                    if part.iter().any(|slot| slot.whole == 0) {
+                        self.after_cut()?;
+                        continue;
                     }
-                    control.add_done(slots.len() as u64);
-                    (first, losses) = (end, 0);
+                    (slots, done) = (part, done.saturating_add(self.samples_max));
+                    if done >= longest {
+                        return Ok(slots.iter().map(|slot| slot.sums).collect());
+                    }
                 }
                 Err(RenderError::DeviceLost { reason, .. }) => {
                     losses += 1;
@@ -119,6 +170,16 @@ impl GpuRenderer {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Asks for less at a time where the driver cut a loop off and the sums are worth nothing.
+    fn after_cut(&mut self) -> Result<(), RenderError> {
+        let device = self.name.clone();
+        tracing::debug!(device, samples_max = self.samples_max, "the driver cut a loop off");
+        if self.samples_max == 1 {
+            return Err(RenderError::LoopCut { device });
+        }
+        self.samples_max /= 2;
         Ok(())
     }
 
@@ -136,7 +197,7 @@ impl GpuRenderer {
     fn dispatch(&mut self, uniform: &Uniform, slots: &mut [Slot]) -> Result<Duration, RenderError> {
         let session = match &mut self.session {
             Some(session) => session,
-            lost => lost.insert(reopen(self.adapter, &self.name, &self.buffers, self.profile)?),
+            lost => lost.insert(reopen(self.adapter, &self.name, &self.buffers, self.profile, self.memory)?),
         };
         if self.fault.strikes() {
             session.lose();
@@ -146,13 +207,13 @@ impl GpuRenderer {
 }
 
 /// Sets a lost device up anew. A driver that restarts is missing for a while, so every failure here counts as one more loss.
-fn reopen(number: usize, name: &str, buffers: &Buffers, profile: Profile) -> Result<Session, RenderError> {
+fn reopen(number: usize, name: &str, buffers: &Buffers, profile: Profile, memory: SceneMemory) -> Result<Session, RenderError> {
     let still_lost = |reason: String| RenderError::DeviceLost { device: name.to_owned(), times: 1, reason };
     let (_, adapter) = find_adapter(&DeviceChoice::Adapter(number))
         .filter(|(_, adapter)| adapter.get_info().name == name)
         .or_else(|| find_adapter(&DeviceChoice::Named(name.to_owned())))
         .ok_or_else(|| still_lost("the device is gone".to_owned()))?;
-    Session::open(&adapter, buffers, profile).map_err(|error| still_lost(error.to_string()))
+    Session::open(&adapter, buffers, profile, memory).map_err(|error| still_lost(error.to_string()))
 }
 
 fn sizes(buffers: &Buffers) -> Vec<BufferBytes> {
@@ -160,7 +221,14 @@ fn sizes(buffers: &Buffers) -> Vec<BufferBytes> {
 }
 
 fn slot(request: &LeafRequest, quantity: Quantity) -> Slot {
-    [request.x_px | (request.y_px << 16), request.first_sample, request.samples, quantity as u32]
+    Slot {
+        pixel: request.x_px | (request.y_px << 16),
+        first_sample: request.first_sample,
+        samples: request.samples,
+        quantity: quantity as u32,
+        sums: [0.0; 3],
+        whole: 0,
+    }
 }
 
 #[cfg(test)]
@@ -179,6 +247,39 @@ mod tests {
 
     fn bits(outcome: &Outcome) -> Vec<Option<[u32; 3]>> {
         outcome.sums.iter().map(|sum| sum.map(|sum| sum.map(f32::to_bits))).collect()
+    }
+
+    #[test]
+    fn a_scene_in_buffers_and_one_in_images_give_the_same_bits() {
+        let requests = frame_requests();
+        let (number, adapter) = find_adapter(&DeviceChoice::Gpu).expect("a graphics adapter is there");
+        let scene = conformance::scene(1);
+        let [buffers, images] = [SceneMemory::Buffers, SceneMemory::Images].map(|memory| {
+            let mut gpu = GpuRenderer::with_memory(number, &adapter, Buffers::new(&scene), Profile::Exact, memory).unwrap();
+            let uniform = Uniform::new(&scene.camera, &FRAMES[0].settings(), &gpu.counts());
+            let outcome = gpu.render(&uniform, &requests, Quantity::Radiance, &Control::default());
+            outcome.ended.as_ref().unwrap();
+            bits(&outcome)
+        });
+        assert_eq!(buffers, images);
+    }
+
+    /// lavapipe ends all loops after 65,535 turns. Leaves of 512 samples came back with part of their light, and no error.
+    #[test]
+    fn regression_leaves_of_many_samples_are_whole() {
+        let requests: Vec<LeafRequest> = (0..16).map(|i| LeafRequest { x_px: i, y_px: 8, first_sample: 3, samples: 1500 + i }).collect();
+        let scene = conformance::scene(1);
+        let settings = FRAMES[0].settings();
+        let mut cpu = crate::Renderer::new(&scene, &DeviceChoice::Cpu, Profile::Exact, 0).unwrap();
+        let expected = cpu.render(&settings, &requests, &Control::default()).unwrap();
+        let expected: Vec<_> = expected.into_iter().map(|sum| Some(sum.map(f32::to_bits))).collect();
+        let (mut gpu, uniform) = renderer();
+        for samples_max in [SAMPLES_MAX, u32::MAX] {
+            gpu.samples_max = samples_max;
+            let outcome = gpu.render(&uniform, &requests, Quantity::Radiance, &Control::default());
+            outcome.ended.as_ref().unwrap();
+            assert_eq!(bits(&outcome), expected, "{samples_max} samples at a time");
+        }
     }
 
     #[test]

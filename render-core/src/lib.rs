@@ -103,7 +103,7 @@ pub struct Outcome {
 /// Hash of everything that decides a sample's bits. Peers with different digests must not check each other.
 pub fn renderer_digest() -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_derive_key("raylance renderer 1");
-    hasher.update(shaders::gpu_source(None).as_bytes());
+    hasher.update(shaders::gpu_source(None, shaders::SceneMemory::Buffers).as_bytes());
     hasher.update(&layout::LAYOUT_VERSION.to_le_bytes());
     *hasher.finalize().as_bytes()
 }

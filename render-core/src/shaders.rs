@@ -23,6 +23,9 @@ const LIB_AFTER_WALK: [&str; 10] = [
     include_str!("../shaders/lib/path.wgsl"),
     include_str!("../shaders/lib/features.wgsl"),
 ];
+/// How the scene's lists are read: the declarations and one function for each list.
+const BUFFERS: &str = include_str!("../shaders/memory/buffers.wgsl");
+const IMAGES: &str = include_str!("../shaders/memory/images.wgsl");
 const RENDER_PASS: &str = include_str!("../shaders/pass/render.wgsl");
 
 /// Functions that the CPU backend implements itself: the walk through its own tree.
@@ -36,6 +39,24 @@ const EXTERN_STUBS: &str = "
 fn closest_hit(o: vec3<f32>, d: vec3<f32>) -> Hit { return Hit(INFINITE, 0.0, 0.0, NO_HIT, NO_HIT, NO_HIT); }
 fn occluded(o: vec3<f32>, d: vec3<f32>, t_max: f32) -> bool { return false; }
 ";
+
+/// Where a device finds the scene.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SceneMemory {
+    /// In storage buffers.
+    Buffers,
+    /// In storage images.
+    Images,
+}
+
+impl SceneMemory {
+    fn source(self) -> &'static str {
+        match self {
+            Self::Buffers => BUFFERS,
+            Self::Images => IMAGES,
+        }
+    }
+}
 
 /// What a scene needs the tracer to know, see `shaders/lib/needs.wgsl`. A tracer without the rest has the same bits and is faster: most on
 /// drivers that run both sides of every branch.
@@ -76,14 +97,14 @@ impl Needs {
 }
 
 /// The whole WGSL module for GPUs, entry point `render`; without needs it is ready for every scene.
-pub fn gpu_source(needs: Option<&Needs>) -> String {
+pub fn gpu_source(needs: Option<&Needs>, memory: SceneMemory) -> String {
     let needs = needs.map_or_else(|| NEEDS.to_owned(), Needs::source);
-    [&[needs.as_str()], &LIB_BEFORE_WALK[..], &[WALK], &LIB_AFTER_WALK[..], &[RENDER_PASS]].concat().join("\n")
+    [&[needs.as_str(), memory.source()], &LIB_BEFORE_WALK[..], &[WALK], &LIB_AFTER_WALK[..], &[RENDER_PASS]].concat().join("\n")
 }
 
 /// The WGSL that becomes Rust: everything but the walk and the entry point.
 pub fn shared_source() -> String {
-    [&[NEEDS], &LIB_BEFORE_WALK[..], &[EXTERN_STUBS], &LIB_AFTER_WALK[..]].concat().join("\n")
+    [&[NEEDS, BUFFERS], &LIB_BEFORE_WALK[..], &[EXTERN_STUBS], &LIB_AFTER_WALK[..]].concat().join("\n")
 }
 
 #[cfg(test)]
@@ -102,7 +123,9 @@ mod tests {
             point_lights: false,
             two_levels: false,
         };
-        for source in [gpu_source(None), gpu_source(Some(&least)), shared_source()] {
+        let gpu_sources =
+            [None, Some(&least)].map(|needs| [SceneMemory::Buffers, SceneMemory::Images].map(|memory| gpu_source(needs, memory)));
+        for source in gpu_sources.into_iter().flatten().chain([shared_source()]) {
             let module = naga::front::wgsl::parse_str(&source).unwrap_or_else(|error| panic!("{}", error.emit_to_string(&source)));
             naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::default())
                 .validate(&module)

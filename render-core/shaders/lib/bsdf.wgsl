@@ -49,7 +49,7 @@ fn clear_normal_of(s: Surface, hit: Hit, to_viewer: vec3<f32>) -> vec3<f32> {
   let own = has_slot(s.maps.slots, SLOT_CLEARCOAT_NORMAL);
   if (!own && !has_slot(s.maps.slots, SLOT_NORMAL)) { return vec3<f32>(0.0, 0.0, 1.0); }
   var n = smooth_normal(hit);
-  if (own && triangles[hit.triangle * 3u + 2u].w != TANGENT_NONE) {
+  if (own && triangle_word(hit.triangle * 3u + 2u).w != TANGENT_NONE) {
     n = mapped_normal(s.maps.clearcoat_normal, tangent_frame(hit, n), material_float(s.material, 6u).y);
   }
   return to_local(s.local, turned_normal(n, s.geometric, to_viewer));

@@ -13,7 +13,7 @@ fn no_light() -> LightSample { return LightSample(vec3<f32>(0.0, 0.0, 1.0), 0.0,
 
 struct EnvironmentValue { radiance: vec3<f32>, pdf: f32 };
 
-fn environment_pixel(x: u32, y: u32) -> vec3<f32> { return as_float3(environment[y * frame.environment_width + x]); }
+fn environment_pixel(x: u32, y: u32) -> vec3<f32> { return as_float3(environment_word(y * frame.environment_width + x)); }
 
 // Bilinear radiance in direction (turn u, height v) and the density of sampling it, which is that of the pixel `own` around it.
 fn environment_at(u: f32, v: f32, sine: f32, own: u32) -> EnvironmentValue {
@@ -21,7 +21,7 @@ fn environment_at(u: f32, v: f32, sine: f32, own: u32) -> EnvironmentValue {
   let h = frame.environment_height;
   let fx = u * f32(w);
   let fy = v * f32(h);
-  let pdf = bitcast<f32>(environment[own].w) * rcp(max(sine, 1e-4));
+  let pdf = bitcast<f32>(environment_word(own).w) * rcp(max(sine, 1e-4));
   let x = fx - 0.5;
   let y = min(max(fy - 0.5, 0.0), f32(h - 1u));
   let xf = floor(x);
@@ -50,7 +50,7 @@ fn environment_sample(coin: f32, random: vec2<f32>) -> LightSample {
   // The alias table picks a pixel: the slot by the first number, slot or alias by the coin, whose lower bits place the point
   // inside. The coin is a number of its own: of 24 bits few are left behind a slot among millions.
   let slot = min(u32(random.x * f32(count)), count - 1u);
-  let entry = environment[count + (slot >> 1u)];
+  let entry = environment_word(count + (slot >> 1u));
   let threshold = bitcast<f32>(select(entry.x, entry.z, (slot & 1u) == 1u));
   let pixel = select(select(entry.y, entry.w, (slot & 1u) == 1u), slot, coin < threshold);
   let inside = coin * 4096.0 - floor(coin * 4096.0);
@@ -71,8 +71,8 @@ fn environment_sample(coin: f32, random: vec2<f32>) -> LightSample {
 
 fn area_sample(from_point: vec3<f32>, choice: f32, coin: f32, random: vec2<f32>) -> LightSample {
   let slot = min(u32(choice * f32(frame.area_lights)), frame.area_lights - 1u);
-  var entry = tables[LIGHT_TABLE + slot];
-  if (coin >= bitcast<f32>(entry.z)) { entry = tables[LIGHT_TABLE + entry.w]; }
+  var entry = table_word(LIGHT_TABLE + slot);
+  if (coin >= bitcast<f32>(entry.z)) { entry = table_word(LIGHT_TABLE + entry.w); }
   let index = entry.x;
   let c = corners_of(index, entry.y);
   let su = root(random.x);
@@ -87,8 +87,8 @@ fn area_sample(from_point: vec3<f32>, choice: f32, coin: f32, random: vec2<f32>)
   let d = offset * inverse;
   let cosine = abs(dot3(d, scaled_normal)) * rsqrt(double_area2);
   if (cosine < 1e-5) { return no_light(); }
-  let material = triangles[index * 3u + 1u].w;
-  var emission = as_float3(materials[material * MATERIAL_STRIDE + 1u]);
+  let material = triangle_word(index * 3u + 1u).w;
+  var emission = as_float3(material_word(material * MATERIAL_STRIDE + 1u));
   let hit = Hit(0.0, u, v, index, 0u, entry.y);
   emission = emission * sample_slot(material, SLOT_EMISSIVE, hit_uvs(hit)).xyz;
   if (has_alpha()) { emission = emission * hit_coverage(hit); }
@@ -109,9 +109,9 @@ const PUNCTUAL_RUN: u32 = 16u;
 // What the `index`-th punctual light sends to a point.
 fn punctual_at(index: u32, from_point: vec3<f32>) -> LightSample {
   let place = LIGHT_TABLE + frame.area_lights + index * 3u;
-  let l0 = tables[place];
-  let l1 = bitcast<vec4<f32>>(tables[place + 1u]);
-  let l2 = bitcast<vec4<f32>>(tables[place + 2u]);
+  let l0 = table_word(place);
+  let l1 = bitcast<vec4<f32>>(table_word(place + 1u));
+  let l2 = bitcast<vec4<f32>>(table_word(place + 2u));
   if (l0.w == PUNCTUAL_DIRECTIONAL) { return LightSample(-l1.xyz, INFINITE, l2.xyz, 0.0); }
   let offset = as_float3(l0) - from_point;
   let distance2 = dot3(offset, offset);

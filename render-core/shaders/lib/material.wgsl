@@ -38,14 +38,14 @@ const SLOT_ANISOTROPY: u32 = 12u;
 const SLOT_IRIDESCENCE: u32 = 13u;
 const SLOT_IRIDESCENCE_THICKNESS: u32 = 14u;
 
-fn material_float(material: u32, word: u32) -> vec4<f32> { return bitcast<vec4<f32>>(materials[material * MATERIAL_STRIDE + word]); }
+fn material_float(material: u32, word: u32) -> vec4<f32> { return bitcast<vec4<f32>>(material_word(material * MATERIAL_STRIDE + word)); }
 
-fn material_flags(material: u32) -> u32 { return materials[material * MATERIAL_STRIDE + 1u].w & MATERIAL_FLAGS; }
+fn material_flags(material: u32) -> u32 { return material_word(material * MATERIAL_STRIDE + 1u).w & MATERIAL_FLAGS; }
 
 // The word of a slot's texture use, or NO_TEXTURE.
 fn slot_place(material: u32, slot: u32) -> u32 {
   if ((TEXTURE_SLOTS & (1u << slot)) == 0u) { return NO_TEXTURE; }
-  return materials[material * MATERIAL_STRIDE + MATERIAL_SLOTS + (slot >> 2u)][slot & 3u];
+  return material_word(material * MATERIAL_STRIDE + MATERIAL_SLOTS + (slot >> 2u))[slot & 3u];
 }
 
 // Filtered value of a slot; white where it is empty.
@@ -80,7 +80,7 @@ struct Maps {
 // One loop with one look-up in it: drivers copy a function to each place where it is called.
 fn maps_at(material: u32, uvs: vec4<f32>) -> Maps {
   let one = vec3<f32>(1.0);
-  var maps = Maps(materials[material * MATERIAL_STRIDE + 9u].w & TEXTURE_SLOTS, vec4<f32>(1.0), vec4<f32>(1.0), one, one, 1.0, 1.0, one, 1.0, 1.0, one, one, 1.0, one, 1.0, 1.0);
+  var maps = Maps(material_word(material * MATERIAL_STRIDE + 9u).w & TEXTURE_SLOTS, vec4<f32>(1.0), vec4<f32>(1.0), one, one, 1.0, 1.0, one, 1.0, 1.0, one, one, 1.0, one, 1.0, 1.0);
   var left = maps.slots;
   loop {
     if (left == 0u) { break; }

@@ -60,8 +60,8 @@ fn ggx_albedo(roughness: f32, z: f32) -> vec3<f32> {
   let x0 = min(u32(x), 30u);
   let y0 = min(u32(y), 30u);
   let at = ALBEDO_TABLE + y0 * 32u + x0;
-  let top = lerp3(as_float3(tables[at]), as_float3(tables[at + 1u]), x - f32(x0));
-  let bottom = lerp3(as_float3(tables[at + 32u]), as_float3(tables[at + 33u]), x - f32(x0));
+  let top = lerp3(as_float3(table_word(at)), as_float3(table_word(at + 1u)), x - f32(x0));
+  let bottom = lerp3(as_float3(table_word(at + 32u)), as_float3(table_word(at + 33u)), x - f32(x0));
   return lerp3(top, bottom, y - f32(y0));
 }
 
@@ -82,10 +82,10 @@ fn glass_albedo(roughness: f32, z: f32, index: f32) -> vec2<f32> {
 }
 
 fn glass_layer(at: u32, fx: f32, fy: f32) -> vec2<f32> {
-  let a = bitcast<vec2<f32>>(tables[at].xy);
-  let b = bitcast<vec2<f32>>(tables[at + 1u].xy);
-  let c = bitcast<vec2<f32>>(tables[at + 16u].xy);
-  let d = bitcast<vec2<f32>>(tables[at + 17u].xy);
+  let a = bitcast<vec2<f32>>(table_word(at).xy);
+  let b = bitcast<vec2<f32>>(table_word(at + 1u).xy);
+  let c = bitcast<vec2<f32>>(table_word(at + 16u).xy);
+  let d = bitcast<vec2<f32>>(table_word(at + 17u).xy);
   let top = a + (b - a) * fx;
   return top + ((c + (d - c) * fx) - top) * fy;
 }

@@ -109,67 +109,100 @@ fn direct_light(s: Surface, m: Bsdf, local: Basis, wo: vec3<f32>, medium: vec3<f
   return f.value * l.radiance * visible * mis_over_pdf(l.pdf, f.pdf);
 }
 
-// Radiance, or what the sample sees first. One function for all, because drivers copy functions to where they are called.
+// A sample between two of its segments.
+struct Path {
+  o: vec3<f32>,          // the ray that is next
+  d: vec3<f32>,
+  throughput: vec3<f32>,
+  radiance: vec3<f32>,   // gathered so far, or what the sample sees first
+  scatter_pdf: f32,      // density with which the ray's direction was drawn
+  medium: vec3<f32>,     // absorption per metre around the ray
+  depth: u32,            // segments behind it
+};
+
+fn path_begin(x: u32, y: u32, key: u32, sample_index: u32) -> Path {
+  let ray = camera_ray(x, y, key, sample_index);
+  return Path(ray.o, ray.d, vec3<f32>(1.0), vec3<f32>(0.0), 0.0, vec3<f32>(0.0), 0u);
+}
+
+// The next segment, and whether there is one behind it. Each function that a path needs is called at one place, because drivers copy
+// functions to where they are called.
+fn path_segment(path: ptr<function, Path>, key: u32, sample_index: u32, quantity: u32) -> bool {
+  let depth = (*path).depth;
+  let d = (*path).d;
+  let pair = 1u + depth * PAIRS_PER_VERTEX;
+  let dimension = depth * DIMENSIONS_PER_VERTEX;
+  (*path).depth = depth + 1u;
+  let hit = next_hit((*path).o, d, key, sample_index, dimension + DIMENSION_LAYERS);
+  let medium = (*path).medium;
+  var throughput = (*path).throughput;
+  if (max3(medium) > 0.0) { throughput = finite3(throughput * transmitted(medium, select(hit.t, INFINITE, hit.triangle == NO_HIT))); }
+  if (hit.triangle == NO_HIT) {
+    if (quantity != QUANTITY_RADIANCE) { return false; }
+    let sky = environment_towards(d);
+    let weight = select((*path).scatter_pdf * mis_over_pdf((*path).scatter_pdf, sky.pdf * kind_probability()), 1.0, depth == 0u);
+    (*path).radiance = (*path).radiance + throughput * sky.radiance * weight;
+    return false;
+  }
+  let s = surface_at(hit, d);
+  if (quantity != QUANTITY_RADIANCE) {
+    (*path).radiance = feature(s, quantity);
+    return false;
+  }
+  if ((s.flags & MATERIAL_UNLIT) != 0u) {
+    (*path).radiance = (*path).radiance + throughput * s.base;
+    return false;
+  }
+  if (max3(s.emission) > 0.0) {
+    var weight = 1.0;
+    if (depth > 0u && s.light > 0.0) {
+      let pdf = area_pdf(s.light, hit.t * hit.t, abs(dot3(d, s.geometric))) * kind_probability();
+      weight = (*path).scatter_pdf * mis_over_pdf((*path).scatter_pdf, pdf);
+    }
+    (*path).radiance = (*path).radiance + throughput * s.emission * weight;
+  }
+  if (depth + 1u >= frame.depth_max) { return false; }
+
+  let local = s.local;
+  let wo = to_local(local, -d);
+  let choice = random_pair(key, sample_index, pair);
+  let m = bsdf_of(s, hit, wo, random_one(key, sample_index, dimension), throughput);
+  (*path).radiance = (*path).radiance + throughput * direct_light(s, m, local, wo, medium, choice.x, random_one(key, sample_index, dimension + DIMENSION_COIN), random_pair(key, sample_index, pair + 1u));
+
+  let next = bsdf_sample(m, wo, random_pair(key, sample_index, pair + 2u), choice.y);
+  if (max3(next.weight) <= 0.0 || next.pdf <= 0.0) { return false; }
+  let onward = normalize3(to_world(local, next.direction));
+  let outside = dot3(onward, s.geometric) > 0.0;
+  if (outside != (next.direction.z > 0.0)) { return false; }
+  (*path).d = onward;
+  (*path).o = offset_point(s.position, select(-s.geometric, s.geometric, outside));
+  if (!outside) { (*path).medium = medium_behind(s); }
+  // Denormals must not come back to life under a bright light: some drivers have flushed them.
+  throughput = finite3(throughput * next.weight);
+  (*path).scatter_pdf = min(next.pdf, PDF_MAX);
+  if (depth + 1u >= ROULETTE_DEPTH) {
+    let survive = min(max3(throughput), 0.95);
+    if (random_one(key, sample_index, dimension + DIMENSION_ROULETTE) >= survive) { return false; }
+    throughput = throughput * rcp(survive);
+  }
+  (*path).throughput = throughput;
+  return true;
+}
+
+// What a path that has ended is worth: radiance, or what the sample saw first.
+fn path_value(path: Path, quantity: u32) -> vec3<f32> {
+  if (quantity != QUANTITY_RADIANCE) { return path.radiance; }
+  return finite3(path.radiance);
+}
+
+// One sample, whole.
 fn trace(x: u32, y: u32, sample_index: u32, quantity: u32) -> vec3<f32> {
   let key = pixel_key(frame.seed, x, y);
-  let ray = camera_ray(x, y, key, sample_index);
-  var o = ray.o;
-  var d = ray.d;
-  var throughput = vec3<f32>(1.0);
-  var radiance = vec3<f32>(0.0);
-  var scatter_pdf = 0.0;
-  var medium = vec3<f32>(0.0);
-  for (var depth = 0u; depth < frame.depth_max; depth++) {
-    let pair = 1u + depth * PAIRS_PER_VERTEX;
-    let dimension = depth * DIMENSIONS_PER_VERTEX;
-    let hit = next_hit(o, d, key, sample_index, dimension + DIMENSION_LAYERS);
-    if (max3(medium) > 0.0) { throughput = finite3(throughput * transmitted(medium, select(hit.t, INFINITE, hit.triangle == NO_HIT))); }
-    if (hit.triangle == NO_HIT) {
-      if (quantity != QUANTITY_RADIANCE) { break; }
-      let sky = environment_towards(d);
-      let weight = select(scatter_pdf * mis_over_pdf(scatter_pdf, sky.pdf * kind_probability()), 1.0, depth == 0u);
-      radiance = radiance + throughput * sky.radiance * weight;
-      break;
-    }
-    let s = surface_at(hit, d);
-    if (quantity != QUANTITY_RADIANCE) { return feature(s, quantity); }
-    if ((s.flags & MATERIAL_UNLIT) != 0u) {
-      radiance = radiance + throughput * s.base;
-      break;
-    }
-    if (max3(s.emission) > 0.0) {
-      var weight = 1.0;
-      if (depth > 0u && s.light > 0.0) {
-        let pdf = area_pdf(s.light, hit.t * hit.t, abs(dot3(d, s.geometric))) * kind_probability();
-        weight = scatter_pdf * mis_over_pdf(scatter_pdf, pdf);
-      }
-      radiance = radiance + throughput * s.emission * weight;
-    }
-    if (depth + 1u >= frame.depth_max) { break; }
-
-    let local = s.local;
-    let wo = to_local(local, -d);
-    let choice = random_pair(key, sample_index, pair);
-    let m = bsdf_of(s, hit, wo, random_one(key, sample_index, dimension), throughput);
-    radiance = radiance + throughput * direct_light(s, m, local, wo, medium, choice.x, random_one(key, sample_index, dimension + DIMENSION_COIN), random_pair(key, sample_index, pair + 1u));
-
-    let next = bsdf_sample(m, wo, random_pair(key, sample_index, pair + 2u), choice.y);
-    if (max3(next.weight) <= 0.0 || next.pdf <= 0.0) { break; }
-    d = normalize3(to_world(local, next.direction));
-    let outside = dot3(d, s.geometric) > 0.0;
-    if (outside != (next.direction.z > 0.0)) { break; }
-    o = offset_point(s.position, select(-s.geometric, s.geometric, outside));
-    if (!outside) { medium = medium_behind(s); }
-    // Denormals must not come back to life under a bright light: some drivers have flushed them.
-    throughput = finite3(throughput * next.weight);
-    scatter_pdf = min(next.pdf, PDF_MAX);
-    if (depth + 1u >= ROULETTE_DEPTH) {
-      let survive = min(max3(throughput), 0.95);
-      if (random_one(key, sample_index, dimension + DIMENSION_ROULETTE) >= survive) { break; }
-      throughput = throughput * rcp(survive);
-    }
+  var path = path_begin(x, y, key, sample_index);
+  loop {
+    if (!path_segment(&path, key, sample_index, quantity)) { break; }
   }
-  return finite3(radiance);
+  return path_value(path, quantity);
 }
 
 // The value itself where it is a sensible radiance, else 0. Comparisons with NaN are false.

@@ -25,25 +25,19 @@ struct Frame {
   two_levels: u32,            // 1 = it is the root of the tree over instances
 };
 
-// Not a uniform buffer: Mesa's software driver writes the values of those into the program and translates it anew for every dispatch.
-@group(0) @binding(0) var<storage, read> frame: Frame;
-// Trees of eight children per node, five words each; see traverse.wgsl. Then INSTANCE_STRIDE words per instance: three rows from the
-// world, three rows to the world, (1 = it moves its mesh and 2 · number of the instance at this place in their tree, root node of the
-// mesh's tree, box min x, y) (box min z, box max).
-@group(1) @binding(0) var<storage, read> nodes: array<vec4<u32>>;
-// Three per triangle: (v0, primitive id) (v1, material) (v2, tangent state). The primitive id is the triangle's number in the packed scene.
-@group(1) @binding(1) var<storage, read> triangles: array<vec4<u32>>;
-// One per triangle: (vertex 0, vertex 1, vertex 2, unused). Then two per vertex: (octahedral normal, octahedral tangent, red and green,
-// blue and alpha) (first uv, second uv).
-@group(1) @binding(2) var<storage, read> shading: array<vec4<u32>>;
-// MATERIAL_STRIDE per material, then three per texture use; see material.wgsl.
-@group(1) @binding(3) var<storage, read> materials: array<vec4<u32>>;
-// RGBA8, all images one behind the other.
-@group(1) @binding(4) var<storage, read> texels: array<u32>;
-// sRGB curve, albedos of GGX and of glass, then lights.
-@group(1) @binding(5) var<storage, read> tables: array<vec4<u32>>;
-// Radiance with pdf · sin θ in w, then the alias table, two entries per word.
-@group(1) @binding(6) var<storage, read> environment: array<vec4<u32>>;
+// The scene's seven lists. A device reads them from buffers (memory/buffers.wgsl) or from images (memory/images.wgsl), by these functions:
+//
+// node_word         trees of eight children per node, five words each; see traverse.wgsl. Then INSTANCE_STRIDE words per instance: three
+//                   rows from the world, three rows to the world, (1 = it moves its mesh and 2 · number of the instance at this place in
+//                   their tree, root node of the mesh's tree, box min x, y) (box min z, box max)
+// triangle_word     three per triangle: (v0, primitive id) (v1, material) (v2, tangent state). The primitive id is the triangle's number in
+//                   the packed scene
+// shading_word      one per triangle: (vertex 0, vertex 1, vertex 2, unused). Then two per vertex: (octahedral normal, octahedral tangent,
+//                   red and green, blue and alpha) (first uv, second uv)
+// material_word     MATERIAL_STRIDE per material, then three per texture use; see material.wgsl
+// texel_word        RGBA8, all images one behind the other
+// table_word        sRGB curve, albedos of GGX and of glass, then lights
+// environment_word  radiance with pdf · sin θ in w, then the alias table, two entries per word
 
 const INSTANCE_STRIDE: u32 = 8u;
 // In the first component of an instance's word 6: it moves its mesh.
@@ -62,10 +56,10 @@ struct Hit {
 fn as_float3(v: vec4<u32>) -> vec3<f32> { return bitcast<vec3<f32>>(v.xyz); }
 
 // Whether an instance stands elsewhere than its mesh was made.
-fn instance_moves(instance: u32) -> bool { return (nodes[frame.instances_at + instance * INSTANCE_STRIDE + 6u].x & INSTANCE_MOVES) != 0u; }
+fn instance_moves(instance: u32) -> bool { return (node_word(frame.instances_at + instance * INSTANCE_STRIDE + 6u).x & INSTANCE_MOVES) != 0u; }
 
 // Row `row` of the matrix from the world (0..2) or to the world (3..5).
-fn instance_row(instance: u32, row: u32) -> vec4<f32> { return bitcast<vec4<f32>>(nodes[frame.instances_at + instance * INSTANCE_STRIDE + row]); }
+fn instance_row(instance: u32, row: u32) -> vec4<f32> { return bitcast<vec4<f32>>(node_word(frame.instances_at + instance * INSTANCE_STRIDE + row)); }
 
 fn row_point(r: vec4<f32>, p: vec3<f32>) -> f32 { return r.x * p.x + (r.y * p.y + (r.z * p.z + r.w)); }
 fn row_vector(r: vec4<f32>, v: vec3<f32>) -> f32 { return r.x * v.x + (r.y * v.y + r.z * v.z); }
@@ -90,9 +84,9 @@ struct Corners { v0: vec3<f32>, v1: vec3<f32>, v2: vec3<f32> };
 
 // The corners of a triangle in the world.
 fn corners_of(triangle: u32, instance: u32) -> Corners {
-  let v0 = as_float3(triangles[triangle * 3u]);
-  let v1 = as_float3(triangles[triangle * 3u + 1u]);
-  let v2 = as_float3(triangles[triangle * 3u + 2u]);
+  let v0 = as_float3(triangle_word(triangle * 3u));
+  let v1 = as_float3(triangle_word(triangle * 3u + 1u));
+  let v2 = as_float3(triangle_word(triangle * 3u + 2u));
   if (!instance_moves(instance)) { return Corners(v0, v1, v2); }
   return Corners(point_to_world(instance, v0), point_to_world(instance, v1), point_to_world(instance, v2));
 }

@@ -31,23 +31,23 @@ fn mix3(a: vec3<f32>, b: vec3<f32>, c: vec3<f32>, u: f32, v: f32) -> vec3<f32> {
 fn mix4(a: vec4<f32>, b: vec4<f32>, c: vec4<f32>, u: f32, v: f32) -> vec4<f32> { return a + ((b - a) * u + (c - a) * v); }
 
 // Word `word` of vertex `index`.
-fn vertex_word(index: u32, word: u32) -> vec4<u32> { return shading[frame.vertices_at + index * 2u + word]; }
+fn vertex_word(index: u32, word: u32) -> vec4<u32> { return shading_word(frame.vertices_at + index * 2u + word); }
 
 fn hit_uvs(hit: Hit) -> vec4<f32> {
-  let v = shading[hit.triangle];
+  let v = shading_word(hit.triangle);
   return mix4(bitcast<vec4<f32>>(vertex_word(v.x, 1u)), bitcast<vec4<f32>>(vertex_word(v.y, 1u)), bitcast<vec4<f32>>(vertex_word(v.z, 1u)), hit.u, hit.v);
 }
 
 // Base colour without its texture.
 fn hit_base_color(hit: Hit, material: u32) -> vec4<f32> {
-  let v = shading[hit.triangle];
+  let v = shading_word(hit.triangle);
   let color = mix4(unpack_color(vertex_word(v.x, 0u)), unpack_color(vertex_word(v.y, 0u)), unpack_color(vertex_word(v.z, 0u)), hit.u, hit.v);
   return color * material_float(material, 0u);
 }
 
 // Share of the light that a surface stops, for materials that let rays pass.
 fn hit_coverage(hit: Hit) -> f32 {
-  let material = triangles[hit.triangle * 3u + 1u].w;
+  let material = triangle_word(hit.triangle * 3u + 1u).w;
   let flags = material_flags(material);
   if ((flags & (MATERIAL_MASK | MATERIAL_BLEND)) == 0u) { return 1.0; }
   let a = hit_base_color(hit, material).w * sample_slot(material, SLOT_BASE_COLOR, hit_uvs(hit)).w;
@@ -64,7 +64,7 @@ fn facing_normal(n: vec3<f32>, to_viewer: vec3<f32>) -> vec3<f32> {
 
 // Interpolated normal, in the world.
 fn smooth_normal(hit: Hit) -> vec3<f32> {
-  let v = shading[hit.triangle];
+  let v = shading_word(hit.triangle);
   let n0 = vertex_word(v.x, 0u).x;
   let n1 = vertex_word(v.y, 0u).x;
   let n2 = vertex_word(v.z, 0u).x;
@@ -76,11 +76,11 @@ fn smooth_normal(hit: Hit) -> vec3<f32> {
 
 // Tangent frame around a normal, in the world; only where the triangle has tangents.
 fn tangent_frame(hit: Hit, n: vec3<f32>) -> Basis {
-  let v = shading[hit.triangle];
+  let v = shading_word(hit.triangle);
   var tangent = mix3(unpack_octahedral(vertex_word(v.x, 0u).y), unpack_octahedral(vertex_word(v.y, 0u).y), unpack_octahedral(vertex_word(v.z, 0u).y), hit.u, hit.v);
   if (instance_moves(hit.instance)) { tangent = vector_to_world(hit.instance, tangent); }
   let t = normalize3(tangent - n * dot3(tangent, n));
-  let sign = select(1.0, -1.0, triangles[hit.triangle * 3u + 2u].w == TANGENT_NEGATIVE);
+  let sign = select(1.0, -1.0, triangle_word(hit.triangle * 3u + 2u).w == TANGENT_NEGATIVE);
   return Basis(t, cross3(n, t) * sign, n);
 }
 
@@ -114,7 +114,7 @@ fn stretched_basis(hit: Hit, n: vec3<f32>, material: u32, maps: Maps) -> Basis {
 
 fn surface_at(hit: Hit, direction: vec3<f32>) -> Surface {
   let c = corners_of(hit.triangle, hit.instance);
-  let material = triangles[hit.triangle * 3u + 1u].w;
+  let material = triangle_word(hit.triangle * 3u + 1u).w;
   var s: Surface;
   s.material = material;
   s.position = mix3(c.v0, c.v1, c.v2, hit.u, hit.v);
@@ -123,14 +123,14 @@ fn surface_at(hit: Hit, direction: vec3<f32>) -> Surface {
   s.geometric = geometric * select(1.0, -1.0, s.back);
   s.maps = maps_at(material, hit_uvs(hit));
   var n = smooth_normal(hit);
-  if (has_slot(s.maps.slots, SLOT_NORMAL) && triangles[hit.triangle * 3u + 2u].w != TANGENT_NONE) {
+  if (has_slot(s.maps.slots, SLOT_NORMAL) && triangle_word(hit.triangle * 3u + 2u).w != TANGENT_NONE) {
     n = mapped_normal(s.maps.normal, tangent_frame(hit, n), material_float(material, 3u).x);
   }
   n = turned_normal(n, s.geometric, -direction);
-  let m1 = materials[material * MATERIAL_STRIDE + 1u];
+  let m1 = material_word(material * MATERIAL_STRIDE + 1u);
   let m2 = material_float(material, 2u);
   s.flags = m1.w & MATERIAL_FLAGS;
-  if ((s.flags & MATERIAL_ANISOTROPY) != 0u && triangles[hit.triangle * 3u + 2u].w != TANGENT_NONE) {
+  if ((s.flags & MATERIAL_ANISOTROPY) != 0u && triangle_word(hit.triangle * 3u + 2u).w != TANGENT_NONE) {
     s.local = stretched_basis(hit, n, material, s.maps);
   } else {
     s.local = basis(n);

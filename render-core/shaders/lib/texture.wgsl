@@ -11,7 +11,7 @@ const FLAG_NEAREST: u32 = 16u;
 const FLAG_SRGB: u32 = 32u;
 const FLAG_SECOND_UV: u32 = 64u;
 
-fn table_float(base: u32, index: u32) -> f32 { return bitcast<f32>(tables[base + (index >> 2u)][index & 3u]); }
+fn table_float(base: u32, index: u32) -> f32 { return bitcast<f32>(table_word(base + (index >> 2u))[index & 3u]); }
 
 // Folds a coordinate into [0, 1], so that its texel index stays small.
 fn wrap_coordinate(x: f32, mode: u32) -> f32 {
@@ -31,7 +31,7 @@ fn wrap_index(i: i32, size: i32, mode: u32) -> u32 {
 }
 
 fn texel(offset: u32, width: u32, x: u32, y: u32, srgb: bool) -> vec4<f32> {
-  let bits = texels[offset + y * width + x];
+  let bits = texel_word(offset + y * width + x);
   let r = bits & 255u;
   let g = (bits >> 8u) & 255u;
   let b = (bits >> 16u) & 255u;
@@ -42,10 +42,10 @@ fn texel(offset: u32, width: u32, x: u32, y: u32, srgb: bool) -> vec4<f32> {
 
 // Filtered value of the texture use at word `place` of `materials`; uv holds both sets of coordinates.
 fn sample_texture(place: u32, uvs: vec4<f32>) -> vec4<f32> {
-  let header = materials[place];
+  let header = material_word(place);
   let uv = select(uvs.xy, uvs.zw, (header.w & FLAG_SECOND_UV) != 0u);
-  let row0 = bitcast<vec4<f32>>(materials[place + 1u]);
-  let row1 = bitcast<vec4<f32>>(materials[place + 2u]);
+  let row0 = bitcast<vec4<f32>>(material_word(place + 1u));
+  let row1 = bitcast<vec4<f32>>(material_word(place + 2u));
   let width = i32(header.y);
   let height = i32(header.z);
   let wrap_u = header.w & 3u;

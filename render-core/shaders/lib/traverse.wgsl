@@ -9,6 +9,8 @@
 
 // More than the levels of a tree over instances and of one over triangles together: `DEPTH_MAX` in src/bvh.rs and two.
 const STACK_SIZE: u32 = 72u;
+// Not a variable of the walk: every walk would begin by writing zeros to all of it, more than a third of the time in a small scene.
+var<private> stack: array<vec2<u32>, STACK_SIZE>;
 const NOWHERE: u32 = 0xffffffffu;
 // A group of children has one that is a node and still to be visited when it is above this.
 const NODES_BELOW: u32 = 0x00ffffffu;
@@ -52,7 +54,6 @@ fn walk(o: vec3<f32>, d: vec3<f32>, t_max: f32, stop_at_first: bool) -> Hit {
   var entry = 0.0;
   // Entries of the stack below `ground` belong to the tree over instances; NOWHERE = all, the ray is in that tree now.
   var ground = select(0u, NOWHERE, has_two_levels());
-  var stack: array<vec2<u32>, 72>;
   var depth = 0u;
   // x: the first child node; y: bits 24.. for children to be visited, bits 0..7 for children that are nodes. Or, with no bit above 23,
   // x: a place among the instances, y: a bit for each one from there that is to be visited.
@@ -68,11 +69,11 @@ fn walk(o: vec3<f32>, d: vec3<f32>, t_max: f32, stop_at_first: bool) -> Hit {
       }
       let slot = (bit - 24u) ^ octant;
       let word = (group.x + countOneBits(group.y & ~(NOWHERE << slot))) * 5u;
-      let n0 = nodes[word];
-      let n1 = nodes[word + 1u];
-      let n2 = nodes[word + 2u];
-      let n3 = nodes[word + 3u];
-      let n4 = nodes[word + 4u];
+      let n0 = node_word(word);
+      let n1 = node_word(word + 1u);
+      let n2 = node_word(word + 2u);
+      let n3 = node_word(word + 3u);
+      let n4 = node_word(word + 4u);
       let corner = as_float3(n0);
       let step = bitcast<vec3<f32>>(vec3<u32>((n0.w & 255u) << 23u, ((n0.w >> 8u) & 255u) << 23u, ((n0.w >> 16u) & 255u) << 23u));
       let octants = octant * 0x01010101u;
@@ -102,13 +103,13 @@ fn walk(o: vec3<f32>, d: vec3<f32>, t_max: f32, stop_at_first: bool) -> Hit {
           depth++;
         }
         group = vec2<u32>(0u);
-        let number = nodes[frame.instances_at + (leaves.x + bit) * INSTANCE_STRIDE + 6u].x >> 1u;
+        let number = node_word(frame.instances_at + (leaves.x + bit) * INSTANCE_STRIDE + 6u).x >> 1u;
         let word = frame.instances_at + number * INSTANCE_STRIDE;
-        let root_and_low = nodes[word + 6u];
-        let low_and_high = nodes[word + 7u];
+        let root_and_low = node_word(word + 6u);
+        let low_and_high = node_word(word + 7u);
         let low = bitcast<vec3<f32>>(vec3<u32>(root_and_low.zw, low_and_high.x));
         let interval = box_interval(low, bitcast<vec3<f32>>(low_and_high.yzw), ray);
-        let local = instance_ray(bitcast<vec4<f32>>(nodes[word]), bitcast<vec4<f32>>(nodes[word + 1u]), bitcast<vec4<f32>>(nodes[word + 2u]), ray);
+        let local = instance_ray(bitcast<vec4<f32>>(node_word(word)), bitcast<vec4<f32>>(node_word(word + 1u)), bitcast<vec4<f32>>(node_word(word + 2u)), ray);
         if (interval.x <= min(interval.y, hit.t) && within_reach(local)) {
           instance = number;
           entry = interval.x;
@@ -125,7 +126,7 @@ fn walk(o: vec3<f32>, d: vec3<f32>, t_max: f32, stop_at_first: bool) -> Hit {
         let bit = firstTrailingBit(leaves.y);
         leaves.y = leaves.y & ~(1u << bit);
         let i = leaves.x + bit;
-        intersect_triangle(triangles[i * 3u], triangles[i * 3u + 1u], triangles[i * 3u + 2u], i, instance, entry, ray, &hit);
+        intersect_triangle(triangle_word(i * 3u), triangle_word(i * 3u + 1u), triangle_word(i * 3u + 2u), i, instance, entry, ray, &hit);
       }
       if (stop_at_first && hit.triangle != NO_HIT) { break; }
     }

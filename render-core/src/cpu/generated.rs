@@ -221,6 +221,18 @@ pub struct Ray {
     pub d: V3<f32>,
 }
 
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Path {
+    pub o: V3<f32>,
+    pub d: V3<f32>,
+    pub throughput: V3<f32>,
+    pub radiance: V3<f32>,
+    pub scatter_pdf: f32,
+    pub medium: V3<f32>,
+    pub depth: u32,
+}
+
 pub const MATERIAL_FLAGS: u32 = 0xffffffff_u32;
 pub const TEXTURE_SLOTS: u32 = 0xffffffff_u32;
 pub const HAS_GLASS: bool = true;
@@ -333,6 +345,45 @@ pub fn has_point_lights<X: Ext>(cx: &Cx<'_, X>) -> bool {
 #[inline(always)]
 pub fn has_two_levels<X: Ext>(cx: &Cx<'_, X>) -> bool {
     cx.frame.two_levels != 0_u32
+}
+
+#[inline(always)]
+pub fn node_word<X: Ext>(cx: &Cx<'_, X>, i: u32) -> V4<u32> {
+    cx.nodes[i as usize]
+}
+
+#[inline(always)]
+pub fn triangle_word<X: Ext>(cx: &Cx<'_, X>, i: u32) -> V4<u32> {
+    cx.triangles[i as usize]
+}
+
+#[inline(always)]
+pub fn shading_word<X: Ext>(cx: &Cx<'_, X>, i: u32) -> V4<u32> {
+    cx.shading[i as usize]
+}
+
+#[inline(always)]
+pub fn material_word<X: Ext>(cx: &Cx<'_, X>, i: u32) -> V4<u32> {
+    cx.materials[i as usize]
+}
+
+#[inline(always)]
+pub fn texel_word<X: Ext>(cx: &Cx<'_, X>, i: u32) -> u32 {
+    cx.texels[i as usize]
+}
+
+#[inline(always)]
+pub fn table_word<X: Ext>(cx: &Cx<'_, X>, i: u32) -> V4<u32> {
+    cx.tables[i as usize]
+}
+
+#[inline(always)]
+pub fn environment_word<X: Ext>(cx: &Cx<'_, X>, i: u32) -> V4<u32> {
+    cx.environment[i as usize]
+}
+
+#[inline(always)]
+pub fn read_frame() {
 }
 
 #[inline(always)]
@@ -643,12 +694,14 @@ pub fn as_float3(v: V4<u32>) -> V3<f32> {
 
 #[inline(always)]
 pub fn instance_moves<X: Ext>(cx: &Cx<'_, X>, instance: u32) -> bool {
-    (cx.nodes[cx.frame.instances_at.wrapping_add(instance.wrapping_mul(INSTANCE_STRIDE)).wrapping_add(6_u32) as usize].x & INSTANCE_MOVES) != 0_u32
+    let node_word_value = node_word(cx, cx.frame.instances_at.wrapping_add(instance.wrapping_mul(INSTANCE_STRIDE)).wrapping_add(6_u32));
+    (node_word_value.x & INSTANCE_MOVES) != 0_u32
 }
 
 #[inline(always)]
 pub fn instance_row<X: Ext>(cx: &Cx<'_, X>, instance: u32, row: u32) -> V4<f32> {
-    cx.nodes[cx.frame.instances_at.wrapping_add(instance.wrapping_mul(INSTANCE_STRIDE)).wrapping_add(row) as usize].map(f32::from_bits)
+    let node_word_value = node_word(cx, cx.frame.instances_at.wrapping_add(instance.wrapping_mul(INSTANCE_STRIDE)).wrapping_add(row));
+    node_word_value.map(f32::from_bits)
 }
 
 #[inline(always)]
@@ -694,9 +747,12 @@ pub fn normal_to_world<X: Ext>(cx: &Cx<'_, X>, instance: u32, n: V3<f32>) -> V3<
 
 #[inline(always)]
 pub fn corners_of<X: Ext>(cx: &Cx<'_, X>, triangle: u32, instance: u32) -> Corners {
-    let v0 = as_float3(cx.triangles[triangle.wrapping_mul(3_u32) as usize]);
-    let v1 = as_float3(cx.triangles[triangle.wrapping_mul(3_u32).wrapping_add(1_u32) as usize]);
-    let v2 = as_float3(cx.triangles[triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize]);
+    let triangle_word_value = triangle_word(cx, triangle.wrapping_mul(3_u32));
+    let v0 = as_float3(triangle_word_value);
+    let triangle_word_value_2 = triangle_word(cx, triangle.wrapping_mul(3_u32).wrapping_add(1_u32));
+    let v1 = as_float3(triangle_word_value_2);
+    let triangle_word_value_3 = triangle_word(cx, triangle.wrapping_mul(3_u32).wrapping_add(2_u32));
+    let v2 = as_float3(triangle_word_value_3);
     let instance_moves_value = instance_moves(cx, instance);
     if !instance_moves_value {
         return Corners { v0: v0, v1: v1, v2: v2 };
@@ -862,7 +918,8 @@ pub fn intersect_triangle(t0: V4<u32>, t1: V4<u32>, t2: V4<u32>, index: u32, ins
 
 #[inline(always)]
 pub fn table_float<X: Ext>(cx: &Cx<'_, X>, base: u32, index: u32) -> f32 {
-    f32::from_bits(cx.tables[base.wrapping_add(index.wrapping_shr(2_u32)) as usize][(index & 3_u32) as usize])
+    let table_word_value = table_word(cx, base.wrapping_add(index.wrapping_shr(2_u32)));
+    f32::from_bits(table_word_value[(index & 3_u32) as usize])
 }
 
 #[inline(always)]
@@ -896,7 +953,7 @@ pub fn wrap_index(i: i32, size: i32, mode: u32) -> u32 {
 
 #[inline]
 pub fn texel<X: Ext>(cx: &Cx<'_, X>, offset: u32, width: u32, x: u32, y: u32, srgb: bool) -> V4<f32> {
-    let bits = cx.texels[offset.wrapping_add(y.wrapping_mul(width)).wrapping_add(x) as usize];
+    let bits = texel_word(cx, offset.wrapping_add(y.wrapping_mul(width)).wrapping_add(x));
     let r = bits & 255_u32;
     let g = bits.wrapping_shr(8_u32) & 255_u32;
     let b = bits.wrapping_shr(16_u32) & 255_u32;
@@ -912,10 +969,12 @@ pub fn texel<X: Ext>(cx: &Cx<'_, X>, offset: u32, width: u32, x: u32, y: u32, sr
 
 #[inline]
 pub fn sample_texture<X: Ext>(cx: &Cx<'_, X>, place: u32, uvs: V4<f32>) -> V4<f32> {
-    let header = cx.materials[place as usize];
+    let header = material_word(cx, place);
     let uv = if (header.w & FLAG_SECOND_UV) != 0_u32 { uvs.swizzle2::<2, 3>() } else { uvs.swizzle2::<0, 1>() };
-    let row0 = cx.materials[place.wrapping_add(1_u32) as usize].map(f32::from_bits);
-    let row1 = cx.materials[place.wrapping_add(2_u32) as usize].map(f32::from_bits);
+    let material_word_value = material_word(cx, place.wrapping_add(1_u32));
+    let row0 = material_word_value.map(f32::from_bits);
+    let material_word_value_2 = material_word(cx, place.wrapping_add(2_u32));
+    let row1 = material_word_value_2.map(f32::from_bits);
     let width = header.y as i32;
     let height = header.z as i32;
     let wrap_u = header.w & 3_u32;
@@ -949,12 +1008,14 @@ pub fn sample_texture<X: Ext>(cx: &Cx<'_, X>, place: u32, uvs: V4<f32>) -> V4<f3
 
 #[inline(always)]
 pub fn material_float<X: Ext>(cx: &Cx<'_, X>, material: u32, word: u32) -> V4<f32> {
-    cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(word) as usize].map(f32::from_bits)
+    let material_word_value = material_word(cx, material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(word));
+    material_word_value.map(f32::from_bits)
 }
 
 #[inline(always)]
 pub fn material_flags<X: Ext>(cx: &Cx<'_, X>, material: u32) -> u32 {
-    cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32) as usize].w & MATERIAL_FLAGS
+    let material_word_value = material_word(cx, material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32));
+    material_word_value.w & MATERIAL_FLAGS
 }
 
 #[inline(always)]
@@ -962,7 +1023,8 @@ pub fn slot_place<X: Ext>(cx: &Cx<'_, X>, material: u32, slot: u32) -> u32 {
     if (TEXTURE_SLOTS & 1_u32.wrapping_shl(slot)) == 0_u32 {
         return NO_TEXTURE;
     }
-    cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(MATERIAL_SLOTS).wrapping_add(slot.wrapping_shr(2_u32)) as usize][(slot & 3_u32) as usize]
+    let material_word_value = material_word(cx, material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(MATERIAL_SLOTS).wrapping_add(slot.wrapping_shr(2_u32)));
+    material_word_value[(slot & 3_u32) as usize]
 }
 
 #[inline(always)]
@@ -985,7 +1047,8 @@ pub fn maps_at<X: Ext>(cx: &Cx<'_, X>, material: u32, uvs: V4<f32>) -> Maps {
     let mut maps: Maps = Maps { slots: 0_u32, base: V4::splat(0.0_f32), metallic_roughness: V4::splat(0.0_f32), normal: V3::splat(0.0_f32), emissive: V3::splat(0.0_f32), transmission: 0.0_f32, specular: 0.0_f32, specular_color: V3::splat(0.0_f32), clearcoat: 0.0_f32, clearcoat_roughness: 0.0_f32, clearcoat_normal: V3::splat(0.0_f32), sheen_color: V3::splat(0.0_f32), sheen_roughness: 0.0_f32, anisotropy: V3::splat(0.0_f32), iridescence: 0.0_f32, iridescence_thickness: 0.0_f32 };
     let mut left: u32 = 0_u32;
     let one = V3::splat(1.0_f32);
-    maps = Maps { slots: cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(9_u32) as usize].w & TEXTURE_SLOTS, base: V4::splat(1.0_f32), metallic_roughness: V4::splat(1.0_f32), normal: one, emissive: one, transmission: 1.0_f32, specular: 1.0_f32, specular_color: one, clearcoat: 1.0_f32, clearcoat_roughness: 1.0_f32, clearcoat_normal: one, sheen_color: one, sheen_roughness: 1.0_f32, anisotropy: one, iridescence: 1.0_f32, iridescence_thickness: 1.0_f32 };
+    let material_word_value = material_word(cx, material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(9_u32));
+    maps = Maps { slots: material_word_value.w & TEXTURE_SLOTS, base: V4::splat(1.0_f32), metallic_roughness: V4::splat(1.0_f32), normal: one, emissive: one, transmission: 1.0_f32, specular: 1.0_f32, specular_color: one, clearcoat: 1.0_f32, clearcoat_roughness: 1.0_f32, clearcoat_normal: one, sheen_color: one, sheen_roughness: 1.0_f32, anisotropy: one, iridescence: 1.0_f32, iridescence_thickness: 1.0_f32 };
     left = maps.slots;
     'loop_1: loop {
         if left == 0_u32 {
@@ -1063,12 +1126,13 @@ pub fn mix4(a: V4<f32>, b: V4<f32>, c: V4<f32>, u: f32, v: f32) -> V4<f32> {
 
 #[inline(always)]
 pub fn vertex_word<X: Ext>(cx: &Cx<'_, X>, index: u32, word: u32) -> V4<u32> {
-    cx.shading[cx.frame.vertices_at.wrapping_add(index.wrapping_mul(2_u32)).wrapping_add(word) as usize]
+    let shading_word_value = shading_word(cx, cx.frame.vertices_at.wrapping_add(index.wrapping_mul(2_u32)).wrapping_add(word));
+    shading_word_value
 }
 
 #[inline(always)]
 pub fn hit_uvs<X: Ext>(cx: &Cx<'_, X>, hit: Hit) -> V4<f32> {
-    let v = cx.shading[hit.triangle as usize];
+    let v = shading_word(cx, hit.triangle);
     let vertex_word_value = vertex_word(cx, v.x, 1_u32);
     let vertex_word_value_2 = vertex_word(cx, v.y, 1_u32);
     let vertex_word_value_3 = vertex_word(cx, v.z, 1_u32);
@@ -1078,7 +1142,7 @@ pub fn hit_uvs<X: Ext>(cx: &Cx<'_, X>, hit: Hit) -> V4<f32> {
 
 #[inline(always)]
 pub fn hit_base_color<X: Ext>(cx: &Cx<'_, X>, hit: Hit, material: u32) -> V4<f32> {
-    let v = cx.shading[hit.triangle as usize];
+    let v = shading_word(cx, hit.triangle);
     let vertex_word_value = vertex_word(cx, v.x, 0_u32);
     let unpack_color_value = unpack_color(vertex_word_value);
     let vertex_word_value_2 = vertex_word(cx, v.y, 0_u32);
@@ -1092,7 +1156,8 @@ pub fn hit_base_color<X: Ext>(cx: &Cx<'_, X>, hit: Hit, material: u32) -> V4<f32
 
 #[inline(always)]
 pub fn hit_coverage<X: Ext>(cx: &Cx<'_, X>, hit: Hit) -> f32 {
-    let material = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(1_u32) as usize].w;
+    let triangle_word_value = triangle_word(cx, hit.triangle.wrapping_mul(3_u32).wrapping_add(1_u32));
+    let material = triangle_word_value.w;
     let flags = material_flags(cx, material);
     if (flags & 3_u32) == 0_u32 {
         return 1.0_f32;
@@ -1122,7 +1187,7 @@ pub fn facing_normal(n: V3<f32>, to_viewer: V3<f32>) -> V3<f32> {
 pub fn smooth_normal<X: Ext>(cx: &Cx<'_, X>, hit: Hit) -> V3<f32> {
     let mut n: V3<f32> = V3::splat(0.0_f32);
     let mut v: bool = false;
-    let v_2 = cx.shading[hit.triangle as usize];
+    let v_2 = shading_word(cx, hit.triangle);
     let vertex_word_value = vertex_word(cx, v_2.x, 0_u32);
     let n0 = vertex_word_value.x;
     let vertex_word_value_2 = vertex_word(cx, v_2.y, 0_u32);
@@ -1156,7 +1221,7 @@ pub fn smooth_normal<X: Ext>(cx: &Cx<'_, X>, hit: Hit) -> V3<f32> {
 #[inline]
 pub fn tangent_frame<X: Ext>(cx: &Cx<'_, X>, hit: Hit, n: V3<f32>) -> Basis {
     let mut tangent: V3<f32> = V3::splat(0.0_f32);
-    let v = cx.shading[hit.triangle as usize];
+    let v = shading_word(cx, hit.triangle);
     let vertex_word_value = vertex_word(cx, v.x, 0_u32);
     let unpack_octahedral_value = unpack_octahedral(vertex_word_value.y);
     let vertex_word_value_2 = vertex_word(cx, v.y, 0_u32);
@@ -1175,7 +1240,8 @@ pub fn tangent_frame<X: Ext>(cx: &Cx<'_, X>, hit: Hit, n: V3<f32>) -> Basis {
     let value_3 = tangent;
     let dot3_value = dot3(value_3, n);
     let t = normalize3(value_2 - (n * dot3_value));
-    let sign = if cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize].w == TANGENT_NEGATIVE { -1.0_f32 } else { 1.0_f32 };
+    let triangle_word_value = triangle_word(cx, hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32));
+    let sign = if triangle_word_value.w == TANGENT_NEGATIVE { -1.0_f32 } else { 1.0_f32 };
     let cross3_value = cross3(n, t);
     Basis { t: t, b: cross3_value * sign, n: n }
 }
@@ -1226,7 +1292,8 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, hit: Hit, direction: V3<f32>) -> Surfa
     let mut v: bool = false;
     let mut v_2: bool = false;
     let c = corners_of(cx, hit.triangle, hit.instance);
-    let material = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(1_u32) as usize].w;
+    let triangle_word_value = triangle_word(cx, hit.triangle.wrapping_mul(3_u32).wrapping_add(1_u32));
+    let material = triangle_word_value.w;
     s.material = material;
     let mix3_value = mix3(c.v0, c.v1, c.v2, hit.u, hit.v);
     s.position = mix3_value;
@@ -1243,7 +1310,8 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, hit: Hit, direction: V3<f32>) -> Surfa
     let value = s.maps.slots;
     let has_slot_value = has_slot(value, SLOT_NORMAL);
     if has_slot_value {
-        v = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize].w != TANGENT_NONE;
+        let triangle_word_value_2 = triangle_word(cx, hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32));
+        v = triangle_word_value_2.w != TANGENT_NONE;
     } else {
         v = false;
     }
@@ -1259,11 +1327,12 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, hit: Hit, direction: V3<f32>) -> Surfa
     let value_5 = s.geometric;
     let turned_normal_value = turned_normal(value_4, value_5, -direction);
     n = turned_normal_value;
-    let m1 = cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32) as usize];
+    let m1 = material_word(cx, material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32));
     let m2 = material_float(cx, material, 2_u32);
     s.flags = m1.w & MATERIAL_FLAGS;
     if (s.flags & MATERIAL_ANISOTROPY) != 0_u32 {
-        v_2 = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize].w != TANGENT_NONE;
+        let triangle_word_value_3 = triangle_word(cx, hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32));
+        v_2 = triangle_word_value_3.w != TANGENT_NONE;
     } else {
         v_2 = false;
     }
@@ -1354,11 +1423,15 @@ pub fn ggx_albedo<X: Ext>(cx: &Cx<'_, X>, roughness: f32, z: f32) -> V3<f32> {
     let x0 = float_to_u32(x).min(30_u32);
     let y0 = float_to_u32(y).min(30_u32);
     let at = ALBEDO_TABLE.wrapping_add(y0.wrapping_mul(32_u32)).wrapping_add(x0);
-    let as_float3_value = as_float3(cx.tables[at as usize]);
-    let as_float3_value_2 = as_float3(cx.tables[at.wrapping_add(1_u32) as usize]);
+    let table_word_value = table_word(cx, at);
+    let as_float3_value = as_float3(table_word_value);
+    let table_word_value_2 = table_word(cx, at.wrapping_add(1_u32));
+    let as_float3_value_2 = as_float3(table_word_value_2);
     let top = lerp3(as_float3_value, as_float3_value_2, x - (x0 as f32));
-    let as_float3_value_3 = as_float3(cx.tables[at.wrapping_add(32_u32) as usize]);
-    let as_float3_value_4 = as_float3(cx.tables[at.wrapping_add(33_u32) as usize]);
+    let table_word_value_3 = table_word(cx, at.wrapping_add(32_u32));
+    let as_float3_value_3 = as_float3(table_word_value_3);
+    let table_word_value_4 = table_word(cx, at.wrapping_add(33_u32));
+    let as_float3_value_4 = as_float3(table_word_value_4);
     let bottom = lerp3(as_float3_value_3, as_float3_value_4, x - (x0 as f32));
     let lerp3_value = lerp3(top, bottom, y - (y0 as f32));
     lerp3_value
@@ -1366,10 +1439,14 @@ pub fn ggx_albedo<X: Ext>(cx: &Cx<'_, X>, roughness: f32, z: f32) -> V3<f32> {
 
 #[inline(always)]
 pub fn glass_layer<X: Ext>(cx: &Cx<'_, X>, at: u32, fx: f32, fy: f32) -> V2<f32> {
-    let a = cx.tables[at as usize].swizzle2::<0, 1>().map(f32::from_bits);
-    let b = cx.tables[at.wrapping_add(1_u32) as usize].swizzle2::<0, 1>().map(f32::from_bits);
-    let c = cx.tables[at.wrapping_add(16_u32) as usize].swizzle2::<0, 1>().map(f32::from_bits);
-    let d = cx.tables[at.wrapping_add(17_u32) as usize].swizzle2::<0, 1>().map(f32::from_bits);
+    let table_word_value = table_word(cx, at);
+    let a = table_word_value.swizzle2::<0, 1>().map(f32::from_bits);
+    let table_word_value_2 = table_word(cx, at.wrapping_add(1_u32));
+    let b = table_word_value_2.swizzle2::<0, 1>().map(f32::from_bits);
+    let table_word_value_3 = table_word(cx, at.wrapping_add(16_u32));
+    let c = table_word_value_3.swizzle2::<0, 1>().map(f32::from_bits);
+    let table_word_value_4 = table_word(cx, at.wrapping_add(17_u32));
+    let d = table_word_value_4.swizzle2::<0, 1>().map(f32::from_bits);
     let top = a + ((b - a) * fx);
     top + (((c + ((d - c) * fx)) - top) * fy)
 }
@@ -1582,7 +1659,8 @@ pub fn clear_normal_of<X: Ext>(cx: &Cx<'_, X>, s: Surface, hit: Hit, to_viewer: 
     let smooth_normal_value = smooth_normal(cx, hit);
     n = smooth_normal_value;
     if own {
-        v_2 = cx.triangles[hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32) as usize].w != TANGENT_NONE;
+        let triangle_word_value = triangle_word(cx, hit.triangle.wrapping_mul(3_u32).wrapping_add(2_u32));
+        v_2 = triangle_word_value.w != TANGENT_NONE;
     } else {
         v_2 = false;
     }
@@ -2164,7 +2242,8 @@ pub fn no_light() -> LightSample {
 
 #[inline(always)]
 pub fn environment_pixel<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32) -> V3<f32> {
-    let as_float3_value = as_float3(cx.environment[y.wrapping_mul(cx.frame.environment_width).wrapping_add(x) as usize]);
+    let environment_word_value = environment_word(cx, y.wrapping_mul(cx.frame.environment_width).wrapping_add(x));
+    let as_float3_value = as_float3(environment_word_value);
     as_float3_value
 }
 
@@ -2174,8 +2253,9 @@ pub fn environment_at<X: Ext>(cx: &Cx<'_, X>, u: f32, v: f32, sine: f32, own: u3
     let h = cx.frame.environment_height;
     let fx = u * (w as f32);
     let fy = v * (h as f32);
+    let environment_word_value = environment_word(cx, own);
     let rcp_value = rcp(float_max(sine, 0.0001_f32));
-    let pdf = f32::from_bits(cx.environment[own as usize].w) * rcp_value;
+    let pdf = f32::from_bits(environment_word_value.w) * rcp_value;
     let x = fx - 0.5_f32;
     let y = float_min(float_max(fy - 0.5_f32, 0.0_f32), h.wrapping_sub(1_u32) as f32);
     let xf = x.floor();
@@ -2216,7 +2296,7 @@ pub fn environment_sample<X: Ext>(cx: &Cx<'_, X>, coin: f32, random: V2<f32>) ->
     let w = cx.frame.environment_width;
     let count = w.wrapping_mul(cx.frame.environment_height);
     let slot = float_to_u32(random.x * (count as f32)).min(count.wrapping_sub(1_u32));
-    let entry = cx.environment[count.wrapping_add(slot.wrapping_shr(1_u32)) as usize];
+    let entry = environment_word(cx, count.wrapping_add(slot.wrapping_shr(1_u32)));
     let threshold = f32::from_bits(if (slot & 1_u32) == 1_u32 { entry.z } else { entry.x });
     let pixel = if coin < threshold { slot } else { if (slot & 1_u32) == 1_u32 { entry.w } else { entry.y } };
     let inside = (coin * 4096.0_f32) - (coin * 4096.0_f32).floor();
@@ -2248,13 +2328,16 @@ pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32, coi
     let mut v: bool = false;
     let mut emission: V3<f32> = V3::splat(0.0_f32);
     let slot = float_to_u32(choice * (cx.frame.area_lights as f32)).min(cx.frame.area_lights.wrapping_sub(1_u32));
-    entry = cx.tables[LIGHT_TABLE.wrapping_add(slot) as usize];
+    let table_word_value = table_word(cx, LIGHT_TABLE.wrapping_add(slot));
+    entry = table_word_value;
     if coin >= f32::from_bits(entry.z) {
-        entry = cx.tables[LIGHT_TABLE.wrapping_add(entry.w) as usize];
+        let value = entry.w;
+        let table_word_value_2 = table_word(cx, LIGHT_TABLE.wrapping_add(value));
+        entry = table_word_value_2;
     }
     let index = entry.x;
-    let value = entry.y;
-    let c = corners_of(cx, index, value);
+    let value_2 = entry.y;
+    let c = corners_of(cx, index, value_2);
     let su = root(random.x);
     let u = su * (1.0_f32 - random.y);
     let v_2 = su * random.y;
@@ -2281,33 +2364,37 @@ pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, from_point: V3<f32>, choice: f32, coi
         let no_light_value_2 = no_light();
         return no_light_value_2;
     }
-    let material = cx.triangles[index.wrapping_mul(3_u32).wrapping_add(1_u32) as usize].w;
-    let as_float3_value = as_float3(cx.materials[material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32) as usize]);
+    let triangle_word_value = triangle_word(cx, index.wrapping_mul(3_u32).wrapping_add(1_u32));
+    let material = triangle_word_value.w;
+    let material_word_value = material_word(cx, material.wrapping_mul(MATERIAL_STRIDE).wrapping_add(1_u32));
+    let as_float3_value = as_float3(material_word_value);
     emission = as_float3_value;
     let hit = Hit { t: 0.0_f32, u: u, v: v_2, triangle: index, primitive: 0_u32, instance: entry.y };
-    let value_2 = emission;
+    let value_3 = emission;
     let hit_uvs_value = hit_uvs(cx, hit);
     let sample_slot_value = sample_slot(cx, material, SLOT_EMISSIVE, hit_uvs_value);
-    emission = value_2 * sample_slot_value.swizzle3::<0, 1, 2>();
+    emission = value_3 * sample_slot_value.swizzle3::<0, 1, 2>();
     let has_alpha_value = has_alpha(cx);
     if has_alpha_value {
-        let value_3 = emission;
+        let value_4 = emission;
         let hit_coverage_value = hit_coverage(cx, hit);
-        emission = value_3 * hit_coverage_value;
+        emission = value_4 * hit_coverage_value;
     }
-    let value_4 = emission;
+    let value_5 = emission;
     let material_float_value = material_float(cx, material, 3_u32);
     let area_pdf_value = area_pdf(material_float_value.w, distance2, cosine);
-    LightSample { direction: d, distance: (distance2 * inverse) * 0.9999_f32, radiance: value_4, pdf: area_pdf_value }
+    LightSample { direction: d, distance: (distance2 * inverse) * 0.9999_f32, radiance: value_5, pdf: area_pdf_value }
 }
 
 #[inline]
 pub fn punctual_at<X: Ext>(cx: &Cx<'_, X>, index: u32, from_point: V3<f32>) -> LightSample {
     let mut falloff: f32 = 0.0_f32;
     let place = LIGHT_TABLE.wrapping_add(cx.frame.area_lights).wrapping_add(index.wrapping_mul(3_u32));
-    let l0 = cx.tables[place as usize];
-    let l1 = cx.tables[place.wrapping_add(1_u32) as usize].map(f32::from_bits);
-    let l2 = cx.tables[place.wrapping_add(2_u32) as usize].map(f32::from_bits);
+    let l0 = table_word(cx, place);
+    let table_word_value = table_word(cx, place.wrapping_add(1_u32));
+    let l1 = table_word_value.map(f32::from_bits);
+    let table_word_value_2 = table_word(cx, place.wrapping_add(2_u32));
+    let l2 = table_word_value_2.map(f32::from_bits);
     if l0.w == PUNCTUAL_DIRECTIONAL {
         return LightSample { direction: -l1.swizzle3::<0, 1, 2>(), distance: INFINITE, radiance: l2.swizzle3::<0, 1, 2>(), pdf: 0.0_f32 };
     }
@@ -2715,6 +2802,12 @@ pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, s: Surface, m: Bsdf, local: Basis, w
 }
 
 #[inline(always)]
+pub fn path_begin<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, key: u32, sample_index: u32) -> Path {
+    let ray = camera_ray(cx, x, y, key, sample_index);
+    Path { o: ray.o, d: ray.d, throughput: V3::splat(1.0_f32), radiance: V3::splat(0.0_f32), scatter_pdf: 0.0_f32, medium: V3::splat(0.0_f32), depth: 0_u32 }
+}
+
+#[inline(always)]
 pub fn finite(v: f32) -> f32 {
     let mut v_2: bool = false;
     if v > RADIANCE_MIN {
@@ -2755,148 +2848,151 @@ pub fn feature<X: Ext>(cx: &Cx<'_, X>, s: Surface, quantity: u32) -> V3<f32> {
 }
 
 #[inline]
-pub fn trace<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32, quantity: u32) -> V3<f32> {
-    let mut o: V3<f32> = V3::splat(0.0_f32);
-    let mut d: V3<f32> = V3::splat(0.0_f32);
-    let mut throughput: V3<f32> = V3::splat(1.0_f32);
-    let mut radiance: V3<f32> = V3::splat(0.0_f32);
-    let mut scatter_pdf: f32 = 0.0_f32;
-    let mut medium: V3<f32> = V3::splat(0.0_f32);
-    let mut depth: u32 = 0_u32;
-    let mut weight: f32 = 0.0_f32;
+pub fn path_segment<X: Ext>(cx: &Cx<'_, X>, path: &mut Path, key: u32, sample_index: u32, quantity: u32) -> bool {
+    let mut throughput: V3<f32> = V3::splat(0.0_f32);
+    let mut weight: f32 = 1.0_f32;
     let mut v: bool = false;
     let mut v_2: bool = false;
+    let depth = path.depth;
+    let d = path.d;
+    let pair = 1_u32.wrapping_add(depth.wrapping_mul(PAIRS_PER_VERTEX));
+    let dimension = depth.wrapping_mul(DIMENSIONS_PER_VERTEX);
+    path.depth = depth.wrapping_add(1_u32);
+    let value = path.o;
+    let hit = next_hit(cx, value, d, key, sample_index, dimension.wrapping_add(DIMENSION_LAYERS));
+    let medium = path.medium;
+    throughput = path.throughput;
+    let max3_value = max3(medium);
+    if max3_value > 0.0_f32 {
+        let value_2 = throughput;
+        let transmitted_value = transmitted(medium, if hit.triangle == NO_HIT { INFINITE } else { hit.t });
+        let finite3_value = finite3(value_2 * transmitted_value);
+        throughput = finite3_value;
+    }
+    if hit.triangle == NO_HIT {
+        if quantity != QUANTITY_RADIANCE {
+            return false;
+        }
+        let sky = environment_towards(cx, d);
+        let value_3 = path.scatter_pdf;
+        let value_4 = path.scatter_pdf;
+        let kind_probability_value = kind_probability(cx);
+        let mis_over_pdf_value = mis_over_pdf(value_4, sky.pdf * kind_probability_value);
+        let weight_2 = if depth == 0_u32 { 1.0_f32 } else { value_3 * mis_over_pdf_value };
+        path.radiance = path.radiance + ((throughput * sky.radiance) * weight_2);
+        return false;
+    }
+    let s = surface_at(cx, hit, d);
+    if quantity != QUANTITY_RADIANCE {
+        let feature_value = feature(cx, s, quantity);
+        path.radiance = feature_value;
+        return false;
+    }
+    if (s.flags & MATERIAL_UNLIT) != 0_u32 {
+        path.radiance = path.radiance + (throughput * s.base);
+        return false;
+    }
+    let max3_value_2 = max3(s.emission);
+    if max3_value_2 > 0.0_f32 {
+        if depth > 0_u32 {
+            v = s.light > 0.0_f32;
+        } else {
+            v = false;
+        }
+        if v {
+            let dot3_value = dot3(d, s.geometric);
+            let area_pdf_value = area_pdf(s.light, hit.t * hit.t, dot3_value.abs());
+            let kind_probability_value_2 = kind_probability(cx);
+            let pdf = area_pdf_value * kind_probability_value_2;
+            let value_5 = path.scatter_pdf;
+            let value_6 = path.scatter_pdf;
+            let mis_over_pdf_value_2 = mis_over_pdf(value_6, pdf);
+            weight = value_5 * mis_over_pdf_value_2;
+        }
+        path.radiance = path.radiance + ((throughput * s.emission) * weight);
+    }
+    if depth.wrapping_add(1_u32) >= cx.frame.depth_max {
+        return false;
+    }
+    let local = s.local;
+    let wo = to_local(local, -d);
+    let choice = random_pair(key, sample_index, pair);
+    let random_one_value = random_one(key, sample_index, dimension);
+    let value_7 = throughput;
+    let m = bsdf_of(cx, s, hit, wo, random_one_value, value_7);
+    let value_8 = path.radiance;
+    let value_9 = throughput;
+    let random_one_value_2 = random_one(key, sample_index, dimension.wrapping_add(DIMENSION_COIN));
+    let random_pair_value = random_pair(key, sample_index, pair.wrapping_add(1_u32));
+    let direct_light_value = direct_light(cx, s, m, local, wo, medium, choice.x, random_one_value_2, random_pair_value);
+    path.radiance = value_8 + (value_9 * direct_light_value);
+    let random_pair_value_2 = random_pair(key, sample_index, pair.wrapping_add(2_u32));
+    let next = bsdf_sample(m, wo, random_pair_value_2, choice.y);
+    let max3_value_3 = max3(next.weight);
+    if !(max3_value_3 <= 0.0_f32) {
+        v_2 = next.pdf <= 0.0_f32;
+    } else {
+        v_2 = true;
+    }
+    if v_2 {
+        return false;
+    }
+    let to_world_value = to_world(local, next.direction);
+    let onward = normalize3(to_world_value);
+    let dot3_value_2 = dot3(onward, s.geometric);
+    let outside = dot3_value_2 > 0.0_f32;
+    if outside != (next.direction.z > 0.0_f32) {
+        return false;
+    }
+    path.d = onward;
+    let offset_point_value = offset_point(s.position, if outside { s.geometric } else { -s.geometric });
+    path.o = offset_point_value;
+    if !outside {
+        let medium_behind_value = medium_behind(cx, s);
+        path.medium = medium_behind_value;
+    }
+    let value_10 = throughput;
+    let finite3_value_2 = finite3(value_10 * next.weight);
+    throughput = finite3_value_2;
+    path.scatter_pdf = float_min(next.pdf, PDF_MAX);
+    if depth.wrapping_add(1_u32) >= ROULETTE_DEPTH {
+        let value_11 = throughput;
+        let max3_value_4 = max3(value_11);
+        let survive = float_min(max3_value_4, 0.95_f32);
+        let random_one_value_3 = random_one(key, sample_index, dimension.wrapping_add(DIMENSION_ROULETTE));
+        if random_one_value_3 >= survive {
+            return false;
+        }
+        let value_12 = throughput;
+        let rcp_value = rcp(survive);
+        throughput = value_12 * rcp_value;
+    }
+    path.throughput = throughput;
+    true
+}
+
+#[inline(always)]
+pub fn path_value(path: Path, quantity: u32) -> V3<f32> {
+    if quantity != QUANTITY_RADIANCE {
+        return path.radiance;
+    }
+    let finite3_value = finite3(path.radiance);
+    finite3_value
+}
+
+#[inline(always)]
+pub fn trace<X: Ext>(cx: &Cx<'_, X>, x: u32, y: u32, sample_index: u32, quantity: u32) -> V3<f32> {
+    let mut path: Path = Path { o: V3::splat(0.0_f32), d: V3::splat(0.0_f32), throughput: V3::splat(0.0_f32), radiance: V3::splat(0.0_f32), scatter_pdf: 0.0_f32, medium: V3::splat(0.0_f32), depth: 0_u32 };
     let key = pixel_key(cx.frame.seed, x, y);
-    let ray = camera_ray(cx, x, y, key, sample_index);
-    o = ray.o;
-    d = ray.d;
+    let path_begin_value = path_begin(cx, x, y, key, sample_index);
+    path = path_begin_value;
     'loop_1: loop {
-        if !(depth < cx.frame.depth_max) {
+        let path_segment_value = path_segment(cx, &mut path, key, sample_index, quantity);
+        if !path_segment_value {
             break 'loop_1;
         }
-        {
-            let pair = 1_u32.wrapping_add(depth.wrapping_mul(PAIRS_PER_VERTEX));
-            let dimension = depth.wrapping_mul(DIMENSIONS_PER_VERTEX);
-            let value = o;
-            let value_2 = d;
-            let hit = next_hit(cx, value, value_2, key, sample_index, dimension.wrapping_add(DIMENSION_LAYERS));
-            let value_3 = medium;
-            let max3_value = max3(value_3);
-            if max3_value > 0.0_f32 {
-                let value_4 = throughput;
-                let value_5 = medium;
-                let transmitted_value = transmitted(value_5, if hit.triangle == NO_HIT { INFINITE } else { hit.t });
-                let finite3_value = finite3(value_4 * transmitted_value);
-                throughput = finite3_value;
-            }
-            if hit.triangle == NO_HIT {
-                if quantity != QUANTITY_RADIANCE {
-                    break 'loop_1;
-                }
-                let value_6 = d;
-                let sky = environment_towards(cx, value_6);
-                let value_7 = scatter_pdf;
-                let value_8 = scatter_pdf;
-                let kind_probability_value = kind_probability(cx);
-                let mis_over_pdf_value = mis_over_pdf(value_8, sky.pdf * kind_probability_value);
-                let weight_2 = if depth == 0_u32 { 1.0_f32 } else { value_7 * mis_over_pdf_value };
-                radiance = radiance + ((throughput * sky.radiance) * weight_2);
-                break 'loop_1;
-            }
-            let value_9 = d;
-            let s = surface_at(cx, hit, value_9);
-            if quantity != QUANTITY_RADIANCE {
-                let feature_value = feature(cx, s, quantity);
-                return feature_value;
-            }
-            if (s.flags & MATERIAL_UNLIT) != 0_u32 {
-                radiance = radiance + (throughput * s.base);
-                break 'loop_1;
-            }
-            let max3_value_2 = max3(s.emission);
-            if max3_value_2 > 0.0_f32 {
-                weight = 1.0_f32;
-                if depth > 0_u32 {
-                    v = s.light > 0.0_f32;
-                } else {
-                    v = false;
-                }
-                if v {
-                    let value_10 = d;
-                    let dot3_value = dot3(value_10, s.geometric);
-                    let area_pdf_value = area_pdf(s.light, hit.t * hit.t, dot3_value.abs());
-                    let kind_probability_value_2 = kind_probability(cx);
-                    let pdf = area_pdf_value * kind_probability_value_2;
-                    let value_11 = scatter_pdf;
-                    let value_12 = scatter_pdf;
-                    let mis_over_pdf_value_2 = mis_over_pdf(value_12, pdf);
-                    weight = value_11 * mis_over_pdf_value_2;
-                }
-                radiance = radiance + ((throughput * s.emission) * weight);
-            }
-            if depth.wrapping_add(1_u32) >= cx.frame.depth_max {
-                break 'loop_1;
-            }
-            let local = s.local;
-            let value_13 = d;
-            let wo = to_local(local, -value_13);
-            let choice = random_pair(key, sample_index, pair);
-            let random_one_value = random_one(key, sample_index, dimension);
-            let value_14 = throughput;
-            let m = bsdf_of(cx, s, hit, wo, random_one_value, value_14);
-            let value_15 = radiance;
-            let value_16 = throughput;
-            let value_17 = medium;
-            let random_one_value_2 = random_one(key, sample_index, dimension.wrapping_add(DIMENSION_COIN));
-            let random_pair_value = random_pair(key, sample_index, pair.wrapping_add(1_u32));
-            let direct_light_value = direct_light(cx, s, m, local, wo, value_17, choice.x, random_one_value_2, random_pair_value);
-            radiance = value_15 + (value_16 * direct_light_value);
-            let random_pair_value_2 = random_pair(key, sample_index, pair.wrapping_add(2_u32));
-            let next = bsdf_sample(m, wo, random_pair_value_2, choice.y);
-            let max3_value_3 = max3(next.weight);
-            if !(max3_value_3 <= 0.0_f32) {
-                v_2 = next.pdf <= 0.0_f32;
-            } else {
-                v_2 = true;
-            }
-            if v_2 {
-                break 'loop_1;
-            }
-            let to_world_value = to_world(local, next.direction);
-            let normalize3_value = normalize3(to_world_value);
-            d = normalize3_value;
-            let value_18 = d;
-            let dot3_value_2 = dot3(value_18, s.geometric);
-            let outside = dot3_value_2 > 0.0_f32;
-            if outside != (next.direction.z > 0.0_f32) {
-                break 'loop_1;
-            }
-            let offset_point_value = offset_point(s.position, if outside { s.geometric } else { -s.geometric });
-            o = offset_point_value;
-            if !outside {
-                let medium_behind_value = medium_behind(cx, s);
-                medium = medium_behind_value;
-            }
-            let value_19 = throughput;
-            let finite3_value_2 = finite3(value_19 * next.weight);
-            throughput = finite3_value_2;
-            scatter_pdf = float_min(next.pdf, PDF_MAX);
-            if depth.wrapping_add(1_u32) >= ROULETTE_DEPTH {
-                let value_20 = throughput;
-                let max3_value_4 = max3(value_20);
-                let survive = float_min(max3_value_4, 0.95_f32);
-                let random_one_value_3 = random_one(key, sample_index, dimension.wrapping_add(DIMENSION_ROULETTE));
-                if random_one_value_3 >= survive {
-                    break 'loop_1;
-                }
-                let value_21 = throughput;
-                let rcp_value = rcp(survive);
-                throughput = value_21 * rcp_value;
-            }
-        }
-        depth = depth.wrapping_add(1_u32);
     }
-    let value_22 = radiance;
-    let finite3_value_3 = finite3(value_22);
-    finite3_value_3
+    let value = path;
+    let path_value_value = path_value(value, quantity);
+    path_value_value
 }

@@ -615,6 +615,49 @@ impl Ray {
     }
 }
 
+#[derive(Clone, Copy)]
+pub struct Path {
+    pub o: V3<F32s>,
+    pub d: V3<F32s>,
+    pub throughput: V3<F32s>,
+    pub radiance: V3<F32s>,
+    pub scatter_pdf: F32s,
+    pub medium: V3<F32s>,
+    pub depth: U32s,
+}
+
+impl Path {
+    wide! {
+    #[inline]
+    pub fn merge(self, mask: Mask, other: Self) -> Self {
+        Self {
+            o: self.o.merge(mask, other.o),
+            d: self.d.merge(mask, other.d),
+            throughput: self.throughput.merge(mask, other.throughput),
+            radiance: self.radiance.merge(mask, other.radiance),
+            scatter_pdf: self.scatter_pdf.merge(mask, other.scatter_pdf),
+            medium: self.medium.merge(mask, other.medium),
+            depth: self.depth.merge(mask, other.depth),
+        }
+    }
+    }
+
+    wide! {
+    #[inline]
+    pub fn lane(self, lane: usize) -> one::Path {
+        one::Path {
+            o: self.o.lane(lane),
+            d: self.d.lane(lane),
+            throughput: self.throughput.lane(lane),
+            radiance: self.radiance.lane(lane),
+            scatter_pdf: self.scatter_pdf.lane(lane),
+            medium: self.medium.lane(lane),
+            depth: self.depth.lane(lane),
+        }
+    }
+    }
+}
+
 /// The driver's functions for all live lanes at once.
 pub trait Ext: one::Ext {
     /// # Safety
@@ -623,6 +666,62 @@ pub trait Ext: one::Ext {
     /// # Safety
     /// The processor has what the lanes need.
     unsafe fn occluded_of_lanes(&self, cx: &Cx<'_, Self>, live: Mask, o: V3<F32s>, d: V3<F32s>, t_max: F32s) -> Mask;
+}
+
+wide! {
+#[inline]
+pub fn node_word<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, i: U32s) -> V4<U32s> {
+    let value = gather_row(cx.nodes, i, 0, live);
+    return value;
+}
+}
+
+wide! {
+#[inline]
+pub fn triangle_word<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, i: U32s) -> V4<U32s> {
+    let value = gather_row(cx.triangles, i, 0, live);
+    return value;
+}
+}
+
+wide! {
+#[inline]
+pub fn shading_word<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, i: U32s) -> V4<U32s> {
+    let value = gather_row(cx.shading, i, 0, live);
+    return value;
+}
+}
+
+wide! {
+#[inline]
+pub fn material_word<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, i: U32s) -> V4<U32s> {
+    let value = gather_row(cx.materials, i, 0, live);
+    return value;
+}
+}
+
+wide! {
+#[inline]
+pub fn texel_word<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, i: U32s) -> U32s {
+    let value = gather_word(cx.texels, i, U32s::splat(0), live);
+    return value;
+}
+}
+
+wide! {
+#[inline]
+pub fn table_word<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, i: U32s) -> V4<U32s> {
+    let value = gather_row(cx.tables, i, 0, live);
+    return value;
+}
+}
+
+wide! {
+#[inline]
+pub fn environment_word<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, i: U32s) -> V4<U32s> {
+    let value = gather_row(cx.environment, i, 0, live);
+    return value;
+}
 }
 
 wide! {
@@ -1111,16 +1210,16 @@ pub fn as_float3(v: V4<U32s>) -> V3<F32s> {
 wide! {
 #[inline]
 pub fn instance_moves<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, instance: U32s) -> Mask {
-    let value = gather_word(cx.nodes, U32s::splat(cx.frame.instances_at).add(instance.mul(U32s::splat(INSTANCE_STRIDE))).add(U32s::splat(6_u32)), U32s::splat(0), live);
-    return value.and(U32s::splat(INSTANCE_MOVES)).ne(U32s::splat(0_u32));
+    let node_word_value = node_word(cx, live, U32s::splat(cx.frame.instances_at).add(instance.mul(U32s::splat(INSTANCE_STRIDE))).add(U32s::splat(6_u32)));
+    return node_word_value.x.and(U32s::splat(INSTANCE_MOVES)).ne(U32s::splat(0_u32));
 }
 }
 
 wide! {
 #[inline]
 pub fn instance_row<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, instance: U32s, row: u32) -> V4<F32s> {
-    let value = gather_row(cx.nodes, U32s::splat(cx.frame.instances_at).add(instance.mul(U32s::splat(INSTANCE_STRIDE))).add(U32s::splat(row)), 0, live);
-    return value.bits_f32();
+    let node_word_value = node_word(cx, live, U32s::splat(cx.frame.instances_at).add(instance.mul(U32s::splat(INSTANCE_STRIDE))).add(U32s::splat(row)));
+    return node_word_value.bits_f32();
 }
 }
 
@@ -1182,12 +1281,12 @@ wide! {
 pub fn corners_of<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, triangle: U32s, instance: U32s) -> Corners {
     let mut result = Corners { v0: V3::splat(F32s::splat(0.0_f32)), v1: V3::splat(F32s::splat(0.0_f32)), v2: V3::splat(F32s::splat(0.0_f32)) };
     let entered = live;
-    let value = gather_row(cx.triangles, triangle.mul(U32s::splat(3_u32)), 0, live);
-    let v0 = as_float3(value);
-    let value_2 = gather_row(cx.triangles, triangle.mul(U32s::splat(3_u32)).add(U32s::splat(1_u32)), 0, live);
-    let v1 = as_float3(value_2);
-    let value_3 = gather_row(cx.triangles, triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)), 0, live);
-    let v2 = as_float3(value_3);
+    let triangle_word_value = triangle_word(cx, live, triangle.mul(U32s::splat(3_u32)));
+    let v0 = as_float3(triangle_word_value);
+    let triangle_word_value_2 = triangle_word(cx, live, triangle.mul(U32s::splat(3_u32)).add(U32s::splat(1_u32)));
+    let v1 = as_float3(triangle_word_value_2);
+    let triangle_word_value_3 = triangle_word(cx, live, triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)));
+    let v2 = as_float3(triangle_word_value_3);
     let instance_moves_value = instance_moves(cx, live, instance);
     let mut taken = live.and(instance_moves_value.not());
     let mut other = live.and_not(taken);
@@ -1381,8 +1480,8 @@ fn occluded<X: Ext>(cx: &Cx<'_, X>, live: Mask, o: V3<F32s>, d: V3<F32s>, t_max:
 wide! {
 #[inline]
 pub fn table_float<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, base: u32, index: U32s) -> F32s {
-    let value = gather_word(cx.tables, U32s::splat(base).add(index.shr(U32s::splat(2_u32))), bounded(index.and(U32s::splat(3_u32)), 4, live), live);
-    return value.bits_f32();
+    let table_word_value = table_word(cx, live, U32s::splat(base).add(index.shr(U32s::splat(2_u32))));
+    return table_word_value.at(index.and(U32s::splat(3_u32)), live).bits_f32();
 }
 }
 
@@ -1437,7 +1536,7 @@ wide! {
 #[inline(never)]
 pub fn texel<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, offset: U32s, width: U32s, x: U32s, y: U32s, srgb: Mask) -> V4<F32s> {
     let mut result = V4::splat(F32s::splat(0.0_f32));
-    let bits = gather_word(cx.texels, offset.add(y.mul(width)).add(x), U32s::splat(0), live);
+    let bits = texel_word(cx, live, offset.add(y.mul(width)).add(x));
     let r = bits.and(U32s::splat(255_u32));
     let g = bits.shr(U32s::splat(8_u32)).and(U32s::splat(255_u32));
     let b = bits.shr(U32s::splat(16_u32)).and(U32s::splat(255_u32));
@@ -1462,12 +1561,12 @@ wide! {
 #[inline(never)]
 pub fn sample_texture<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, place: U32s, uvs: V4<F32s>) -> V4<F32s> {
     let mut result = V4::splat(F32s::splat(0.0_f32));
-    let header = gather_row(cx.materials, place, 0, live);
+    let header = material_word(cx, live, place);
     let uv = uvs.swizzle2::<2, 3>().when(header.w.and(U32s::splat(FLAG_SECOND_UV)).ne(U32s::splat(0_u32)), uvs.swizzle2::<0, 1>());
-    let value = gather_row(cx.materials, place.add(U32s::splat(1_u32)), 0, live);
-    let row0 = value.bits_f32();
-    let value_2 = gather_row(cx.materials, place.add(U32s::splat(2_u32)), 0, live);
-    let row1 = value_2.bits_f32();
+    let material_word_value = material_word(cx, live, place.add(U32s::splat(1_u32)));
+    let row0 = material_word_value.bits_f32();
+    let material_word_value_2 = material_word(cx, live, place.add(U32s::splat(2_u32)));
+    let row1 = material_word_value_2.bits_f32();
     let width = header.y.as_i32();
     let height = header.z.as_i32();
     let wrap_u = header.w.and(U32s::splat(3_u32));
@@ -1509,16 +1608,16 @@ pub fn sample_texture<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, place: U32s, uvs: 
 wide! {
 #[inline]
 pub fn material_float<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, material: U32s, word: u32) -> V4<F32s> {
-    let value = gather_row(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(word)), 0, live);
-    return value.bits_f32();
+    let material_word_value = material_word(cx, live, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(word)));
+    return material_word_value.bits_f32();
 }
 }
 
 wide! {
 #[inline]
 pub fn material_flags<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, material: U32s) -> U32s {
-    let value = gather_word(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(1_u32)), U32s::splat(3), live);
-    return value.and(U32s::splat(MATERIAL_FLAGS));
+    let material_word_value = material_word(cx, live, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(1_u32)));
+    return material_word_value.w.and(U32s::splat(MATERIAL_FLAGS));
 }
 }
 
@@ -1529,8 +1628,8 @@ pub fn slot_place<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, material: U32s, slot: 
         return U32s::splat(NO_TEXTURE);
     } else {
     }
-    let value = gather_word(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(MATERIAL_SLOTS)).add(U32s::splat(slot.wrapping_shr(2_u32))), bounded(U32s::splat(slot & 3_u32), 4, live), live);
-    return value;
+    let material_word_value = material_word(cx, live, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(MATERIAL_SLOTS)).add(U32s::splat(slot.wrapping_shr(2_u32))));
+    return material_word_value[(slot & 3_u32) as usize];
 }
 }
 
@@ -1547,8 +1646,8 @@ pub fn slot_place_2<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, material: U32s, slot
     if live.none() {
         return result;
     }
-    let value = gather_word(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(MATERIAL_SLOTS)).add(slot.shr(U32s::splat(2_u32))), bounded(slot.and(U32s::splat(3_u32)), 4, live), live);
-    return value.when(live, result);
+    let material_word_value = material_word(cx, live, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(MATERIAL_SLOTS)).add(slot.shr(U32s::splat(2_u32))));
+    return material_word_value.at(slot.and(U32s::splat(3_u32)), live).when(live, result);
 }
 }
 
@@ -1585,8 +1684,8 @@ pub fn maps_at<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, material: U32s, uvs: V4<F
     let mut maps: Maps = Maps { slots: U32s::splat(0_u32), base: V4::splat(F32s::splat(0.0_f32)), metallic_roughness: V4::splat(F32s::splat(0.0_f32)), normal: V3::splat(F32s::splat(0.0_f32)), emissive: V3::splat(F32s::splat(0.0_f32)), transmission: F32s::splat(0.0_f32), specular: F32s::splat(0.0_f32), specular_color: V3::splat(F32s::splat(0.0_f32)), clearcoat: F32s::splat(0.0_f32), clearcoat_roughness: F32s::splat(0.0_f32), clearcoat_normal: V3::splat(F32s::splat(0.0_f32)), sheen_color: V3::splat(F32s::splat(0.0_f32)), sheen_roughness: F32s::splat(0.0_f32), anisotropy: V3::splat(F32s::splat(0.0_f32)), iridescence: F32s::splat(0.0_f32), iridescence_thickness: F32s::splat(0.0_f32) };
     let mut left: U32s = U32s::splat(0_u32);
     let one = V3::splat(1.0_f32);
-    let value = gather_word(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(9_u32)), U32s::splat(3), live);
-    maps = Maps { slots: value.and(U32s::splat(TEXTURE_SLOTS)), base: V4::<F32s>::wide(V4::splat(1.0_f32)), metallic_roughness: V4::<F32s>::wide(V4::splat(1.0_f32)), normal: V3::<F32s>::wide(one), emissive: V3::<F32s>::wide(one), transmission: F32s::splat(1.0_f32), specular: F32s::splat(1.0_f32), specular_color: V3::<F32s>::wide(one), clearcoat: F32s::splat(1.0_f32), clearcoat_roughness: F32s::splat(1.0_f32), clearcoat_normal: V3::<F32s>::wide(one), sheen_color: V3::<F32s>::wide(one), sheen_roughness: F32s::splat(1.0_f32), anisotropy: V3::<F32s>::wide(one), iridescence: F32s::splat(1.0_f32), iridescence_thickness: F32s::splat(1.0_f32) };
+    let material_word_value = material_word(cx, live, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(9_u32)));
+    maps = Maps { slots: material_word_value.w.and(U32s::splat(TEXTURE_SLOTS)), base: V4::<F32s>::wide(V4::splat(1.0_f32)), metallic_roughness: V4::<F32s>::wide(V4::splat(1.0_f32)), normal: V3::<F32s>::wide(one), emissive: V3::<F32s>::wide(one), transmission: F32s::splat(1.0_f32), specular: F32s::splat(1.0_f32), specular_color: V3::<F32s>::wide(one), clearcoat: F32s::splat(1.0_f32), clearcoat_roughness: F32s::splat(1.0_f32), clearcoat_normal: V3::<F32s>::wide(one), sheen_color: V3::<F32s>::wide(one), sheen_roughness: F32s::splat(1.0_f32), anisotropy: V3::<F32s>::wide(one), iridescence: F32s::splat(1.0_f32), iridescence_thickness: F32s::splat(1.0_f32) };
     left = maps.slots;
     let mut lanes = live;
     'loop_1: loop {
@@ -1726,15 +1825,15 @@ pub fn mix4(a: V4<F32s>, b: V4<F32s>, c: V4<F32s>, u: F32s, v: F32s) -> V4<F32s>
 wide! {
 #[inline]
 pub fn vertex_word<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, index: U32s, word: u32) -> V4<U32s> {
-    let value = gather_row(cx.shading, U32s::splat(cx.frame.vertices_at).add(index.mul(U32s::splat(2_u32))).add(U32s::splat(word)), 0, live);
-    return value;
+    let shading_word_value = shading_word(cx, live, U32s::splat(cx.frame.vertices_at).add(index.mul(U32s::splat(2_u32))).add(U32s::splat(word)));
+    return shading_word_value;
 }
 }
 
 wide! {
 #[inline]
 pub fn hit_uvs<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit) -> V4<F32s> {
-    let v = gather_row(cx.shading, (*hit).triangle, 0, live);
+    let v = shading_word(cx, live, (*hit).triangle);
     let vertex_word_value = vertex_word(cx, live, v.x, 1_u32);
     let vertex_word_value_2 = vertex_word(cx, live, v.y, 1_u32);
     let vertex_word_value_3 = vertex_word(cx, live, v.z, 1_u32);
@@ -1746,7 +1845,7 @@ pub fn hit_uvs<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit) -> V4<F32s> {
 wide! {
 #[inline]
 pub fn hit_base_color<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit, material: U32s) -> V4<F32s> {
-    let v = gather_row(cx.shading, (*hit).triangle, 0, live);
+    let v = shading_word(cx, live, (*hit).triangle);
     let vertex_word_value = vertex_word(cx, live, v.x, 0_u32);
     let unpack_color_value = unpack_color(vertex_word_value);
     let vertex_word_value_2 = vertex_word(cx, live, v.y, 0_u32);
@@ -1763,7 +1862,8 @@ wide! {
 #[inline]
 pub fn hit_coverage<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit) -> F32s {
     let mut result = F32s::splat(0.0_f32);
-    let material = gather_word(cx.triangles, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(1_u32)), U32s::splat(3), live);
+    let triangle_word_value = triangle_word(cx, live, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(1_u32)));
+    let material = triangle_word_value.w;
     let flags = material_flags(cx, live, material);
     let mut taken = live.and(flags.and(U32s::splat(3_u32)).eq(U32s::splat(0_u32)));
     let mut other = live.and_not(taken);
@@ -1814,7 +1914,7 @@ wide! {
 pub fn smooth_normal<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit) -> V3<F32s> {
     let mut n: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
     let mut v: Mask = Mask::splat(false);
-    let v_2 = gather_row(cx.shading, (*hit).triangle, 0, live);
+    let v_2 = shading_word(cx, live, (*hit).triangle);
     let vertex_word_value = vertex_word(cx, live, v_2.x, 0_u32);
     let n0 = vertex_word_value.x;
     let vertex_word_value_2 = vertex_word(cx, live, v_2.y, 0_u32);
@@ -1850,7 +1950,7 @@ wide! {
 #[inline(never)]
 pub fn tangent_frame<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit, n: V3<F32s>) -> Basis {
     let mut tangent: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
-    let v = gather_row(cx.shading, (*hit).triangle, 0, live);
+    let v = shading_word(cx, live, (*hit).triangle);
     let vertex_word_value = vertex_word(cx, live, v.x, 0_u32);
     let unpack_octahedral_value = unpack_octahedral(vertex_word_value.y);
     let vertex_word_value_2 = vertex_word(cx, live, v.y, 0_u32);
@@ -1870,8 +1970,8 @@ pub fn tangent_frame<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit, n: V3<F3
     let value_3 = tangent;
     let dot3_value = dot3_2(value_3, n);
     let t = normalize3(value_2.sub(n.mul(V3::splat(dot3_value))));
-    let value_4 = gather_word(cx.triangles, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)), U32s::splat(3), live);
-    let sign = F32s::splat(-1.0_f32).when(value_4.eq(U32s::splat(TANGENT_NEGATIVE)), F32s::splat(1.0_f32));
+    let triangle_word_value = triangle_word(cx, live, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)));
+    let sign = F32s::splat(-1.0_f32).when(triangle_word_value.w.eq(U32s::splat(TANGENT_NEGATIVE)), F32s::splat(1.0_f32));
     let cross3_value = cross3(n, t);
     return Basis { t: t, b: cross3_value.mul(V3::splat(sign)), n: n };
 }
@@ -1944,7 +2044,8 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit, direction: 
     let mut v: Mask = Mask::splat(false);
     let mut v_2: Mask = Mask::splat(false);
     let c = corners_of(cx, live, (*hit).triangle, (*hit).instance);
-    let material = gather_word(cx.triangles, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(1_u32)), U32s::splat(3), live);
+    let triangle_word_value = triangle_word(cx, live, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(1_u32)));
+    let material = triangle_word_value.w;
     s.material = material;
     let mix3_value = mix3(c.v0, c.v1, c.v2, (*hit).u, (*hit).v);
     s.position = mix3_value;
@@ -1963,33 +2064,33 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit, direction: 
     let mut taken = live.and(has_slot_value);
     let mut other = live.and_not(taken);
     if taken.any() {
-        let value_2 = gather_word(cx.triangles, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)), U32s::splat(3), taken);
-        v = value_2.ne(U32s::splat(TANGENT_NONE)).when(taken, v);
+        let triangle_word_value_2 = triangle_word(cx, taken, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)));
+        v = triangle_word_value_2.w.ne(U32s::splat(TANGENT_NONE)).when(taken, v);
     }
     if other.any() {
         v = Mask::splat(false).when(other, v);
     }
     let mut taken_2 = live.and(v);
     if taken_2.any() {
-        let value_3 = s.maps.normal;
-        let value_4 = n;
-        let tangent_frame_value = tangent_frame(cx, taken_2, &(*hit), value_4);
+        let value_2 = s.maps.normal;
+        let value_3 = n;
+        let tangent_frame_value = tangent_frame(cx, taken_2, &(*hit), value_3);
         let material_float_value = material_float(cx, taken_2, material, 3_u32);
-        let mapped_normal_value = mapped_normal(value_3, &tangent_frame_value, material_float_value.x);
+        let mapped_normal_value = mapped_normal(value_2, &tangent_frame_value, material_float_value.x);
         n = mapped_normal_value.when(taken_2, n);
     }
-    let value_5 = n;
-    let value_6 = s.geometric;
-    let turned_normal_value = turned_normal(value_5, value_6, direction.neg());
+    let value_4 = n;
+    let value_5 = s.geometric;
+    let turned_normal_value = turned_normal(value_4, value_5, direction.neg());
     n = turned_normal_value;
-    let m1 = gather_row(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(1_u32)), 0, live);
+    let m1 = material_word(cx, live, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(1_u32)));
     let m2 = material_float(cx, live, material, 2_u32);
     s.flags = m1.w.and(U32s::splat(MATERIAL_FLAGS));
     let mut taken_3 = live.and(s.flags.and(U32s::splat(MATERIAL_ANISOTROPY)).ne(U32s::splat(0_u32)));
     let mut other_3 = live.and_not(taken_3);
     if taken_3.any() {
-        let value_7 = gather_word(cx.triangles, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)), U32s::splat(3), taken_3);
-        v_2 = value_7.ne(U32s::splat(TANGENT_NONE)).when(taken_3, v_2);
+        let triangle_word_value_3 = triangle_word(cx, taken_3, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)));
+        v_2 = triangle_word_value_3.w.ne(U32s::splat(TANGENT_NONE)).when(taken_3, v_2);
     }
     if other_3.any() {
         v_2 = Mask::splat(false).when(other_3, v_2);
@@ -1997,14 +2098,14 @@ pub fn surface_at<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, hit: &Hit, direction: 
     let mut taken_4 = live.and(v_2);
     let mut other_4 = live.and_not(taken_4);
     if taken_4.any() {
-        let value_8 = n;
-        let value_9 = s.maps;
-        let stretched_basis_value = stretched_basis(cx, taken_4, &(*hit), value_8, material, &value_9);
+        let value_6 = n;
+        let value_7 = s.maps;
+        let stretched_basis_value = stretched_basis(cx, taken_4, &(*hit), value_6, material, &value_7);
         s.local = stretched_basis_value.merge(taken_4, s.local);
     }
     if other_4.any() {
-        let value_10 = n;
-        let basis_value = basis(value_10);
+        let value_8 = n;
+        let basis_value = basis(value_8);
         s.local = basis_value.merge(other_4, s.local);
     }
     let hit_base_color_value = hit_base_color(cx, live, &(*hit), material);
@@ -2105,15 +2206,15 @@ pub fn ggx_albedo<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, roughness: F32s, z: F3
     let x0 = x.to_u32().min(U32s::splat(30_u32));
     let y0 = y.to_u32().min(U32s::splat(30_u32));
     let at = U32s::splat(ALBEDO_TABLE).add(y0.mul(U32s::splat(32_u32))).add(x0);
-    let value = gather_row(cx.tables, at, 0, live);
-    let as_float3_value = as_float3(value);
-    let value_2 = gather_row(cx.tables, at.add(U32s::splat(1_u32)), 0, live);
-    let as_float3_value_2 = as_float3(value_2);
+    let table_word_value = table_word(cx, live, at);
+    let as_float3_value = as_float3(table_word_value);
+    let table_word_value_2 = table_word(cx, live, at.add(U32s::splat(1_u32)));
+    let as_float3_value_2 = as_float3(table_word_value_2);
     let top = lerp3_2(as_float3_value, as_float3_value_2, x.sub(x0.small_to_f32()));
-    let value_3 = gather_row(cx.tables, at.add(U32s::splat(32_u32)), 0, live);
-    let as_float3_value_3 = as_float3(value_3);
-    let value_4 = gather_row(cx.tables, at.add(U32s::splat(33_u32)), 0, live);
-    let as_float3_value_4 = as_float3(value_4);
+    let table_word_value_3 = table_word(cx, live, at.add(U32s::splat(32_u32)));
+    let as_float3_value_3 = as_float3(table_word_value_3);
+    let table_word_value_4 = table_word(cx, live, at.add(U32s::splat(33_u32)));
+    let as_float3_value_4 = as_float3(table_word_value_4);
     let bottom = lerp3_2(as_float3_value_3, as_float3_value_4, x.sub(x0.small_to_f32()));
     let lerp3_value = lerp3_2(top, bottom, y.sub(y0.small_to_f32()));
     return lerp3_value;
@@ -2123,14 +2224,14 @@ pub fn ggx_albedo<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, roughness: F32s, z: F3
 wide! {
 #[inline]
 pub fn glass_layer<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, at: U32s, fx: F32s, fy: F32s) -> V2<F32s> {
-    let value = gather_row(cx.tables, at, 0, live);
-    let a = value.swizzle2::<0, 1>().bits_f32();
-    let value_2 = gather_row(cx.tables, at.add(U32s::splat(1_u32)), 0, live);
-    let b = value_2.swizzle2::<0, 1>().bits_f32();
-    let value_3 = gather_row(cx.tables, at.add(U32s::splat(16_u32)), 0, live);
-    let c = value_3.swizzle2::<0, 1>().bits_f32();
-    let value_4 = gather_row(cx.tables, at.add(U32s::splat(17_u32)), 0, live);
-    let d = value_4.swizzle2::<0, 1>().bits_f32();
+    let table_word_value = table_word(cx, live, at);
+    let a = table_word_value.swizzle2::<0, 1>().bits_f32();
+    let table_word_value_2 = table_word(cx, live, at.add(U32s::splat(1_u32)));
+    let b = table_word_value_2.swizzle2::<0, 1>().bits_f32();
+    let table_word_value_3 = table_word(cx, live, at.add(U32s::splat(16_u32)));
+    let c = table_word_value_3.swizzle2::<0, 1>().bits_f32();
+    let table_word_value_4 = table_word(cx, live, at.add(U32s::splat(17_u32)));
+    let d = table_word_value_4.swizzle2::<0, 1>().bits_f32();
     let top = a.add(b.sub(a).mul(V2::splat(fx)));
     return top.add(c.add(d.sub(c).mul(V2::splat(fx))).sub(top).mul(V2::splat(fy)));
 }
@@ -2446,22 +2547,22 @@ pub fn clear_normal_of<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, s: &Surface, hit:
     let mut taken_3 = live.and(own);
     let mut other_3 = live.and_not(taken_3);
     if taken_3.any() {
-        let value = gather_word(cx.triangles, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)), U32s::splat(3), taken_3);
-        v_2 = value.ne(U32s::splat(TANGENT_NONE)).when(taken_3, v_2);
+        let triangle_word_value = triangle_word(cx, taken_3, (*hit).triangle.mul(U32s::splat(3_u32)).add(U32s::splat(2_u32)));
+        v_2 = triangle_word_value.w.ne(U32s::splat(TANGENT_NONE)).when(taken_3, v_2);
     }
     if other_3.any() {
         v_2 = Mask::splat(false).when(other_3, v_2);
     }
     let mut taken_4 = live.and(v_2);
     if taken_4.any() {
-        let value_2 = n;
-        let tangent_frame_value = tangent_frame(cx, taken_4, &(*hit), value_2);
+        let value = n;
+        let tangent_frame_value = tangent_frame(cx, taken_4, &(*hit), value);
         let material_float_value = material_float(cx, taken_4, (*s).material, 6_u32);
         let mapped_normal_value = mapped_normal((*s).maps.clearcoat_normal, &tangent_frame_value, material_float_value.y);
         n = mapped_normal_value.when(taken_4, n);
     }
-    let value_3 = n;
-    let turned_normal_value = turned_normal(value_3, (*s).geometric, to_viewer);
+    let value_2 = n;
+    let turned_normal_value = turned_normal(value_2, (*s).geometric, to_viewer);
     let to_local_value = to_local(&(*s).local, turned_normal_value);
     return to_local_value.merge(live, result);
 }
@@ -3284,8 +3385,8 @@ pub fn no_light() -> LightSample {
 wide! {
 #[inline]
 pub fn environment_pixel<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, x: U32s, y: U32s) -> V3<F32s> {
-    let value = gather_row(cx.environment, y.mul(U32s::splat(cx.frame.environment_width)).add(x), 0, live);
-    let as_float3_value = as_float3(value);
+    let environment_word_value = environment_word(cx, live, y.mul(U32s::splat(cx.frame.environment_width)).add(x));
+    let as_float3_value = as_float3(environment_word_value);
     return as_float3_value;
 }
 }
@@ -3297,9 +3398,9 @@ pub fn environment_at<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, u: F32s, v: F32s, 
     let h = cx.frame.environment_height;
     let fx = u.mul(F32s::splat(w as f32));
     let fy = v.mul(F32s::splat(h as f32));
-    let value = gather_word(cx.environment, own, U32s::splat(3), live);
+    let environment_word_value = environment_word(cx, live, own);
     let rcp_value = rcp(sine.max(F32s::splat(0.0001_f32)));
-    let pdf = value.bits_f32().mul(rcp_value);
+    let pdf = environment_word_value.w.bits_f32().mul(rcp_value);
     let x = fx.sub(F32s::splat(0.5_f32));
     let y = fy.sub(F32s::splat(0.5_f32)).max(F32s::splat(0.0_f32)).min(F32s::splat(h.wrapping_sub(1_u32) as f32));
     let xf = x.floor();
@@ -3347,7 +3448,7 @@ pub fn environment_sample<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, coin: F32s, ra
     let w = cx.frame.environment_width;
     let count = w.wrapping_mul(cx.frame.environment_height);
     let slot = random.x.mul(F32s::splat(count as f32)).to_u32().min(U32s::splat(count.wrapping_sub(1_u32)));
-    let entry = gather_row(cx.environment, U32s::splat(count).add(slot.shr(U32s::splat(1_u32))), 0, live);
+    let entry = environment_word(cx, live, U32s::splat(count).add(slot.shr(U32s::splat(1_u32))));
     let threshold = entry.z.when(slot.and(U32s::splat(1_u32)).eq(U32s::splat(1_u32)), entry.x).bits_f32();
     let pixel = slot.when(coin.lt(threshold), entry.w.when(slot.and(U32s::splat(1_u32)).eq(U32s::splat(1_u32)), entry.y));
     let inside = coin.mul(F32s::splat(4096.0_f32)).sub(coin.mul(F32s::splat(4096.0_f32)).floor());
@@ -3392,16 +3493,17 @@ pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, from_point: V3<F32s>,
     let mut v: Mask = Mask::splat(false);
     let mut emission: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
     let slot = choice.mul(F32s::splat(cx.frame.area_lights as f32)).to_u32().min(U32s::splat(cx.frame.area_lights.wrapping_sub(1_u32)));
-    let value = gather_row(cx.tables, U32s::splat(LIGHT_TABLE).add(slot), 0, live);
-    entry = value;
+    let table_word_value = table_word(cx, live, U32s::splat(LIGHT_TABLE).add(slot));
+    entry = table_word_value;
     let mut taken = live.and(coin.ge(entry.z.bits_f32()));
     if taken.any() {
-        let value_2 = gather_row(cx.tables, U32s::splat(LIGHT_TABLE).add(entry.w), 0, taken);
-        entry = value_2.when(taken, entry);
+        let value = entry.w;
+        let table_word_value_2 = table_word(cx, taken, U32s::splat(LIGHT_TABLE).add(value));
+        entry = table_word_value_2.when(taken, entry);
     }
     let index = entry.x;
-    let value_3 = entry.y;
-    let c = corners_of(cx, live, index, value_3);
+    let value_2 = entry.y;
+    let c = corners_of(cx, live, index, value_2);
     let su = root(random.x);
     let u = su.mul(F32s::splat(1.0_f32).sub(random.y));
     let v_2 = su.mul(random.y);
@@ -3438,29 +3540,30 @@ pub fn area_sample<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, from_point: V3<F32s>,
     if live.none() {
         return result;
     }
-    let material = gather_word(cx.triangles, index.mul(U32s::splat(3_u32)).add(U32s::splat(1_u32)), U32s::splat(3), live);
-    let value_4 = gather_row(cx.materials, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(1_u32)), 0, live);
-    let as_float3_value = as_float3(value_4);
+    let triangle_word_value = triangle_word(cx, live, index.mul(U32s::splat(3_u32)).add(U32s::splat(1_u32)));
+    let material = triangle_word_value.w;
+    let material_word_value = material_word(cx, live, material.mul(U32s::splat(MATERIAL_STRIDE)).add(U32s::splat(1_u32)));
+    let as_float3_value = as_float3(material_word_value);
     emission = as_float3_value;
     let hit = Hit { t: F32s::splat(0.0_f32), u: u, v: v_2, triangle: index, primitive: U32s::splat(0_u32), instance: entry.y };
-    let value_5 = emission;
+    let value_3 = emission;
     let hit_uvs_value = hit_uvs(cx, live, &hit);
     let sample_slot_value = sample_slot(cx, live, material, SLOT_EMISSIVE, hit_uvs_value);
-    emission = value_5.mul(sample_slot_value.swizzle3::<0, 1, 2>());
+    emission = value_3.mul(sample_slot_value.swizzle3::<0, 1, 2>());
     let has_alpha_value = one::has_alpha(cx);
     if has_alpha_value {
-        let value_6 = emission;
+        let value_4 = emission;
         let hit_coverage_value = hit_coverage(cx, live, &hit);
-        emission = value_6.mul(V3::splat(hit_coverage_value));
+        emission = value_4.mul(V3::splat(hit_coverage_value));
     } else {
     }
-    let value_7 = emission;
+    let value_5 = emission;
     let material_float_value = material_float(cx, live, material, 3_u32);
     let area_pdf_value = area_pdf(material_float_value.w, distance2, cosine);
     if entered.and_not(live).none() {
-        return LightSample { direction: d, distance: distance2.mul(inverse).mul(F32s::splat(0.9999_f32)), radiance: value_7, pdf: area_pdf_value };
+        return LightSample { direction: d, distance: distance2.mul(inverse).mul(F32s::splat(0.9999_f32)), radiance: value_5, pdf: area_pdf_value };
     }
-    return (LightSample { direction: d, distance: distance2.mul(inverse).mul(F32s::splat(0.9999_f32)), radiance: value_7, pdf: area_pdf_value }).merge(live, result);
+    return (LightSample { direction: d, distance: distance2.mul(inverse).mul(F32s::splat(0.9999_f32)), radiance: value_5, pdf: area_pdf_value }).merge(live, result);
 }
 }
 
@@ -3472,9 +3575,11 @@ pub fn punctual_at<X: Ext>(cx: &Cx<'_, X>, index: u32, from_point: V3<F32s>) -> 
     let entered = live;
     let mut falloff: F32s = F32s::splat(0.0_f32);
     let place = LIGHT_TABLE.wrapping_add(cx.frame.area_lights).wrapping_add(index.wrapping_mul(3_u32));
-    let l0 = cx.tables[place as usize];
-    let l1 = cx.tables[place.wrapping_add(1_u32) as usize].map(f32::from_bits);
-    let l2 = cx.tables[place.wrapping_add(2_u32) as usize].map(f32::from_bits);
+    let l0 = one::table_word(cx, place);
+    let table_word_value = one::table_word(cx, place.wrapping_add(1_u32));
+    let l1 = table_word_value.map(f32::from_bits);
+    let table_word_value_2 = one::table_word(cx, place.wrapping_add(2_u32));
+    let l2 = table_word_value_2.map(f32::from_bits);
     if l0.w == PUNCTUAL_DIRECTIONAL {
         return LightSample { direction: V3::<F32s>::wide(-l1.swizzle3::<0, 1, 2>()), distance: F32s::splat(INFINITE), radiance: V3::<F32s>::wide(l2.swizzle3::<0, 1, 2>()), pdf: F32s::splat(0.0_f32) };
     } else {
@@ -3514,11 +3619,11 @@ pub fn punctual_at_2<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, index: U32s, from_p
     let entered = live;
     let mut falloff: F32s = F32s::splat(0.0_f32);
     let place = U32s::splat(LIGHT_TABLE.wrapping_add(cx.frame.area_lights)).add(index.mul(U32s::splat(3_u32)));
-    let l0 = gather_row(cx.tables, place, 0, live);
-    let value = gather_row(cx.tables, place.add(U32s::splat(1_u32)), 0, live);
-    let l1 = value.bits_f32();
-    let value_2 = gather_row(cx.tables, place.add(U32s::splat(2_u32)), 0, live);
-    let l2 = value_2.bits_f32();
+    let l0 = table_word(cx, live, place);
+    let table_word_value = table_word(cx, live, place.add(U32s::splat(1_u32)));
+    let l1 = table_word_value.bits_f32();
+    let table_word_value_2 = table_word(cx, live, place.add(U32s::splat(2_u32)));
+    let l2 = table_word_value_2.bits_f32();
     let mut taken = live.and(l0.w.eq(U32s::splat(PUNCTUAL_DIRECTIONAL)));
     let mut other = live.and_not(taken);
     if taken.any() {
@@ -4081,6 +4186,15 @@ pub fn direct_light<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, s: &Surface, m: &Bsd
 
 wide! {
 #[inline]
+pub fn path_begin<X: Ext>(cx: &Cx<'_, X>, x: U32s, y: U32s, key: U32s, sample_index: U32s) -> Path {
+    let mut live = Mask::splat(true);
+    let ray = camera_ray(cx, x, y, key, sample_index);
+    return Path { o: ray.o, d: ray.d, throughput: V3::<F32s>::wide(V3::splat(1.0_f32)), radiance: V3::<F32s>::wide(V3::splat(0.0_f32)), scatter_pdf: F32s::splat(0.0_f32), medium: V3::<F32s>::wide(V3::splat(0.0_f32)), depth: U32s::splat(0_u32) };
+}
+}
+
+wide! {
+#[inline]
 pub fn finite(v: F32s) -> F32s {
     let mut live = Mask::splat(true);
     let mut v_2: Mask = Mask::splat(false);
@@ -4132,6 +4246,192 @@ pub fn feature<X: Ext>(cx: &Cx<'_, X>, s: &Surface, quantity: u32) -> V3<F32s> {
 }
 
 wide! {
+#[inline(never)]
+pub fn path_segment<X: Ext>(cx: &Cx<'_, X>, mut live: Mask, path: &mut Path, key: U32s, sample_index: U32s, quantity: u32) -> Mask {
+    let mut result = Mask::splat(false);
+    let mut throughput: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
+    let mut weight: F32s = F32s::splat(1.0_f32);
+    let mut v: Mask = Mask::splat(false);
+    let mut v_2: Mask = Mask::splat(false);
+    let depth = path.depth;
+    let d = path.d;
+    let pair = U32s::splat(1_u32).add(depth.mul(U32s::splat(PAIRS_PER_VERTEX)));
+    let dimension = depth.mul(U32s::splat(DIMENSIONS_PER_VERTEX));
+    path.depth = depth.add(U32s::splat(1_u32)).merge(live, path.depth);
+    let value = path.o;
+    let hit = next_hit(cx, live, value, d, key, sample_index, dimension.add(U32s::splat(DIMENSION_LAYERS)));
+    let medium = path.medium;
+    throughput = path.throughput;
+    let max3_value = max3(medium);
+    let mut taken = live.and(max3_value.gt(F32s::splat(0.0_f32)));
+    if taken.any() {
+        let value_2 = throughput;
+        let transmitted_value = transmitted(medium, F32s::splat(INFINITE).when(hit.triangle.eq(U32s::splat(NO_HIT)), hit.t));
+        let finite3_value = finite3(value_2.mul(transmitted_value));
+        throughput = finite3_value.when(taken, throughput);
+    }
+    let mut taken_2 = live.and(hit.triangle.eq(U32s::splat(NO_HIT)));
+    let mut other_2 = live.and_not(taken_2);
+    if taken_2.any() {
+    'arm_2: {
+        if quantity != QUANTITY_RADIANCE {
+            result = Mask::splat(false);
+            taken_2 = Mask::splat(false);
+            break 'arm_2;
+        } else {
+        }
+        let sky = environment_towards(cx, taken_2, d);
+        let value_3 = path.scatter_pdf;
+        let value_4 = path.scatter_pdf;
+        let kind_probability_value = one::kind_probability(cx);
+        let mis_over_pdf_value = mis_over_pdf(value_4, sky.pdf.mul(F32s::splat(kind_probability_value)));
+        let weight_2 = F32s::splat(1.0_f32).when(depth.eq(U32s::splat(0_u32)), value_3.mul(mis_over_pdf_value));
+        path.radiance = path.radiance.add(throughput.mul(sky.radiance).mul(V3::splat(weight_2))).merge(taken_2, path.radiance);
+        result = Mask::splat(false).when(taken_2, result);
+taken_2 = Mask::splat(false);
+    }
+    }
+    live = taken_2.or(other_2);
+    if live.none() {
+        return result;
+    }
+    let s = surface_at(cx, live, &hit, d);
+    if quantity != QUANTITY_RADIANCE {
+        let feature_value = feature(cx, &s, quantity);
+        path.radiance = feature_value.merge(live, path.radiance);
+        return Mask::splat(false).when(live, result);
+    } else {
+    }
+    let mut taken_3 = live.and(s.flags.and(U32s::splat(MATERIAL_UNLIT)).ne(U32s::splat(0_u32)));
+    let mut other_3 = live.and_not(taken_3);
+    if taken_3.any() {
+        path.radiance = path.radiance.add(throughput.mul(s.base)).merge(taken_3, path.radiance);
+        result = Mask::splat(false).when(taken_3, result);
+    }
+    live = other_3;
+    if live.none() {
+        return result;
+    }
+    let max3_value_2 = max3(s.emission);
+    let mut taken_4 = live.and(max3_value_2.gt(F32s::splat(0.0_f32)));
+    if taken_4.any() {
+        {
+            v = s.light.gt(F32s::splat(0.0_f32)).when(depth.gt(U32s::splat(0_u32)), Mask::splat(false));
+        }
+        let mut taken_5 = taken_4.and(v);
+        if taken_5.any() {
+            let dot3_value = dot3_2(d, s.geometric);
+            let area_pdf_value = area_pdf(s.light, hit.t.mul(hit.t), dot3_value.abs());
+            let kind_probability_value_2 = one::kind_probability(cx);
+            let pdf = area_pdf_value.mul(F32s::splat(kind_probability_value_2));
+            let value_5 = path.scatter_pdf;
+            let value_6 = path.scatter_pdf;
+            let mis_over_pdf_value_2 = mis_over_pdf(value_6, pdf);
+            weight = value_5.mul(mis_over_pdf_value_2).when(taken_5, weight);
+        }
+        path.radiance = path.radiance.add(throughput.mul(s.emission).mul(V3::splat(weight))).merge(taken_4, path.radiance);
+    }
+    let mut taken_6 = live.and(depth.add(U32s::splat(1_u32)).ge(U32s::splat(cx.frame.depth_max)));
+    let mut other_6 = live.and_not(taken_6);
+    if taken_6.any() {
+        result = Mask::splat(false).when(taken_6, result);
+    }
+    live = other_6;
+    if live.none() {
+        return result;
+    }
+    let local = s.local;
+    let wo = to_local(&local, d.neg());
+    let choice = random_pair_2(key, sample_index, pair);
+    let random_one_value = random_one(key, sample_index, dimension);
+    let value_7 = throughput;
+    let m = bsdf_of(cx, live, &s, &hit, wo, random_one_value, value_7);
+    let value_8 = path.radiance;
+    let value_9 = throughput;
+    let random_one_value_2 = random_one(key, sample_index, dimension.add(U32s::splat(DIMENSION_COIN)));
+    let random_pair_value = random_pair_2(key, sample_index, pair.add(U32s::splat(1_u32)));
+    let direct_light_value = direct_light(cx, live, &s, &m, &local, wo, medium, choice.x, random_one_value_2, random_pair_value);
+    path.radiance = value_8.add(value_9.mul(direct_light_value)).merge(live, path.radiance);
+    let random_pair_value_2 = random_pair_2(key, sample_index, pair.add(U32s::splat(2_u32)));
+    let next = bsdf_sample(live, &m, wo, random_pair_value_2, choice.y);
+    let max3_value_3 = max3(next.weight);
+    {
+        v_2 = next.pdf.le(F32s::splat(0.0_f32)).when(max3_value_3.le(F32s::splat(0.0_f32)).not(), Mask::splat(true));
+    }
+    let mut taken_7 = live.and(v_2);
+    let mut other_7 = live.and_not(taken_7);
+    if taken_7.any() {
+        result = Mask::splat(false).when(taken_7, result);
+    }
+    live = other_7;
+    if live.none() {
+        return result;
+    }
+    let to_world_value = to_world(&local, next.direction);
+    let onward = normalize3(to_world_value);
+    let dot3_value_2 = dot3_2(onward, s.geometric);
+    let outside = dot3_value_2.gt(F32s::splat(0.0_f32));
+    let mut taken_8 = live.and(outside.ne(next.direction.z.gt(F32s::splat(0.0_f32))));
+    let mut other_8 = live.and_not(taken_8);
+    if taken_8.any() {
+        result = Mask::splat(false).when(taken_8, result);
+    }
+    live = other_8;
+    if live.none() {
+        return result;
+    }
+    path.d = onward.merge(live, path.d);
+    let offset_point_value = offset_point(s.position, s.geometric.when(outside, s.geometric.neg()));
+    path.o = offset_point_value.merge(live, path.o);
+    let mut taken_9 = live.and(outside.not());
+    if taken_9.any() {
+        let medium_behind_value = medium_behind(cx, taken_9, &s);
+        path.medium = medium_behind_value.merge(taken_9, path.medium);
+    }
+    let value_10 = throughput;
+    let finite3_value_2 = finite3(value_10.mul(next.weight));
+    throughput = finite3_value_2;
+    path.scatter_pdf = next.pdf.min(F32s::splat(PDF_MAX)).merge(live, path.scatter_pdf);
+    let mut taken_10 = live.and(depth.add(U32s::splat(1_u32)).ge(U32s::splat(ROULETTE_DEPTH)));
+    let mut other_10 = live.and_not(taken_10);
+    if taken_10.any() {
+        let value_11 = throughput;
+        let max3_value_4 = max3(value_11);
+        let survive = max3_value_4.min(F32s::splat(0.95_f32));
+        let random_one_value_3 = random_one(key, sample_index, dimension.add(U32s::splat(DIMENSION_ROULETTE)));
+        let mut taken_11 = taken_10.and(random_one_value_3.ge(survive));
+        let mut other_11 = taken_10.and_not(taken_11);
+        {
+            result = Mask::splat(false).when(taken_11, result);
+        }
+        taken_10 = other_11;
+        let value_12 = throughput;
+        let rcp_value = rcp(survive);
+        throughput = value_12.mul(V3::splat(rcp_value)).when(taken_10, throughput);
+    }
+    live = taken_10.or(other_10);
+    if live.none() {
+        return result;
+    }
+    path.throughput = throughput.merge(live, path.throughput);
+    return Mask::splat(true).when(live, result);
+}
+}
+
+wide! {
+#[inline]
+pub fn path_value(path: &Path, quantity: u32) -> V3<F32s> {
+    let mut live = Mask::splat(true);
+    if quantity != QUANTITY_RADIANCE {
+        return (*path).radiance;
+    } else {
+    }
+    let finite3_value = finite3((*path).radiance);
+    return finite3_value;
+}
+}
+
+wide! {
 /// One result for each list of arguments.
 #[inline(never)]
 pub fn trace_pool<X: Ext>(cx: &Cx<'_, X>, quantity: u32, lists: &[(u32, u32, u32,)], results: &mut [V3<f32>]) {
@@ -4141,18 +4441,9 @@ pub fn trace_pool<X: Ext>(cx: &Cx<'_, X>, quantity: u32, lists: &[(u32, u32, u32
     let mut x = U32s::splat(0_u32);
     let mut y = U32s::splat(0_u32);
     let mut sample_index = U32s::splat(0_u32);
-    let mut o: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
-    let mut d: V3<F32s> = V3::splat(F32s::splat(0.0_f32));
-    let mut throughput: V3<F32s> = V3::<F32s>::wide(V3::splat(1.0_f32));
-    let mut radiance: V3<F32s> = V3::<F32s>::wide(V3::splat(0.0_f32));
-    let mut scatter_pdf: F32s = F32s::splat(0.0_f32);
-    let mut medium: V3<F32s> = V3::<F32s>::wide(V3::splat(0.0_f32));
-    let mut depth: U32s = U32s::splat(0_u32);
-    let mut weight: F32s = F32s::splat(0.0_f32);
-    let mut v: Mask = Mask::splat(false);
-    let mut v_2: Mask = Mask::splat(false);
+    let mut path: Path = Path { o: V3::splat(F32s::splat(0.0_f32)), d: V3::splat(F32s::splat(0.0_f32)), throughput: V3::splat(F32s::splat(0.0_f32)), radiance: V3::splat(F32s::splat(0.0_f32)), scatter_pdf: F32s::splat(0.0_f32), medium: V3::splat(F32s::splat(0.0_f32)), depth: U32s::splat(0_u32) };
     let mut key = U32s::splat(0_u32);
-    let mut ray = Ray { o: V3::splat(F32s::splat(0.0_f32)), d: V3::splat(F32s::splat(0.0_f32)) };
+    let mut path_begin_value = Path { o: V3::splat(F32s::splat(0.0_f32)), d: V3::splat(F32s::splat(0.0_f32)), throughput: V3::splat(F32s::splat(0.0_f32)), radiance: V3::splat(F32s::splat(0.0_f32)), scatter_pdf: F32s::splat(0.0_f32), medium: V3::splat(F32s::splat(0.0_f32)), depth: U32s::splat(0_u32) };
     loop {
         if next < lists.len() && lanes.not().bits().count_ones() >= FREE_MIN {
             let mut list_0 = x.to_array();
@@ -4172,17 +4463,9 @@ pub fn trace_pool<X: Ext>(cx: &Cx<'_, X>, quantity: u32, lists: &[(u32, u32, u32
             x = U32s::from_array(list_0);
             y = U32s::from_array(list_1);
             sample_index = U32s::from_array(list_2);
-            throughput = V3::<F32s>::wide(V3::splat(1.0_f32)).when(fresh, throughput);
-            radiance = V3::<F32s>::wide(V3::splat(0.0_f32)).when(fresh, radiance);
-            scatter_pdf = F32s::splat(0.0_f32).when(fresh, scatter_pdf);
-            medium = V3::<F32s>::wide(V3::splat(0.0_f32)).when(fresh, medium);
-            depth = U32s::splat(0_u32).when(fresh, depth);
-            v = Mask::splat(false).when(fresh, v);
-            v_2 = Mask::splat(false).when(fresh, v_2);
             key = (pixel_key(cx.frame.seed, x, y)).when(fresh, key);
-            ray = (camera_ray(cx, x, y, key, sample_index)).merge(fresh, ray);
-            o = ray.o.when(fresh, o);
-            d = ray.d.when(fresh, d);
+            path_begin_value = (path_begin(cx, x, y, key, sample_index)).merge(fresh, path_begin_value);
+            path = path_begin_value.merge(fresh, path);
             lanes = lanes.or(fresh);
         }
         if lanes.none() {
@@ -4191,180 +4474,23 @@ pub fn trace_pool<X: Ext>(cx: &Cx<'_, X>, quantity: u32, lists: &[(u32, u32, u32
         let before = lanes;
         let mut gone = Mask::splat(false);
         'turn_1: {
-            let mut taken = lanes.and(depth.lt(U32s::splat(cx.frame.depth_max)));
+            let path_segment_value = path_segment(cx, lanes, &mut path, key, sample_index, quantity);
+            let mut taken = lanes.and(path_segment_value.not());
             let mut other = lanes.and_not(taken);
-            lanes = taken;
+            lanes = other;
             if lanes.none() {
                 break 'turn_1;
             }
-            {
-                let pair = U32s::splat(1_u32).add(depth.mul(U32s::splat(PAIRS_PER_VERTEX)));
-                let dimension = depth.mul(U32s::splat(DIMENSIONS_PER_VERTEX));
-                let value = o;
-                let value_2 = d;
-                let hit = next_hit(cx, lanes, value, value_2, key, sample_index, dimension.add(U32s::splat(DIMENSION_LAYERS)));
-                let value_3 = medium;
-                let max3_value = max3(value_3);
-                let mut taken_2 = lanes.and(max3_value.gt(F32s::splat(0.0_f32)));
-                if taken_2.any() {
-                    let value_4 = throughput;
-                    let value_5 = medium;
-                    let transmitted_value = transmitted(value_5, F32s::splat(INFINITE).when(hit.triangle.eq(U32s::splat(NO_HIT)), hit.t));
-                    let finite3_value = finite3(value_4.mul(transmitted_value));
-                    throughput = finite3_value.when(taken_2, throughput);
-                }
-                let mut taken_3 = lanes.and(hit.triangle.eq(U32s::splat(NO_HIT)));
-                let mut other_3 = lanes.and_not(taken_3);
-                if taken_3.any() {
-                'arm_4: {
-                    if quantity != QUANTITY_RADIANCE {
-                        taken_3 = Mask::splat(false);
-                        break 'arm_4;
-                    } else {
-                    }
-                    let value_6 = d;
-                    let sky = environment_towards(cx, taken_3, value_6);
-                    let value_7 = scatter_pdf;
-                    let value_8 = scatter_pdf;
-                    let kind_probability_value = one::kind_probability(cx);
-                    let mis_over_pdf_value = mis_over_pdf(value_8, sky.pdf.mul(F32s::splat(kind_probability_value)));
-                    let weight_2 = F32s::splat(1.0_f32).when(depth.eq(U32s::splat(0_u32)), value_7.mul(mis_over_pdf_value));
-                    radiance = radiance.add(throughput.mul(sky.radiance).mul(V3::splat(weight_2))).when(taken_3, radiance);
-taken_3 = Mask::splat(false);
-                }
-                }
-                lanes = taken_3.or(other_3);
-                if lanes.none() {
-                    break 'turn_1;
-                }
-                let value_9 = d;
-                let s = surface_at(cx, lanes, &hit, value_9);
-                if quantity != QUANTITY_RADIANCE {
-                    let feature_value = feature(cx, &s, quantity);
-                    let returned = feature_value;
-                    for lane in lanes.lanes() {
-                        results[slots[lane]] = returned.lane(lane);
-                    }
-                    gone = gone.or(lanes);
-                    lanes = Mask::splat(false);
-                    break 'turn_1;
-                } else {
-                }
-                let mut taken_4 = lanes.and(s.flags.and(U32s::splat(MATERIAL_UNLIT)).ne(U32s::splat(0_u32)));
-                let mut other_4 = lanes.and_not(taken_4);
-                if taken_4.any() {
-                    radiance = radiance.add(throughput.mul(s.base)).when(taken_4, radiance);
-                }
-                lanes = other_4;
-                if lanes.none() {
-                    break 'turn_1;
-                }
-                let max3_value_2 = max3(s.emission);
-                let mut taken_5 = lanes.and(max3_value_2.gt(F32s::splat(0.0_f32)));
-                if taken_5.any() {
-                    weight = F32s::splat(1.0_f32);
-                    {
-                        v = s.light.gt(F32s::splat(0.0_f32)).when(depth.gt(U32s::splat(0_u32)), Mask::splat(false)).when(taken_5, v);
-                    }
-                    let mut taken_6 = taken_5.and(v);
-                    if taken_6.any() {
-                        let value_10 = d;
-                        let dot3_value = dot3_2(value_10, s.geometric);
-                        let area_pdf_value = area_pdf(s.light, hit.t.mul(hit.t), dot3_value.abs());
-                        let kind_probability_value_2 = one::kind_probability(cx);
-                        let pdf = area_pdf_value.mul(F32s::splat(kind_probability_value_2));
-                        let value_11 = scatter_pdf;
-                        let value_12 = scatter_pdf;
-                        let mis_over_pdf_value_2 = mis_over_pdf(value_12, pdf);
-                        weight = value_11.mul(mis_over_pdf_value_2).when(taken_6, weight);
-                    }
-                    radiance = radiance.add(throughput.mul(s.emission).mul(V3::splat(weight))).when(taken_5, radiance);
-                }
-                let mut taken_7 = lanes.and(depth.add(U32s::splat(1_u32)).ge(U32s::splat(cx.frame.depth_max)));
-                let mut other_7 = lanes.and_not(taken_7);
-                lanes = other_7;
-                if lanes.none() {
-                    break 'turn_1;
-                }
-                let local = s.local;
-                let value_13 = d;
-                let wo = to_local(&local, value_13.neg());
-                let choice = random_pair_2(key, sample_index, pair);
-                let random_one_value = random_one(key, sample_index, dimension);
-                let value_14 = throughput;
-                let m = bsdf_of(cx, lanes, &s, &hit, wo, random_one_value, value_14);
-                let value_15 = radiance;
-                let value_16 = throughput;
-                let value_17 = medium;
-                let random_one_value_2 = random_one(key, sample_index, dimension.add(U32s::splat(DIMENSION_COIN)));
-                let random_pair_value = random_pair_2(key, sample_index, pair.add(U32s::splat(1_u32)));
-                let direct_light_value = direct_light(cx, lanes, &s, &m, &local, wo, value_17, choice.x, random_one_value_2, random_pair_value);
-                radiance = value_15.add(value_16.mul(direct_light_value)).when(lanes, radiance);
-                let random_pair_value_2 = random_pair_2(key, sample_index, pair.add(U32s::splat(2_u32)));
-                let next_2 = bsdf_sample(lanes, &m, wo, random_pair_value_2, choice.y);
-                let max3_value_3 = max3(next_2.weight);
-                {
-                    v_2 = next_2.pdf.le(F32s::splat(0.0_f32)).when(max3_value_3.le(F32s::splat(0.0_f32)).not(), Mask::splat(true));
-                }
-                let mut taken_8 = lanes.and(v_2);
-                let mut other_8 = lanes.and_not(taken_8);
-                lanes = other_8;
-                if lanes.none() {
-                    break 'turn_1;
-                }
-                let to_world_value = to_world(&local, next_2.direction);
-                let normalize3_value = normalize3(to_world_value);
-                d = normalize3_value.when(lanes, d);
-                let value_18 = d;
-                let dot3_value_2 = dot3_2(value_18, s.geometric);
-                let outside = dot3_value_2.gt(F32s::splat(0.0_f32));
-                let mut taken_9 = lanes.and(outside.ne(next_2.direction.z.gt(F32s::splat(0.0_f32))));
-                let mut other_9 = lanes.and_not(taken_9);
-                lanes = other_9;
-                if lanes.none() {
-                    break 'turn_1;
-                }
-                let offset_point_value = offset_point(s.position, s.geometric.when(outside, s.geometric.neg()));
-                o = offset_point_value.when(lanes, o);
-                let mut taken_10 = lanes.and(outside.not());
-                if taken_10.any() {
-                    let medium_behind_value = medium_behind(cx, taken_10, &s);
-                    medium = medium_behind_value.when(taken_10, medium);
-                }
-                let value_19 = throughput;
-                let finite3_value_2 = finite3(value_19.mul(next_2.weight));
-                throughput = finite3_value_2;
-                scatter_pdf = next_2.pdf.min(F32s::splat(PDF_MAX));
-                let mut taken_11 = lanes.and(depth.add(U32s::splat(1_u32)).ge(U32s::splat(ROULETTE_DEPTH)));
-                let mut other_11 = lanes.and_not(taken_11);
-                if taken_11.any() {
-                    let value_20 = throughput;
-                    let max3_value_4 = max3(value_20);
-                    let survive = max3_value_4.min(F32s::splat(0.95_f32));
-                    let random_one_value_3 = random_one(key, sample_index, dimension.add(U32s::splat(DIMENSION_ROULETTE)));
-                    let mut taken_12 = taken_11.and(random_one_value_3.ge(survive));
-                    let mut other_12 = taken_11.and_not(taken_12);
-                    taken_11 = other_12;
-                    let value_21 = throughput;
-                    let rcp_value = rcp(survive);
-                    throughput = value_21.mul(V3::splat(rcp_value)).when(taken_11, throughput);
-                }
-                lanes = taken_11.or(other_11);
-                if lanes.none() {
-                    break 'turn_1;
-                }
-            }
         }
         if lanes.any() {
-            depth = depth.add(U32s::splat(1_u32)).when(lanes, depth);
         }
         let mut finished = before.and_not(lanes).and_not(gone);
         if finished.any() {
-            let value_22 = radiance;
-            let finite3_value_3 = finite3(value_22);
-            let returned_2 = finite3_value_3;
+            let value = path;
+            let path_value_value = path_value(&value, quantity);
+            let returned = path_value_value;
             for lane in finished.lanes() {
-                results[slots[lane]] = returned_2.lane(lane);
+                results[slots[lane]] = returned.lane(lane);
             }
         }
     }

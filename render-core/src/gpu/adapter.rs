@@ -1,5 +1,6 @@
 //! The graphics adapters of this machine: their order, their names, what they offer.
 
+use super::memory::{list_bytes_max, scene_memory};
 use crate::footprint::Offer;
 use crate::{DeviceChoice, DeviceInfo, DeviceKind, Profile};
 
@@ -57,8 +58,7 @@ pub fn offer(adapter: &wgpu::Adapter) -> Offer {
 }
 
 fn buffer_bytes_max(adapter: &wgpu::Adapter) -> u64 {
-    let limits = adapter.limits();
-    limits.max_storage_buffer_binding_size.min(limits.max_buffer_size)
+    list_bytes_max(&adapter.limits(), scene_memory(adapter))
 }
 
 /// The card's own memory. wgpu does not tell it; below wgpu, Vulkan does.

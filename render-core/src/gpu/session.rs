@@ -1,10 +1,11 @@
 //! One opened device with the compiled tracer and one scene on it: everything that is gone when the driver takes the device away.
 
 use super::adapter;
+use super::memory::{scene_layout, upload};
 use super::steer::{REQUESTS_MAX, WORKGROUP};
 use super::watch::WatchedDevice;
 use crate::layout::Buffers;
-use crate::shaders::{Needs, gpu_source};
+use crate::shaders::{Needs, SceneMemory, gpu_source};
 use crate::spirv::exact_spirv;
 use crate::uniform::Uniform;
 use crate::{Profile, RenderError};
@@ -12,10 +13,21 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use wgpu::util::DeviceExt as _;
 
-/// A request before its dispatch and its sums after it, as `shaders/pass/render.wgsl` reads and writes them.
-pub type Slot = [u32; 4];
+/// A request and the sums of its samples, as `shaders/pass/render.wgsl` reads and writes them.
+#[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub struct Slot {
+    /// x in the lower half, y in the upper.
+    pub pixel: u32,
+    pub first_sample: u32,
+    pub samples: u32,
+    pub quantity: u32,
+    /// Of earlier samples before a dispatch, with this dispatch's after it.
+    pub sums: [f32; 3],
+    /// Whether the driver ran all loops to their ends, so that the sums stand.
+    pub whole: u32,
+}
 
 const REQUEST_BYTES: u64 = (REQUESTS_MAX * size_of::<Slot>()) as u64;
 /// Begin and end of a dispatch in the device's ticks.
@@ -26,6 +38,7 @@ pub struct Session {
     device: WatchedDevice,
     queue: wgpu::Queue,
     exact: bool,
+    memory: SceneMemory,
     /// What the scene needs, and the program compiled for it.
     pipeline: (Needs, wgpu::ComputePipeline),
     uniform: wgpu::Buffer,
@@ -52,7 +65,7 @@ impl Session {
     ///
     /// # Errors
     /// [`RenderError::Unsuitable`], too little memory or the driver's failure.
-    pub fn open(adapter: &wgpu::Adapter, buffers: &Buffers, profile: Profile) -> Result<Self, RenderError> {
+    pub fn open(adapter: &wgpu::Adapter, buffers: &Buffers, profile: Profile, memory: SceneMemory) -> Result<Self, RenderError> {
         let exact = profile == Profile::Exact;
         if exact && adapter::info(adapter, 0).profile != Profile::Exact {
             return Err(RenderError::Unsuitable { device: adapter.get_info().name, profile, lacks: "Vulkan with unmodified shaders" });
@@ -61,12 +74,12 @@ impl Session {
         let device = WatchedDevice::new(device, adapter.get_info().name);
         let layouts = device.try_make(|device| {
             Ok([
-                layout(device, &[wgpu::BufferBindingType::Storage { read_only: true }]),
-                layout(device, &[wgpu::BufferBindingType::Storage { read_only: true }; 7]),
-                layout(device, &[wgpu::BufferBindingType::Storage { read_only: false }]),
+                layout(device, wgpu::BufferBindingType::Storage { read_only: true }),
+                scene_layout(device, memory),
+                layout(device, wgpu::BufferBindingType::Storage { read_only: false }),
             ])
         })?;
-        let pipeline = (buffers.needs, compile(&device, exact, &buffers.needs, &layouts)?);
+        let pipeline = (buffers.needs, compile(&device, exact, memory, &buffers.needs, &layouts)?);
         let timer = device.try_make(|device| Ok(Timer::new(device, &queue)))?;
         let usage = wgpu::BufferUsages::COPY_DST;
         let [uniform, requests, staging] = device.try_make(|device| {
@@ -76,8 +89,8 @@ impl Session {
                 empty_buffer(device, "staging", REQUEST_BYTES + TIMES_BYTES, wgpu::BufferUsages::MAP_READ | usage),
             ])
         })?;
-        let groups = device.try_make(|device| Ok([bind(device, &layouts[0], &[&uniform]), bind(device, &layouts[2], &[&requests])]))?;
-        let mut session = Self { device, queue, exact, pipeline, uniform, requests, staging, groups, layouts, scene: None, timer };
+        let groups = device.try_make(|device| Ok([bind(device, &layouts[0], &uniform), bind(device, &layouts[2], &requests)]))?;
+        let mut session = Self { device, queue, exact, memory, pipeline, uniform, requests, staging, groups, layouts, scene: None, timer };
         session.load(buffers)?;
         Ok(session)
     }
@@ -92,18 +105,10 @@ impl Session {
         self.device.wait()?;
         let parts = buffers.parts();
         self.device.set_need(parts.iter().map(|(_, bytes)| bytes.len() as u64).sum());
-        // One scope each: after the first refusal nothing more is asked for.
-        let scene = (parts.iter())
-            .map(|(what, contents)| {
-                let descriptor = wgpu::util::BufferInitDescriptor { label: Some(what), contents, usage: wgpu::BufferUsages::STORAGE };
-                self.device.try_make(|device| Ok(device.create_buffer_init(&descriptor)))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
         if self.pipeline.0 != buffers.needs {
-            self.pipeline = (buffers.needs, compile(&self.device, self.exact, &buffers.needs, &self.layouts)?);
+            self.pipeline = (buffers.needs, compile(&self.device, self.exact, self.memory, &buffers.needs, &self.layouts)?);
         }
-        let group = self.device.try_make(|device| Ok(bind(device, &self.layouts[1], &scene.iter().collect::<Vec<_>>())))?;
-        self.scene = Some(group);
+        self.scene = Some(upload(&self.device, &self.queue, self.memory, &self.layouts[1], &parts)?);
         Ok(())
     }
 
@@ -207,14 +212,21 @@ fn request_device(adapter: &wgpu::Adapter, exact: bool) -> Result<(wgpu::Device,
 fn compile(
     device: &WatchedDevice,
     exact: bool,
+    memory: SceneMemory,
     needs: &Needs,
     layouts: &[wgpu::BindGroupLayout; 3],
 ) -> Result<wgpu::ComputePipeline, RenderError> {
-    device.try_make(|inner| Ok(pipeline(inner, &shader_module(inner, exact, needs, device.name())?, layouts)))
+    device.try_make(|inner| Ok(pipeline(inner, &shader_module(inner, exact, memory, needs, device.name())?, layouts)))
 }
 
-fn shader_module(device: &wgpu::Device, exact: bool, needs: &Needs, name: &str) -> Result<wgpu::ShaderModule, RenderError> {
-    let wgsl = gpu_source(Some(needs));
+fn shader_module(
+    device: &wgpu::Device,
+    exact: bool,
+    memory: SceneMemory,
+    needs: &Needs,
+    name: &str,
+) -> Result<wgpu::ShaderModule, RenderError> {
+    let wgsl = gpu_source(Some(needs), memory);
     if !exact {
         let source = wgpu::ShaderSource::Wgsl(Cow::Owned(wgsl));
         return Ok(device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some("render"), source }));
@@ -231,17 +243,14 @@ fn shader_module(device: &wgpu::Device, exact: bool, needs: &Needs, name: &str) 
     Ok(unsafe { device.create_shader_module_passthrough(descriptor) })
 }
 
-fn layout(device: &wgpu::Device, kinds: &[wgpu::BufferBindingType]) -> wgpu::BindGroupLayout {
-    let entries: Vec<_> = (0..)
-        .zip(kinds)
-        .map(|(binding, &ty)| wgpu::BindGroupLayoutEntry {
-            binding,
-            visibility: wgpu::ShaderStages::COMPUTE,
-            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
-            count: None,
-        })
-        .collect();
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries: &entries })
+fn layout(device: &wgpu::Device, ty: wgpu::BufferBindingType) -> wgpu::BindGroupLayout {
+    let entry = wgpu::BindGroupLayoutEntry {
+        binding: 0,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+        count: None,
+    };
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: None, entries: &[entry] })
 }
 
 fn pipeline(device: &wgpu::Device, module: &wgpu::ShaderModule, layouts: &[wgpu::BindGroupLayout; 3]) -> wgpu::ComputePipeline {
@@ -265,8 +274,7 @@ fn empty_buffer(device: &wgpu::Device, label: &str, size: u64, usage: wgpu::Buff
     device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
 }
 
-fn bind(device: &wgpu::Device, layout: &wgpu::BindGroupLayout, buffers: &[&wgpu::Buffer]) -> wgpu::BindGroup {
-    let entries: Vec<_> =
-        (0..).zip(buffers).map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() }).collect();
-    device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout, entries: &entries })
+fn bind(device: &wgpu::Device, layout: &wgpu::BindGroupLayout, buffer: &wgpu::Buffer) -> wgpu::BindGroup {
+    let entry = wgpu::BindGroupEntry { binding: 0, resource: buffer.as_entire_binding() };
+    device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout, entries: &[entry] })
 }

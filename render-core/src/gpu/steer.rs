@@ -7,7 +7,7 @@ use std::time::Duration;
 const SAMPLES_FIRST: u64 = 4096;
 /// Invocations of one workgroup, as in `shaders/pass/render.wgsl`. No dispatch is smaller unless less is left.
 pub const WORKGROUP: u32 = 64;
-/// Most requests of one dispatch: 16 MiB of them.
+/// Most requests of one dispatch: 32 MiB of them.
 pub const REQUESTS_MAX: usize = 1 << 20;
 
 /// Sizes dispatches by how long the ones before took.
@@ -20,12 +20,12 @@ pub struct Steering {
 }
 
 impl Steering {
-    /// How many of the requests, from the first, the next dispatch takes.
-    pub fn take(&self, requests: &[LeafRequest], target: Duration) -> usize {
+    /// How many of the requests, from the first, the next dispatch takes. Of each it renders `samples_max` at most.
+    pub fn take(&self, requests: &[LeafRequest], samples_max: u32, target: Duration) -> usize {
         let wanted = self.samples_wanted(target);
         let mut samples = 0;
         let enough = requests.iter().take(REQUESTS_MAX).position(|request| {
-            samples += u64::from(request.samples.max(1));
+            samples += u64::from(request.samples.clamp(1, samples_max));
             samples >= wanted
         });
         let count = enough.map_or(REQUESTS_MAX, |at| (at + 1).next_multiple_of(WORKGROUP as usize));
@@ -66,7 +66,7 @@ mod tests {
         let requests = requests(1 << 18);
         let mut took = Duration::ZERO;
         for _ in 0..24 {
-            let samples = steering.take(&requests, target) as u64 * 16;
+            let samples = steering.take(&requests, 64, target) as u64 * 16;
             took = Duration::from_secs_f64(samples as f64 / rate);
             steering.learn(samples, took, target);
         }
@@ -89,13 +89,13 @@ mod tests {
     fn growth_is_bounded_and_a_rest_teaches_nothing() {
         let requests = requests(1 << 18);
         let mut steering = Steering::default();
-        let first = steering.take(&requests, TARGET);
+        let first = steering.take(&requests, 64, TARGET);
         assert_eq!(first as u64 * 16, SAMPLES_FIRST);
         steering.learn(SAMPLES_FIRST, Duration::from_micros(1), TARGET);
-        assert_eq!(steering.take(&requests, TARGET), first * 2);
+        assert_eq!(steering.take(&requests, 64, TARGET), first * 2);
         // A rest of one leaf, slow because starting it costs as much as the leaf.
         steering.learn(16, Duration::from_millis(2), TARGET);
-        assert_eq!(steering.take(&requests, TARGET), first * 2);
-        assert_eq!(steering.take(&requests[..3], TARGET), 3);
+        assert_eq!(steering.take(&requests, 64, TARGET), first * 2);
+        assert_eq!(steering.take(&requests[..3], 64, TARGET), 3);
     }
 }
