@@ -15,11 +15,11 @@ pub enum Pace {
 }
 
 impl Pace {
-    /// How long one dispatch should take on the device: a quarter of a frame at 60 Hz, or half of the 100 ms that a pause may take.
+    /// How long one dispatch should take on the device: a quarter of a frame at 60 Hz, or less than half of the 100 ms that a pause may take.
     pub fn dispatch_target(self) -> Duration {
         Duration::from_millis(match self {
             Self::OwnerPresent => 4,
-            Self::Idle => 50,
+            Self::Idle => 40,
         })
     }
 }

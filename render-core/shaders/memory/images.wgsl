@@ -13,14 +13,14 @@
 // Read once: the same reason.
 var<private> frame: Frame;
 
-// Rows have 64 KiB, as `ROW_BYTES` in src/gpu/memory.rs says.
-fn word_place(i: u32) -> vec2<u32> { return vec2<u32>(i & 4095u, i >> 12u); }
+// Rows have 32 KiB, which fit into 8,192 numbers of one channel, as `ROW_BYTES` in src/gpu/memory.rs says.
+fn word_place(i: u32) -> vec2<u32> { return vec2<u32>(i & 2047u, i >> 11u); }
 
 fn node_word(i: u32) -> vec4<u32> { return textureLoad(nodes, word_place(i)); }
 fn triangle_word(i: u32) -> vec4<u32> { return textureLoad(triangles, word_place(i)); }
 fn shading_word(i: u32) -> vec4<u32> { return textureLoad(shading, word_place(i)); }
 fn material_word(i: u32) -> vec4<u32> { return textureLoad(materials, word_place(i)); }
-fn texel_word(i: u32) -> u32 { return textureLoad(texels, vec2<u32>(i & 16383u, i >> 14u)).x; }
+fn texel_word(i: u32) -> u32 { return textureLoad(texels, vec2<u32>(i & 8191u, i >> 13u)).x; }
 fn table_word(i: u32) -> vec4<u32> { return textureLoad(tables, word_place(i)); }
 fn environment_word(i: u32) -> vec4<u32> { return textureLoad(environment, word_place(i)); }
 

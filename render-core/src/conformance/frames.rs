@@ -176,7 +176,7 @@ pub fn admit(device: &DeviceInfo, reference: &Report) -> Admission {
         return Admission::Exact(report);
     }
     match run(&device.choice(), Profile::Portable) {
-        Err(error) => Admission::Refused { report: None, error: Some(error.to_string()) },
+        Err(error) => Admission::Refused { report: None, error: Some(in_one_line(&error)) },
         Ok(report) => {
             let difference = compare(reference, &report);
             if difference.is_portable() {
@@ -186,6 +186,13 @@ pub fn admit(device: &DeviceInfo, reference: &Report) -> Admission {
             }
         }
     }
+}
+
+/// An error and what caused it.
+fn in_one_line(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let all: Vec<String> = causes.map(ToString::to_string).collect();
+    all.join(": ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

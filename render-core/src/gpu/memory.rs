@@ -9,8 +9,8 @@ use wgpu::util::DeviceExt as _;
 const LISTS: u32 = 7;
 /// The binding of the only list of single numbers, the texels; the others have four in a word.
 const TEXELS: u32 = 4;
-/// Bytes of an image's row, as in `shaders/memory/images.wgsl`.
-const ROW_BYTES: u32 = 1 << 16;
+/// Bytes of an image's row, as in `shaders/memory/images.wgsl`: in the list of single numbers 8,192, which every device offers.
+const ROW_BYTES: u32 = 1 << 15;
 
 /// Where an adapter reads a scene fastest. Software drivers: from images, where they offer enough of them.
 pub fn scene_memory(adapter: &wgpu::Adapter) -> SceneMemory {

@@ -39,8 +39,10 @@ pub struct Session {
     queue: wgpu::Queue,
     exact: bool,
     memory: SceneMemory,
-    /// What the scene needs, and the program compiled for it.
-    pipeline: (Needs, wgpu::ComputePipeline),
+    /// Whether each scene gets a program of its own.
+    per_scene: bool,
+    /// What the scene needs, `None` = everything, and the program compiled for it.
+    pipeline: (Option<Needs>, wgpu::ComputePipeline),
     uniform: wgpu::Buffer,
     requests: wgpu::Buffer,
     staging: wgpu::Buffer,
@@ -79,7 +81,9 @@ impl Session {
                 layout(device, wgpu::BufferBindingType::Storage { read_only: false }),
             ])
         })?;
-        let pipeline = (buffers.needs, compile(&device, exact, memory, &buffers.needs, &layouts)?);
+        let per_scene = adapter::compiles_in_seconds(adapter);
+        let needs = per_scene.then_some(buffers.needs);
+        let pipeline = (needs, compile(&device, exact, memory, needs.as_ref(), &layouts)?);
         let timer = device.try_make(|device| Ok(Timer::new(device, &queue)))?;
         let usage = wgpu::BufferUsages::COPY_DST;
         let [uniform, requests, staging] = device.try_make(|device| {
@@ -90,7 +94,8 @@ impl Session {
             ])
         })?;
         let groups = device.try_make(|device| Ok([bind(device, &layouts[0], &uniform), bind(device, &layouts[2], &requests)]))?;
-        let mut session = Self { device, queue, exact, memory, pipeline, uniform, requests, staging, groups, layouts, scene: None, timer };
+        let mut session =
+            Self { device, queue, exact, memory, per_scene, pipeline, uniform, requests, staging, groups, layouts, scene: None, timer };
         session.load(buffers)?;
         Ok(session)
     }
@@ -105,8 +110,9 @@ impl Session {
         self.device.wait()?;
         let parts = buffers.parts();
         self.device.set_need(parts.iter().map(|(_, bytes)| bytes.len() as u64).sum());
-        if self.pipeline.0 != buffers.needs {
-            self.pipeline = (buffers.needs, compile(&self.device, self.exact, self.memory, &buffers.needs, &self.layouts)?);
+        let needs = self.per_scene.then_some(buffers.needs);
+        if self.pipeline.0 != needs {
+            self.pipeline = (needs, compile(&self.device, self.exact, self.memory, needs.as_ref(), &self.layouts)?);
         }
         self.scene = Some(upload(&self.device, &self.queue, self.memory, &self.layouts[1], &parts)?);
         Ok(())
@@ -213,7 +219,7 @@ fn compile(
     device: &WatchedDevice,
     exact: bool,
     memory: SceneMemory,
-    needs: &Needs,
+    needs: Option<&Needs>,
     layouts: &[wgpu::BindGroupLayout; 3],
 ) -> Result<wgpu::ComputePipeline, RenderError> {
     device.try_make(|inner| Ok(pipeline(inner, &shader_module(inner, exact, memory, needs, device.name())?, layouts)))
@@ -223,10 +229,10 @@ fn shader_module(
     device: &wgpu::Device,
     exact: bool,
     memory: SceneMemory,
-    needs: &Needs,
+    needs: Option<&Needs>,
     name: &str,
 ) -> Result<wgpu::ShaderModule, RenderError> {
-    let wgsl = gpu_source(Some(needs), memory);
+    let wgsl = gpu_source(needs, memory);
     if !exact {
         let source = wgpu::ShaderSource::Wgsl(Cow::Owned(wgsl));
         return Ok(device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some("render"), source }));
