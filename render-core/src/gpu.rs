@@ -113,17 +113,26 @@ impl GpuRenderer {
         control: &Control,
         sums: &mut [Option<[f32; 3]>],
     ) -> Result<(), RenderError> {
-        let mut first = 0;
+        let (mut first, mut losses) = (0, 0);
         while first < requests.len() {
             if !control.may_go_on() {
                 return Err(RenderError::Cancelled);
             }
             let end = first + self.steering.take(&requests[first..], self.samples_max, control.pace().dispatch_target());
-            for (sum, whole) in sums[first..end].iter_mut().zip(self.render_some(uniform, &requests[first..end], quantity, control)?) {
-                *sum = Some(whole);
+            match self.render_some(uniform, &requests[first..end], quantity, control) {
+                Ok(some) => {
+                    for (sum, whole) in sums[first..end].iter_mut().zip(some) {
+                        *sum = Some(whole);
+                    }
+                    control.add_done((end - first) as u64);
+                    (first, losses) = (end, 0);
+                }
+                Err(RenderError::DeviceLost { reason, .. }) => {
+                    losses += 1;
+                    self.after_loss(losses, reason, control)?;
+                }
+                Err(error) => return Err(error),
             }
-            control.add_done((end - first) as u64);
-            first = end;
         }
         Ok(())
     }
@@ -138,36 +147,26 @@ impl GpuRenderer {
     ) -> Result<Vec<[f32; 3]>, RenderError> {
         let mut slots: Vec<Slot> = requests.iter().map(|request| slot(request, quantity)).collect();
         let longest = requests.iter().map(|request| request.samples).max().unwrap_or(0);
-        let (mut done, mut losses) = (0_u32, 0);
+        let mut done = 0_u32;
         loop {
-            if !control.may_go_on() {
-                return Err(RenderError::Cancelled);
-            }
-            let target = control.pace().dispatch_target();
             let mut part = slots.clone();
             for (slot, request) in part.iter_mut().zip(requests) {
                 slot.first_sample = request.first_sample.wrapping_add(done);
                 slot.samples = request.samples.saturating_sub(done).min(self.samples_max);
             }
             let samples = part.iter().map(|slot| u64::from(slot.samples)).sum();
-            match self.dispatch(uniform, &mut part) {
-                Ok(took) => {
-                    losses = 0;
-                    self.steering.learn(samples, took, target);
-                    if part.iter().any(|slot| slot.whole == 0) {
-                        self.after_cut()?;
-                        continue;
-                    }
-                    (slots, done) = (part, done.saturating_add(self.samples_max));
-                    if done >= longest {
-                        return Ok(slots.iter().map(|slot| slot.sums).collect());
-                    }
-                }
-                Err(RenderError::DeviceLost { reason, .. }) => {
-                    losses += 1;
-                    self.after_loss(losses, reason, control)?;
-                }
-                Err(error) => return Err(error),
+            let took = self.dispatch(uniform, &mut part)?;
+            self.steering.learn(samples, took, control.pace().dispatch_target());
+            if part.iter().all(|slot| slot.whole != 0) {
+                (slots, done) = (part, done.saturating_add(self.samples_max));
+            } else {
+                self.after_cut()?;
+            }
+            if done >= longest {
+                return Ok(slots.iter().map(|slot| slot.sums).collect());
+            }
+            if !control.may_go_on() {
+                return Err(RenderError::Cancelled);
             }
         }
     }

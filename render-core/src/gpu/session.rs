@@ -37,12 +37,10 @@ const TIMES_BYTES: u64 = 16;
 pub struct Session {
     device: WatchedDevice,
     queue: wgpu::Queue,
-    exact: bool,
-    memory: SceneMemory,
     /// Whether each scene gets a program of its own.
     per_scene: bool,
-    /// What the scene needs, `None` = everything, and the program compiled for it.
-    pipeline: (Option<Needs>, wgpu::ComputePipeline),
+    program: Program,
+    pipeline: wgpu::ComputePipeline,
     uniform: wgpu::Buffer,
     requests: wgpu::Buffer,
     staging: wgpu::Buffer,
@@ -53,6 +51,15 @@ pub struct Session {
     /// `None` only while scenes change, or after a new one was refused.
     scene: Option<wgpu::BindGroup>,
     timer: Option<Timer>,
+}
+
+/// What the tracer is compiled for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Program {
+    exact: bool,
+    memory: SceneMemory,
+    /// What the scene needs, `None` = everything.
+    needs: Option<Needs>,
 }
 
 /// The device's own clock, where it has one: unlike the wall's it does not count what other programs do on the card.
@@ -82,8 +89,8 @@ impl Session {
             ])
         })?;
         let per_scene = adapter::compiles_in_seconds(adapter);
-        let needs = per_scene.then_some(buffers.needs);
-        let pipeline = (needs, compile(&device, exact, memory, needs.as_ref(), &layouts)?);
+        let program = Program { exact, memory, needs: per_scene.then_some(buffers.needs) };
+        let pipeline = compile(&device, &program, &layouts)?;
         let timer = device.try_make(|device| Ok(Timer::new(device, &queue)))?;
         let usage = wgpu::BufferUsages::COPY_DST;
         let [uniform, requests, staging] = device.try_make(|device| {
@@ -95,7 +102,7 @@ impl Session {
         })?;
         let groups = device.try_make(|device| Ok([bind(device, &layouts[0], &uniform), bind(device, &layouts[2], &requests)]))?;
         let mut session =
-            Self { device, queue, exact, memory, per_scene, pipeline, uniform, requests, staging, groups, layouts, scene: None, timer };
+            Self { device, queue, per_scene, program, pipeline, uniform, requests, staging, groups, layouts, scene: None, timer };
         session.load(buffers)?;
         Ok(session)
     }
@@ -110,11 +117,11 @@ impl Session {
         self.device.wait()?;
         let parts = buffers.parts();
         self.device.set_need(parts.iter().map(|(_, bytes)| bytes.len() as u64).sum());
-        let needs = self.per_scene.then_some(buffers.needs);
-        if self.pipeline.0 != needs {
-            self.pipeline = (needs, compile(&self.device, self.exact, self.memory, needs.as_ref(), &self.layouts)?);
+        let program = Program { needs: self.per_scene.then_some(buffers.needs), ..self.program };
+        if self.program != program {
+            (self.pipeline, self.program) = (compile(&self.device, &program, &self.layouts)?, program);
         }
-        self.scene = Some(upload(&self.device, &self.queue, self.memory, &self.layouts[1], &parts)?);
+        self.scene = Some(upload(&self.device, &self.queue, program.memory, &self.layouts[1], &parts)?);
         Ok(())
     }
 
@@ -164,7 +171,7 @@ impl Session {
                 end_of_pass_write_index: Some(1),
             });
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("render"), timestamp_writes });
-            pass.set_pipeline(&self.pipeline.1);
+            pass.set_pipeline(&self.pipeline);
             let [frame, requests] = &self.groups;
             pass.set_bind_group(0, frame, &[]);
             pass.set_bind_group(1, &self.scene, &[]);
@@ -215,25 +222,13 @@ fn request_device(adapter: &wgpu::Adapter, exact: bool) -> Result<(wgpu::Device,
     .map_err(|error| RenderError::Driver { device: adapter.get_info().name, source: Box::new(error) })
 }
 
-fn compile(
-    device: &WatchedDevice,
-    exact: bool,
-    memory: SceneMemory,
-    needs: Option<&Needs>,
-    layouts: &[wgpu::BindGroupLayout; 3],
-) -> Result<wgpu::ComputePipeline, RenderError> {
-    device.try_make(|inner| Ok(pipeline(inner, &shader_module(inner, exact, memory, needs, device.name())?, layouts)))
+fn compile(device: &WatchedDevice, program: &Program, layouts: &[wgpu::BindGroupLayout; 3]) -> Result<wgpu::ComputePipeline, RenderError> {
+    device.try_make(|inner| Ok(pipeline(inner, &shader_module(inner, program, device.name())?, layouts)))
 }
 
-fn shader_module(
-    device: &wgpu::Device,
-    exact: bool,
-    memory: SceneMemory,
-    needs: Option<&Needs>,
-    name: &str,
-) -> Result<wgpu::ShaderModule, RenderError> {
-    let wgsl = gpu_source(needs, memory);
-    if !exact {
+fn shader_module(device: &wgpu::Device, program: &Program, name: &str) -> Result<wgpu::ShaderModule, RenderError> {
+    let wgsl = gpu_source(program.needs.as_ref(), program.memory);
+    if !program.exact {
         let source = wgpu::ShaderSource::Wgsl(Cow::Owned(wgsl));
         return Ok(device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some("render"), source }));
     }
