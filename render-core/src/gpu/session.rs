@@ -37,7 +37,7 @@ const TIMES_BYTES: u64 = 16;
 pub struct Session {
     device: WatchedDevice,
     queue: wgpu::Queue,
-    /// Whether each scene gets a program of its own.
+    /// Whether each scene gets a program of its own; if not, a second one brings the program for all scenes.
     per_scene: bool,
     program: Program,
     pipeline: wgpu::ComputePipeline,
@@ -89,7 +89,7 @@ impl Session {
             ])
         })?;
         let per_scene = adapter::compiles_in_seconds(adapter);
-        let program = Program { exact, memory, needs: per_scene.then_some(buffers.needs) };
+        let program = Program { exact, memory, needs: Some(buffers.needs) };
         let pipeline = compile(&device, &program, &layouts)?;
         let timer = device.try_make(|device| Ok(Timer::new(device, &queue)))?;
         let usage = wgpu::BufferUsages::COPY_DST;
@@ -117,7 +117,8 @@ impl Session {
         self.device.wait()?;
         let parts = buffers.parts();
         self.device.set_need(parts.iter().map(|(_, bytes)| bytes.len() as u64).sum());
-        let program = Program { needs: self.per_scene.then_some(buffers.needs), ..self.program };
+        let fits = self.program.needs.is_none_or(|needs| needs == buffers.needs);
+        let program = if fits { self.program } else { Program { needs: self.per_scene.then_some(buffers.needs), ..self.program } };
         if self.program != program {
             (self.pipeline, self.program) = (compile(&self.device, &program, &self.layouts)?, program);
         }
