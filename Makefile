@@ -13,6 +13,10 @@ SHELL := /bin/bash
 
 # Every recipe starts from the same environment: target folder, tools.
 ENV := source scripts/environment.sh &&
+# One selection of crates and features everywhere, that of scripts/test.sh: each dependency is compiled once.
+SELECTION := --release --locked --workspace --features raylance-desktop/custom-protocol
+BUILD := cargo build $(SELECTION)
+XTASK := "$$CARGO_TARGET_DIR/release/xtask"
 
 .PHONY: help demo window test conformance bench-render lint fmt clippy bless deny gallery
 
@@ -21,13 +25,13 @@ help:
 
 demo:
 	@scripts/setup.sh demo
-	@$(ENV) cargo build --release --locked -p raylance-node --bin raylance
+	@$(ENV) $(BUILD) --bin raylance
 	@$(ENV) exec "$$CARGO_TARGET_DIR/release/raylance" demo $(if $(SCENE),--scene "$(SCENE)") $(if $(CHEAT),--cheat "$(CHEAT)")
 
 window:
 	@scripts/setup.sh window
 	@$(ENV) scripts/page.sh
-	@$(ENV) cargo build --release --locked -p raylance-desktop --features custom-protocol
+	@$(ENV) $(BUILD) --bin raylance-desktop
 	@$(ENV) exec "$$CARGO_TARGET_DIR/release/raylance-desktop"
 
 test:
@@ -36,16 +40,15 @@ test:
 # The last line of its output is the JSON object. BENCH passes arguments on, such as BENCH="--repeat 1 --only raylance".
 bench-render:
 	@scripts/setup.sh bench >&2
-	@$(ENV) cargo build --release --locked -p raylance-node --bin raylance
-	@$(ENV) cargo build --release --locked -p raylance-render-core --example measure
-	@$(ENV) cargo xtask bench $(BENCH)
+	@$(ENV) $(BUILD) --bin raylance --bin xtask --example measure
+	@$(ENV) $(XTASK) bench $(BENCH)
 
 # Every device of this machine, then SwiftShader, a second software driver that Debian's chromium brings along: minutes.
-# The last step tries random scenes on it.
+# The last step tries random scenes on it; tests of one crate alone compile some dependencies with other features once more.
 SWIFTSHADER := /usr/lib/chromium/vk_swiftshader_icd.json
 conformance:
 	@scripts/setup.sh conformance
-	@$(ENV) cargo build --release --locked -p raylance-node --bin raylance
+	@$(ENV) $(BUILD) --bin raylance
 	@$(ENV) "$$CARGO_TARGET_DIR/release/raylance" conformance
 	@$(ENV) [ ! -e $(SWIFTSHADER) ] || VK_DRIVER_FILES=$(SWIFTSHADER) "$$CARGO_TARGET_DIR/release/raylance" conformance
 	@$(ENV) [ ! -e $(SWIFTSHADER) ] || RAYLANCE_SWIFTSHADER=1 cargo test --release --locked -p raylance-render-core --lib swiftshader
@@ -53,7 +56,8 @@ conformance:
 lint:
 	@scripts/setup.sh demo
 	@$(ENV) cargo fmt --all --check
-	@$(ENV) cargo xtask tidy
+	@$(ENV) $(BUILD) --bin xtask
+	@$(ENV) $(XTASK) tidy
 
 fmt:
 	@$(ENV) cargo fmt --all
@@ -67,12 +71,13 @@ clippy:
 # Small scenes of our own, one per feature, drawn anew: some minutes.
 gallery:
 	@scripts/setup.sh demo
-	@$(ENV) cargo build --release --locked -p raylance-node --bin raylance
-	@$(ENV) cargo xtask gallery
+	@$(ENV) $(BUILD) --bin raylance --bin xtask
+	@$(ENV) $(XTASK) gallery
 
 bless:
 	@scripts/setup.sh demo
-	@$(ENV) cargo xtask bless
+	@$(ENV) $(BUILD) --bin xtask
+	@$(ENV) $(XTASK) bless
 
 deny:
 	@scripts/setup.sh demo
