@@ -145,25 +145,30 @@ impl GpuRenderer {
         quantity: Quantity,
         control: &Control,
     ) -> Result<Vec<[f32; 3]>, RenderError> {
-        let mut slots: Vec<Slot> = requests.iter().map(|request| slot(request, quantity)).collect();
+        let mut sums = vec![[0.0; 3]; requests.len()];
         let longest = requests.iter().map(|request| request.samples).max().unwrap_or(0);
         let mut done = 0_u32;
         loop {
-            let mut part = slots.clone();
-            for (slot, request) in part.iter_mut().zip(requests) {
-                slot.first_sample = request.first_sample.wrapping_add(done);
-                slot.samples = request.samples.saturating_sub(done).min(self.samples_max);
-            }
+            let slot = |(request, sums): (&LeafRequest, &[f32; 3])| Slot {
+                pixel: request.x_px | (request.y_px << 16),
+                first_sample: request.first_sample.wrapping_add(done),
+                samples: request.samples.saturating_sub(done).min(self.samples_max),
+                quantity: quantity as u32,
+                sums: *sums,
+                whole: 0,
+            };
+            let mut part: Vec<Slot> = requests.iter().zip(&sums).map(slot).collect();
             let samples = part.iter().map(|slot| u64::from(slot.samples)).sum();
             let took = self.dispatch(uniform, &mut part)?;
             self.steering.learn(samples, took, control.pace().dispatch_target());
             if part.iter().all(|slot| slot.whole != 0) {
-                (slots, done) = (part, done.saturating_add(self.samples_max));
+                sums = part.iter().map(|slot| slot.sums).collect();
+                done = done.saturating_add(self.samples_max);
             } else {
                 self.after_cut()?;
             }
             if done >= longest {
-                return Ok(slots.iter().map(|slot| slot.sums).collect());
+                return Ok(sums);
             }
             if !control.may_go_on() {
                 return Err(RenderError::Cancelled);
@@ -217,17 +222,6 @@ fn reopen(number: usize, name: &str, buffers: &Buffers, profile: Profile, memory
 
 fn sizes(buffers: &Buffers) -> Vec<BufferBytes> {
     buffers.parts().into_iter().map(|(what, bytes)| BufferBytes { what, bytes: bytes.len() as u64 }).collect()
-}
-
-fn slot(request: &LeafRequest, quantity: Quantity) -> Slot {
-    Slot {
-        pixel: request.x_px | (request.y_px << 16),
-        first_sample: request.first_sample,
-        samples: request.samples,
-        quantity: quantity as u32,
-        sums: [0.0; 3],
-        whole: 0,
-    }
 }
 
 #[cfg(test)]

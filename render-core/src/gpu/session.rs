@@ -54,7 +54,7 @@ pub struct Session {
 }
 
 /// What the tracer is compiled for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 struct Program {
     exact: bool,
     memory: SceneMemory,
@@ -117,12 +117,11 @@ impl Session {
         self.device.wait()?;
         let parts = buffers.parts();
         self.device.set_need(parts.iter().map(|(_, bytes)| bytes.len() as u64).sum());
-        let fits = self.program.needs.is_none_or(|needs| needs == buffers.needs);
-        let program = if fits { self.program } else { Program { needs: self.per_scene.then_some(buffers.needs), ..self.program } };
-        if self.program != program {
+        if self.program.needs.is_some_and(|needs| needs != buffers.needs) {
+            let program = Program { needs: self.per_scene.then_some(buffers.needs), ..self.program };
             (self.pipeline, self.program) = (compile(&self.device, &program, &self.layouts)?, program);
         }
-        self.scene = Some(upload(&self.device, &self.queue, program.memory, &self.layouts[1], &parts)?);
+        self.scene = Some(upload(&self.device, &self.queue, self.program.memory, &self.layouts[1], &parts)?);
         Ok(())
     }
 

@@ -121,7 +121,7 @@ impl F32s {
 }
 
 macro_rules! integer {
-    ($W:ident, $T:ident, $min:ident, $max:ident, $ordered:ident) => {
+    ($W:ident, $T:ident, $min:ident, $max:ident, $ordered:ident, $shr:ident) => {
         impl $W {
             methods! {
                 /// The same value in every lane.
@@ -148,6 +148,12 @@ macro_rules! integer {
                 shl(self: Self, amount: U32s) -> Self {
                     Self(_mm256_sllv_epi32(self.0, _mm256_and_si256(amount.0, _mm256_set1_epi32(31))))
                 }
+                /// Shifted down by the amount's lower five bits; a sign comes in from above.
+                shr(self: Self, amount: U32s) -> Self {
+                    Self($shr(self.0, _mm256_and_si256(amount.0, _mm256_set1_epi32(31))))
+                }
+                /// The bits.
+                bits_f32(self: Self) -> F32s { F32s(_mm256_castsi256_ps(self.0)) }
                 /// Less.
                 lt(self: Self, b: Self) -> Mask { b.gt(self) }
                 /// Less or equal.
@@ -169,15 +175,11 @@ macro_rules! integer {
     };
 }
 
-integer!(U32s, u32, _mm256_min_epu32, _mm256_max_epu32, flipped);
-integer!(I32s, i32, _mm256_min_epi32, _mm256_max_epi32, in_order);
+integer!(U32s, u32, _mm256_min_epu32, _mm256_max_epu32, flipped, _mm256_srlv_epi32);
+integer!(I32s, i32, _mm256_min_epi32, _mm256_max_epi32, in_order, _mm256_srav_epi32);
 
 impl U32s {
     methods! {
-        /// Shifted down by the amount's lower five bits.
-        shr(self: Self, amount: U32s) -> Self {
-            Self(_mm256_srlv_epi32(self.0, _mm256_and_si256(amount.0, _mm256_set1_epi32(31))))
-        }
         /// The nearest float. Both halves convert exactly, so that only their sum rounds.
         to_f32(self: Self) -> F32s {
             let upper = _mm256_cvtepi32_ps(_mm256_srli_epi32::<16>(self.0));
@@ -186,8 +188,6 @@ impl U32s {
         }
         /// The nearest float of a number below 2^31.
         small_to_f32(self: Self) -> F32s { F32s(_mm256_cvtepi32_ps(self.0)) }
-        /// The bits.
-        bits_f32(self: Self) -> F32s { F32s(_mm256_castsi256_ps(self.0)) }
         /// The bits.
         as_i32(self: Self) -> I32s { I32s(self.0) }
         /// Bits from the highest to the lowest: the two halves of each byte by table, and the bytes by a shuffle.
@@ -218,16 +218,10 @@ impl U32s {
 
 impl I32s {
     methods! {
-        /// Shifted down by the amount's lower five bits; the sign comes in from above.
-        shr(self: Self, amount: U32s) -> Self {
-            Self(_mm256_srav_epi32(self.0, _mm256_and_si256(amount.0, _mm256_set1_epi32(31))))
-        }
         /// Without sign, wrapping.
         abs(self: Self) -> Self { Self(_mm256_abs_epi32(self.0)) }
         /// The nearest float.
         to_f32(self: Self) -> F32s { F32s(_mm256_cvtepi32_ps(self.0)) }
-        /// The bits.
-        bits_f32(self: Self) -> F32s { F32s(_mm256_castsi256_ps(self.0)) }
         /// The bits.
         as_u32(self: Self) -> U32s { U32s(self.0) }
     }

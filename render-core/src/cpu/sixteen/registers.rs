@@ -81,7 +81,7 @@ impl F32s {
 }
 
 macro_rules! integer {
-    ($W:ident, $T:ident, $min:ident, $max:ident, $compare:ident) => {
+    ($W:ident, $T:ident, $min:ident, $max:ident, $compare:ident, $shr:ident) => {
         impl $W {
             methods! {
                 /// The same value in every lane.
@@ -108,6 +108,12 @@ macro_rules! integer {
                 shl(self: Self, amount: U32s) -> Self {
                     Self(_mm512_sllv_epi32(self.0, _mm512_and_si512(amount.0, _mm512_set1_epi32(31))))
                 }
+                /// Shifted down by the amount's lower five bits; a sign comes in from above.
+                shr(self: Self, amount: U32s) -> Self {
+                    Self($shr(self.0, _mm512_and_si512(amount.0, _mm512_set1_epi32(31))))
+                }
+                /// The bits.
+                bits_f32(self: Self) -> F32s { F32s(_mm512_castsi512_ps(self.0)) }
                 /// Less.
                 lt(self: Self, b: Self) -> Mask { Mask($compare::<_MM_CMPINT_LT>(self.0, b.0)) }
                 /// Less or equal.
@@ -129,21 +135,15 @@ macro_rules! integer {
     };
 }
 
-integer!(U32s, u32, _mm512_min_epu32, _mm512_max_epu32, _mm512_cmp_epu32_mask);
-integer!(I32s, i32, _mm512_min_epi32, _mm512_max_epi32, _mm512_cmp_epi32_mask);
+integer!(U32s, u32, _mm512_min_epu32, _mm512_max_epu32, _mm512_cmp_epu32_mask, _mm512_srlv_epi32);
+integer!(I32s, i32, _mm512_min_epi32, _mm512_max_epi32, _mm512_cmp_epi32_mask, _mm512_srav_epi32);
 
 impl U32s {
     methods! {
-        /// Shifted down by the amount's lower five bits.
-        shr(self: Self, amount: U32s) -> Self {
-            Self(_mm512_srlv_epi32(self.0, _mm512_and_si512(amount.0, _mm512_set1_epi32(31))))
-        }
         /// The nearest float.
         to_f32(self: Self) -> F32s { F32s(_mm512_cvtepu32_ps(self.0)) }
         /// The nearest float of a number below 2^31.
         small_to_f32(self: Self) -> F32s { F32s(_mm512_cvtepi32_ps(self.0)) }
-        /// The bits.
-        bits_f32(self: Self) -> F32s { F32s(_mm512_castsi512_ps(self.0)) }
         /// The bits.
         as_i32(self: Self) -> I32s { I32s(self.0) }
         /// Bits from the highest to the lowest: the two halves of each byte by table, and the bytes by a shuffle.
@@ -178,16 +178,10 @@ impl U32s {
 
 impl I32s {
     methods! {
-        /// Shifted down by the amount's lower five bits; the sign comes in from above.
-        shr(self: Self, amount: U32s) -> Self {
-            Self(_mm512_srav_epi32(self.0, _mm512_and_si512(amount.0, _mm512_set1_epi32(31))))
-        }
         /// Without sign, wrapping.
         abs(self: Self) -> Self { Self(_mm512_abs_epi32(self.0)) }
         /// The nearest float.
         to_f32(self: Self) -> F32s { F32s(_mm512_cvtepi32_ps(self.0)) }
-        /// The bits.
-        bits_f32(self: Self) -> F32s { F32s(_mm512_castsi512_ps(self.0)) }
         /// The bits.
         as_u32(self: Self) -> U32s { U32s(self.0) }
     }
