@@ -7,9 +7,9 @@ mod spread;
 
 pub use spread::Spread;
 
-use raylance_protocol::job::LeafShape;
-use raylance_protocol::{AccountId, Leaf, LeafIndex, RenderWork, Unit};
 use raylance_render_core::image::Picture;
+use raylance_v1_protocol::job::LeafShape;
+use raylance_v1_protocol::{AccountId, Leaf, LeafIndex, RenderWork, Unit};
 
 /// A picture whose leaves arrive in sample order per pixel.
 pub struct Assembly {

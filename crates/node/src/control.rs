@@ -6,7 +6,7 @@
 use crate::audit::Audit;
 use crate::runtime::NodeHandle;
 use crate::view::{Answer, Command, CommandError, View};
-use raylance_protocol::Digest;
+use raylance_v1_protocol::Digest;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

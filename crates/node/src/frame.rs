@@ -6,9 +6,9 @@ mod noise;
 pub use noise::{Noise, NoiseTarget};
 
 use crate::assemble::{AssembleError, Assembly, Completeness};
-use raylance_protocol::job::{LEAF_SAMPLES, LeafShape};
 use raylance_render_core::image::{Layers, Picture};
 use raylance_render_core::{Control, LeafRequest, RenderError, Renderer, Settings};
+use raylance_v1_protocol::job::{LEAF_SAMPLES, LeafShape};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 

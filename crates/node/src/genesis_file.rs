@@ -1,6 +1,6 @@
 //! A ring's genesis as a JSON file that people can read and pass on.
 
-use raylance_protocol::{AccountId, Genesis, Microlux, RingParameters};
+use raylance_v1_protocol::{AccountId, Genesis, Microlux, RingParameters};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 

@@ -19,10 +19,10 @@ pub use film::Film;
 use crate::scene_source::{self, LoadedScene, STILL_LIFE, SceneChoice};
 use crate::view::CommandError;
 use film::{Studio, Take};
-use raylance_protocol::job::LEAF_SAMPLES;
-use raylance_protocol::{Digest, Unit, UnitIndex};
 use raylance_render_core::scene::Scene;
 use raylance_render_core::{Control, DeviceChoice, DeviceKind, Profile, RenderError, Renderer, devices};
+use raylance_v1_protocol::job::LEAF_SAMPLES;
+use raylance_v1_protocol::{Digest, Unit, UnitIndex};
 use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -38,7 +38,7 @@ const DRAWS: u32 = 10_000;
 /// Runs per timed setting, of which the fastest counts: other programs can only make a render slower.
 const TIMED_RUNS: u32 = 10;
 /// Widest film in pixels: the widest unit that peers allow.
-const WIDTH_PX_MAX: u32 = raylance_protocol::limits::TILE_PX_MAX;
+const WIDTH_PX_MAX: u32 = raylance_v1_protocol::limits::TILE_PX_MAX;
 
 /// Why the lab has no figures.
 #[derive(Debug, thiserror::Error)]

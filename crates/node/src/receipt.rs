@@ -5,8 +5,8 @@
 
 use crate::runtime::JobAccount;
 use borsh::{BorshDeserialize, BorshSerialize};
-use raylance_market::artist::{ArtistView, WorkerStanding};
-use raylance_protocol::{BlockHash, Digest, Height, JobSpec, Keypair, Microlux, Signable, encode};
+use raylance_v1_market::artist::{ArtistView, WorkerStanding};
+use raylance_v1_protocol::{BlockHash, Digest, Height, JobSpec, Keypair, Microlux, Signable, encode};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -178,7 +178,7 @@ pub(crate) fn make(spec: &JobSpec, seen: &ArtistView, account: &JobAccount, name
 }
 
 fn peers(seen: &ArtistView, account: &JobAccount) -> Vec<ReceiptPeer> {
-    let peer = |worker: &raylance_market::artist::WorkerSeen| {
+    let peer = |worker: &raylance_v1_market::artist::WorkerSeen| {
         let (rendered, verified) = account.earned.get(&worker.account).copied().unwrap_or_default();
         let (accepts, rejects) = account.verdicts.get(&worker.account).copied().unwrap_or_default();
         ReceiptPeer {
@@ -216,7 +216,7 @@ pub fn read(path: &Path) -> Option<ReceiptFile> {
     let file: ReceiptFile = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
     let bytes = (0..file.signature.len()).step_by(2).map(|at| u8::from_str_radix(file.signature.get(at..at + 2)?, 16).ok());
     let bytes = bytes.collect::<Option<Vec<u8>>>()?;
-    let signed: raylance_protocol::Signed<ReceiptDigest> = raylance_protocol::decode(&bytes, 256).ok()?;
+    let signed: raylance_v1_protocol::Signed<ReceiptDigest> = raylance_v1_protocol::decode(&bytes, 256).ok()?;
     let (signer, digest) = signed.open().ok()?;
     (signer.to_hex() == file.account && digest == file.receipt.digest()).then_some(file)
 }

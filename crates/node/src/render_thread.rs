@@ -12,10 +12,10 @@
 
 use crate::frame::request;
 use crate::scene_source;
-use raylance_protocol::job::LeafShape;
-use raylance_protocol::{AccountId, Digest, JobId, Leaf, LeafIndex, Profile, RenderWork, Root, SceneDigest, Unit, UnitIndex};
 use raylance_render_core::{Control, DeviceChoice, LeafRequest, Outcome, Pace, RenderError, Renderer, Settings};
 use raylance_store::Blobs;
+use raylance_v1_protocol::job::LeafShape;
+use raylance_v1_protocol::{AccountId, Digest, JobId, Leaf, LeafIndex, Profile, RenderWork, Root, SceneDigest, Unit, UnitIndex};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

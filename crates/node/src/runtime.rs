@@ -121,10 +121,10 @@ pub enum NodeError {
     Store(#[from] StoreError),
     /// A fault of the ledger's rules.
     #[error("the node stopped because blocks cannot be made")]
-    Engine(#[from] raylance_consensus::EngineError),
+    Engine(#[from] raylance_v1_consensus::EngineError),
     /// An own block was refused: a fault of this program.
     #[error("the node stopped because its own block was refused")]
-    OwnBlock(#[from] raylance_consensus::BlockError),
+    OwnBlock(#[from] raylance_v1_consensus::BlockError),
     /// The loop ended without a word.
     #[error("the node stopped unexpectedly; RAYLANCE_LOG=debug tells more")]
     Gone,

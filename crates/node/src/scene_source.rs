@@ -5,11 +5,11 @@ mod lens;
 pub use lens::{LensChoice, Opening};
 
 use crate::view::{CommandError, LookRequest, SubmitRequest};
-use raylance_protocol::{Digest, SceneDigest, limits};
 use raylance_render_core::Profile;
 use raylance_render_core::scene::import::{CameraChoice, ImportError, ImportOptions, SceneFault, import};
 use raylance_render_core::scene::{self, Scene};
 use raylance_store::Blobs;
+use raylance_v1_protocol::{Digest, SceneDigest, limits};
 use std::path::{Path, PathBuf};
 
 /// The scene that comes with the program: `assets/still-life.glb`.
@@ -125,9 +125,9 @@ pub fn read_packed(blobs: &Blobs, wanted: SceneDigest) -> Option<Scene> {
 }
 
 /// The renderer's word for a profile.
-pub fn profile(profile: raylance_protocol::Profile) -> Profile {
+pub fn profile(profile: raylance_v1_protocol::Profile) -> Profile {
     match profile {
-        raylance_protocol::Profile::Exact => Profile::Exact,
-        raylance_protocol::Profile::Portable => Profile::Portable,
+        raylance_v1_protocol::Profile::Exact => Profile::Exact,
+        raylance_v1_protocol::Profile::Portable => Profile::Portable,
     }
 }

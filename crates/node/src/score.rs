@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use borsh::{BorshDeserialize, BorshSerialize};
-use raylance_protocol::{AccountId, DecodeError, Digest, Keypair, OpenError, SceneDigest, Signable, Signed, decode, encode};
+use raylance_v1_protocol::{AccountId, DecodeError, Digest, Keypair, OpenError, SceneDigest, Signable, Signed, decode, encode};
 
 /// What the reference machine renders of the built-in still life per second: a virtual machine with two threads of an AVX2 server CPU
 /// (`docs/measurements/skeleton.md`). It defines the unit, so it stays when the renderer gets faster or slower.

@@ -11,7 +11,7 @@ use futures::stream::FuturesUnordered;
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, FutureExt, StreamExt, future::BoxFuture};
 use libp2p::{PeerId, StreamProtocol};
 use libp2p_stream::{Control, IncomingStreams, OpenStreamError};
-use raylance_protocol::{AccountId, BlobKey, decode, encode};
+use raylance_v1_protocol::{AccountId, BlobKey, decode, encode};
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
@@ -202,7 +202,7 @@ fn transfer_time(len: u64) -> Duration {
 mod tests {
     use super::*;
     use futures::io::Cursor;
-    use raylance_protocol::SceneDigest;
+    use raylance_v1_protocol::SceneDigest;
 
     #[tokio::test]
     async fn a_received_head_is_believed_only_within_the_limit() {

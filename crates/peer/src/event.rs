@@ -1,6 +1,6 @@
 //! What the swarm tells the caller, and how the caller answers peers.
 
-use raylance_protocol::{AccountId, BlobKey, Gossip, Message, Reply};
+use raylance_v1_protocol::{AccountId, BlobKey, Gossip, Message, Reply};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 

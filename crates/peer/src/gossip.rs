@@ -4,8 +4,8 @@ use libp2p::gossipsub::{
     self, ConfigBuilder, IdentTopic, IdentityTransform, MessageAuthenticity, MessageId, ValidationMode, WhitelistSubscriptionFilter,
 };
 use libp2p::identity;
-use raylance_protocol::limits::GOSSIP_BYTES_MAX;
-use raylance_protocol::{Digest, Gossip, decode};
+use raylance_v1_protocol::limits::GOSSIP_BYTES_MAX;
+use raylance_v1_protocol::{Digest, Gossip, decode};
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ fn message_id(message: &gossipsub::Message) -> MessageId {
 mod tests {
     use super::*;
     use libp2p::PeerId;
-    use raylance_protocol::{Height, encode};
+    use raylance_v1_protocol::{Height, encode};
 
     fn message(data: Vec<u8>, source: PeerId, sequence_number: u64) -> gossipsub::Message {
         gossipsub::Message { source: Some(source), data, sequence_number: Some(sequence_number), topic: IdentTopic::new("t").hash() }

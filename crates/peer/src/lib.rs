@@ -29,7 +29,7 @@ pub use event::{BlobResponder, FetchError, PeerEvent, Responder, SendError};
 pub use handle::{CommandError, PeerHandle, PeerSnapshot};
 
 use libp2p::Multiaddr;
-use raylance_protocol::{ChainId, Keypair};
+use raylance_v1_protocol::{ChainId, Keypair};
 use tokio::sync::mpsc;
 
 /// How a peer shows itself to the network.

@@ -1,4 +1,4 @@
-//! Bounds of this room, each with its reason. Bounds on message lengths stand in `raylance_protocol::limits`.
+//! Bounds of this room, each with its reason. Bounds on message lengths stand in `raylance_v1_protocol::limits`.
 
 use std::time::Duration;
 

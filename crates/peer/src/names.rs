@@ -1,7 +1,7 @@
 //! Names of the protocols and of the topic. Each carries the ring's chain id, so that two rings share none of them.
 
 use libp2p::StreamProtocol;
-use raylance_protocol::{ChainId, PROTOCOL_VERSION};
+use raylance_v1_protocol::{ChainId, PROTOCOL_VERSION};
 
 /// Characters of the chain id in a protocol name: 64 bits keep rings apart, and names stay short because each new stream repeats one.
 const CHAIN_PREFIX_CHARS: usize = 16;
@@ -42,7 +42,7 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use raylance_protocol::Digest;
+    use raylance_v1_protocol::Digest;
 
     #[test]
     fn names_are_these_on_the_wire() {

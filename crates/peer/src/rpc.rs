@@ -6,8 +6,8 @@
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use libp2p::StreamProtocol;
 use libp2p::request_response::{self, ProtocolSupport};
-use raylance_protocol::limits::MESSAGE_BYTES_MAX;
-use raylance_protocol::{Refusal, Reply, encode};
+use raylance_v1_protocol::limits::MESSAGE_BYTES_MAX;
+use raylance_v1_protocol::{Refusal, Reply, encode};
 use std::io;
 
 use crate::limits;
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use futures::executor::block_on;
     use futures::io::Cursor;
-    use raylance_protocol::{Block, BlockHash, Certificate, ChainId, Digest, FinalBlock, Header, Height, Signed, Tx, decode};
+    use raylance_v1_protocol::{Block, BlockHash, Certificate, ChainId, Digest, FinalBlock, Header, Height, Signed, Tx, decode};
 
     fn read(bytes: &[u8]) -> Result<Vec<u8>, io::ErrorKind> {
         block_on(read_frame(&mut Cursor::new(bytes))).map_err(|error| error.kind())

@@ -3,9 +3,9 @@
 use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
 use libp2p::{Multiaddr, SwarmBuilder, noise, tcp, yamux};
 use raylance_peer::{CommandError, FetchError, PeerConfig, PeerEvent, PeerHandle, SendError, peer_id_text, spawn};
-use raylance_protocol::limits::MESSAGE_BYTES_MAX;
-use raylance_protocol::{AccountId, BlobKey, ChainId, Digest, Gossip, Height, Keypair, Leaf, Message, Opening, OpeningEntry};
-use raylance_protocol::{JobId, LeafIndex, Refusal, Reply, SceneDigest, UnitIndex};
+use raylance_v1_protocol::limits::MESSAGE_BYTES_MAX;
+use raylance_v1_protocol::{AccountId, BlobKey, ChainId, Digest, Gossip, Height, Keypair, Leaf, Message, Opening, OpeningEntry};
+use raylance_v1_protocol::{JobId, LeafIndex, Refusal, Reply, SceneDigest, UnitIndex};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;

@@ -1,7 +1,7 @@
 //! Packed scenes and films as files: too large for the database, and whole or not there at all.
 
-use raylance_protocol::limits::{FILM_BYTES_MAX, SCENE_BYTES_MAX};
-use raylance_protocol::{AccountId, JobId, SceneDigest, UnitIndex};
+use raylance_v1_protocol::limits::{FILM_BYTES_MAX, SCENE_BYTES_MAX};
+use raylance_v1_protocol::{AccountId, JobId, SceneDigest, UnitIndex};
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};

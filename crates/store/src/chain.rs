@@ -1,9 +1,9 @@
 //! The checked chain and what it means for the wallet: blocks, movements, the proven balance.
 
 use borsh::BorshDeserialize;
-use raylance_ledger::{MicroluxChange, MoveReason};
-use raylance_protocol::limits::{BLOCK_TXS_MAX, TX_BYTES_MAX};
-use raylance_protocol::{AccountId, AccountProof, Digest, FinalBlock, Height, JobId, Microlux, decode, encode};
+use raylance_v1_ledger::{MicroluxChange, MoveReason};
+use raylance_v1_protocol::limits::{BLOCK_TXS_MAX, TX_BYTES_MAX};
+use raylance_v1_protocol::{AccountId, AccountProof, Digest, FinalBlock, Height, JobId, Microlux, decode, encode};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, Sqlite, Transaction};
 

@@ -1,6 +1,6 @@
 //! Opening the database: its settings, its schema, and the ring it belongs to.
 
-use raylance_protocol::{Genesis, decode, encode};
+use raylance_v1_protocol::{Genesis, decode, encode};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, Transaction};

@@ -1,6 +1,6 @@
 //! Why something was not stored or not found intact.
 
-use raylance_protocol::{ChainId, Height};
+use raylance_v1_protocol::{ChainId, Height};
 use std::path::PathBuf;
 
 /// What SQLite says. Opaque: no other room speaks SQL.

@@ -1,6 +1,6 @@
 //! The data folder: one process at a time, and one key.
 
-use raylance_protocol::{Digest, Keypair};
+use raylance_v1_protocol::{Digest, Keypair};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! Jobs in which this peer has a part: the pure machine's snapshot, and what a person calls the job.
 
-use raylance_protocol::{Digest, JobId};
+use raylance_v1_protocol::{Digest, JobId};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, Sqlite, Transaction};
 

@@ -1,7 +1,7 @@
 //! Own transactions: recorded before they are sent, and sent again until they are in a block.
 
-use raylance_protocol::limits::TX_BYTES_MAX;
-use raylance_protocol::{Height, Signed, Tx, TxId, decode, encode};
+use raylance_v1_protocol::limits::TX_BYTES_MAX;
+use raylance_v1_protocol::{Height, Signed, Tx, TxId, decode, encode};
 use sqlx::{Sqlite, Transaction};
 
 use crate::error::{from_sql, to_sql};

@@ -4,7 +4,7 @@ use super::Finding;
 use super::source::Source;
 
 /// Everything that may lie at the top level.
-const TOP_LEVEL: [&str; 27] = [
+const TOP_LEVEL: [&str; 29] = [
     ".cargo",
     ".ci",
     ".gitattributes",
@@ -30,7 +30,9 @@ const TOP_LEVEL: [&str; 27] = [
     "scripts",
     "sim",
     "src-tauri",
+    "tools",
     "ui",
+    "v1",
     "xtask",
 ];
 

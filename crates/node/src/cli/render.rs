@@ -10,11 +10,11 @@ use crate::frame::{Extras, Frame, FrameError, FrameOrder, NoiseTarget, Watch, re
 use crate::scene_source::{self, SceneChoice};
 use clap::Args;
 use output::{Format, Outputs, Written};
-use raylance_protocol::job::LEAF_SAMPLES;
-use raylance_protocol::{Digest, SceneDigest, limits};
 use raylance_render_core::image::{Notes, Picture};
 use raylance_render_core::scene::{Camera, Scene};
 use raylance_render_core::{DeviceChoice, DeviceInfo, Profile, Renderer, Settings};
+use raylance_v1_protocol::job::LEAF_SAMPLES;
+use raylance_v1_protocol::{Digest, SceneDigest, limits};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -221,7 +221,7 @@ fn render_watched(
 
 /// Checks size and samples against the limits of a job: what renders here can be sent to peers, too.
 pub fn check_size(picture: &PictureArgs) -> Result<(), Failure> {
-    let work = raylance_protocol::RenderWork {
+    let work = raylance_v1_protocol::RenderWork {
         renderer: Digest::default(),
         scene: SceneDigest::default(),
         scene_len_bytes: 1,
@@ -231,7 +231,7 @@ pub fn check_size(picture: &PictureArgs) -> Result<(), Failure> {
         depth_max: picture.max_depth,
         tile_px: limits::TILE_PX_MAX,
         chunk_samples: limits::CHUNK_SAMPLES_MAX / LEAF_SAMPLES * LEAF_SAMPLES,
-        profile: raylance_protocol::Profile::Exact,
+        profile: raylance_v1_protocol::Profile::Exact,
     };
     work.check().map_err(Failure::input)
 }

@@ -4,7 +4,7 @@ use super::DemoConfig;
 use super::swarm::{Role, Swarm};
 use crate::audit::Audit;
 use crate::receipt::{Receipt, ReceiptPeer};
-use raylance_protocol::Microlux;
+use raylance_v1_protocol::Microlux;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;

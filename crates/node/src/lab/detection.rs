@@ -1,8 +1,8 @@
 //! How often the judge rejects a film: by drawing as a final block would, many times.
 
 use super::Film;
-use raylance_protocol::{AccountId, BlockHash, Decision, Digest, JobId, Leaf, LeafIndex, Profile};
-use raylance_verify::{draw_seed, drawn_leaves, judge, root_of};
+use raylance_v1_protocol::{AccountId, BlockHash, Decision, Digest, JobId, Leaf, LeafIndex, Profile};
+use raylance_v1_verify::{draw_seed, drawn_leaves, judge, root_of};
 use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering};
 

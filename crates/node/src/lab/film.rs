@@ -2,9 +2,9 @@
 
 use super::DEPTH_MAX;
 use crate::frame::request;
-use raylance_protocol::job::LEAF_SAMPLES;
-use raylance_protocol::{Leaf, LeafIndex, Unit};
 use raylance_render_core::{Control, LeafRequest, RenderError, Renderer, Settings};
+use raylance_v1_protocol::job::LEAF_SAMPLES;
+use raylance_v1_protocol::{Leaf, LeafIndex, Unit};
 use std::time::{Duration, Instant};
 
 /// Seed of the honest film.
@@ -119,7 +119,7 @@ impl<'a> Studio<'a> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use raylance_protocol::UnitIndex;
+    use raylance_v1_protocol::UnitIndex;
 
     /// A film without light transport: smooth, bright to the right, no two leaves alike.
     pub fn ramp(width_px: u32, height_px: u32) -> Film {

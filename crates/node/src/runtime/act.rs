@@ -3,7 +3,7 @@
 use super::node::{Node, Turn};
 use super::part::Wish;
 use crate::render_thread::Order;
-use raylance_protocol::{AccountId, Message, RenderWork};
+use raylance_v1_protocol::{AccountId, Message, RenderWork};
 
 /// Tag of messages whose reply nobody waits for.
 pub(super) const TAG_OTHER: u64 = u64::MAX;
@@ -45,6 +45,6 @@ impl Node {
 }
 
 /// Longest film of any unit of this work, bytes.
-pub(super) fn film_bytes(work: &RenderWork, unit: raylance_protocol::UnitIndex) -> Option<u64> {
-    work.unit(unit).map(|cut| u64::from(cut.leaves()) * raylance_protocol::job::LEAF_BYTES as u64)
+pub(super) fn film_bytes(work: &RenderWork, unit: raylance_v1_protocol::UnitIndex) -> Option<u64> {
+    work.unit(unit).map(|cut| u64::from(cut.leaves()) * raylance_v1_protocol::job::LEAF_BYTES as u64)
 }

@@ -5,12 +5,12 @@ use super::node::{Node, Turn};
 use super::open::{now_ms, own_movements};
 use super::show;
 use crate::audit::Audit;
-use raylance_consensus::{Engine as _, SubmitError, prove_account, verify_account_proof};
-use raylance_ledger::{LedgerEvent, MoveReason, RefusalCause};
-use raylance_market::{TxRefusal, artist, worker};
 use raylance_peer::SendError;
-use raylance_protocol::{AccountId, FinalBlock, Gossip, Height, Message, Microlux, Refusal, Reply, limits};
 use raylance_store::{Role, WalletRow};
+use raylance_v1_consensus::{Engine as _, SubmitError, prove_account, verify_account_proof};
+use raylance_v1_ledger::{LedgerEvent, MoveReason, RefusalCause};
+use raylance_v1_market::{TxRefusal, artist, worker};
+use raylance_v1_protocol::{AccountId, FinalBlock, Gossip, Height, Message, Microlux, Refusal, Reply, limits};
 use std::collections::BTreeMap;
 
 /// Tag of questions for blocks; at most one is on its way.
@@ -104,7 +104,11 @@ impl Node {
     }
 
     /// Checks a block by executing it, records it with what it means for the wallet, and tells the machines.
-    async fn take_block(&mut self, block: &FinalBlock, turn: &mut Turn) -> Result<Result<(), raylance_consensus::BlockError>, NodeError> {
+    async fn take_block(
+        &mut self,
+        block: &FinalBlock,
+        turn: &mut Turn,
+    ) -> Result<Result<(), raylance_v1_consensus::BlockError>, NodeError> {
         let applied = match self.chain.apply(block) {
             Ok(applied) => applied,
             Err(error) => return Ok(Err(error)),

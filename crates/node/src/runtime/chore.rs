@@ -6,11 +6,11 @@ use super::submit::Prepared;
 use crate::assemble::{film_from_bytes, film_to_bytes};
 use crate::scene_source;
 use crate::view::CommandError;
-use raylance_market::artist::FilmFault;
 use raylance_peer::BlobResponder;
-use raylance_protocol::{AccountId, JobId, Leaf, LeafIndex, Opening, Root, SceneDigest, Unit, UnitIndex};
 use raylance_store::Blobs;
-use raylance_verify::{FilmTree, root_of};
+use raylance_v1_market::artist::FilmFault;
+use raylance_v1_protocol::{AccountId, JobId, Leaf, LeafIndex, Opening, Root, SceneDigest, Unit, UnitIndex};
+use raylance_v1_verify::{FilmTree, root_of};
 
 /// A film on an artist's side.
 #[derive(Clone, Copy, Debug)]

@@ -7,16 +7,16 @@ use super::node::{Fetch, Node, Turn};
 use super::open::now_ms;
 use super::part::{WORKER_PARTS_OPEN_MAX, WORKER_PARTS_PER_ARTIST_MAX, Wish, WorkerPart};
 use crate::render_thread::{Rendered, ReplayRole, Ticket};
-use raylance_market::artist::{self, FilmFault};
-use raylance_market::verifier::{self, Verifier};
-use raylance_market::worker::{self, Ending, Worker, WorkerPhase};
-use raylance_market::{Fact, Heard, hear};
 use raylance_peer::{FetchError, PeerEvent, Responder};
-use raylance_protocol::{
+use raylance_store::Role;
+use raylance_v1_market::artist::{self, FilmFault};
+use raylance_v1_market::verifier::{self, Verifier};
+use raylance_v1_market::worker::{self, Ending, Worker, WorkerPhase};
+use raylance_v1_market::{Fact, Heard, hear};
+use raylance_v1_protocol::{
     AccountId, BlobKey, Digest, Gossip, JobId, JobSpec, Leaf, Message, Offer, Refusal, Reply, Root, SceneDigest, Signed, UnitIndex, Verdict,
 };
-use raylance_store::Role;
-use raylance_verify::{answer_digest, draw_seed, drawn_leaves, judge, seal};
+use raylance_v1_verify::{answer_digest, draw_seed, drawn_leaves, judge, seal};
 
 impl Node {
     /// Takes one input.
@@ -374,7 +374,7 @@ impl Node {
     }
 
     /// The part of the picture that a unit of any known job covers.
-    pub(super) fn unit(&self, job: JobId, unit: UnitIndex) -> Option<raylance_protocol::Unit> {
+    pub(super) fn unit(&self, job: JobId, unit: UnitIndex) -> Option<raylance_v1_protocol::Unit> {
         let spec = match self.parts.artists.get(&job) {
             Some(part) => part.machine.spec(),
             None => self.parts.workers.get(&job)?.worker.spec(),

@@ -4,15 +4,15 @@ use super::Picture;
 use super::submit::JobOptions;
 use crate::assemble::LivePicture;
 use borsh::{BorshDeserialize, BorshSerialize};
-use raylance_consensus::Applied;
-use raylance_ledger::{LedgerEvent, MoveReason};
-use raylance_market::artist::{self, Artist};
-use raylance_market::verifier::{self, Verifier};
-use raylance_market::worker::{self, Worker};
-use raylance_market::{Fact, SnapshotError};
-use raylance_protocol::{AccountId, Action, Decision, FinalBlock, Height, JobId, Microlux, RenderWork};
 use raylance_render_core::image::View;
 use raylance_store::JobRow;
+use raylance_v1_consensus::Applied;
+use raylance_v1_ledger::{LedgerEvent, MoveReason};
+use raylance_v1_market::artist::{self, Artist};
+use raylance_v1_market::verifier::{self, Verifier};
+use raylance_v1_market::worker::{self, Worker};
+use raylance_v1_market::{Fact, SnapshotError};
+use raylance_v1_protocol::{AccountId, Action, Decision, FinalBlock, Height, JobId, Microlux, RenderWork};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,7 +63,7 @@ pub(crate) struct WorkerPart {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct JobAccount {
     /// Blocks that say something about it, with their hashes.
-    pub blocks: Vec<(Height, raylance_protocol::BlockHash)>,
+    pub blocks: Vec<(Height, raylance_v1_protocol::BlockHash)>,
     /// What each account earned by rendering and by verifying.
     pub earned: BTreeMap<AccountId, (Microlux, Microlux)>,
     /// Verdicts of each account: accepts and rejects.
@@ -126,7 +126,7 @@ impl WorkerPart {
     /// Both machines' bytes.
     pub fn snapshot(&self) -> Vec<u8> {
         let both = WorkerSnapshot { worker: self.worker.snapshot(), verifier: self.verifier.snapshot() };
-        raylance_protocol::encode(&both)
+        raylance_v1_protocol::encode(&both)
     }
 }
 
@@ -290,7 +290,7 @@ impl Pictures {
 
     /// See [`super::NodeHandle::picture`].
     pub fn picture(&self, job: &str) -> Option<Picture> {
-        let job = JobId(raylance_protocol::Digest::from_hex(job)?);
+        let job = JobId(raylance_v1_protocol::Digest::from_hex(job)?);
         let slot = self.slot(job)?;
         let held = lock(&slot);
         let revision = held.revision();

@@ -4,11 +4,11 @@ use super::node::Node;
 use super::part::{ArtistPart, WorkerPart};
 use crate::render_thread::Doing;
 use crate::view::{JobView, MeView, MovementView, PeerView, RentView, RingView, UnitView, View, WalletView};
-use raylance_ledger::MoveReason;
-use raylance_market::artist::{ArtistPhase, ArtistView, FailReason, UnitState};
-use raylance_market::worker::{Ending, WorkerPhase, WorkerView};
-use raylance_protocol::{JobId, Microlux};
 use raylance_store::Movement;
+use raylance_v1_ledger::MoveReason;
+use raylance_v1_market::artist::{ArtistPhase, ArtistView, FailReason, UnitState};
+use raylance_v1_market::worker::{Ending, WorkerPhase, WorkerView};
+use raylance_v1_protocol::{JobId, Microlux};
 
 /// Characters of a short id.
 const SHORT: usize = 8;
@@ -139,7 +139,7 @@ pub(super) fn fail_sentence(reason: FailReason) -> &'static str {
 fn artist_job(node: &Node, job: JobId, part: &ArtistPart) -> JobView {
     let work = part.machine.spec().render();
     let seen = part.machine.view();
-    let unit = |unit: &raylance_market::artist::UnitSeen| UnitView {
+    let unit = |unit: &raylance_v1_market::artist::UnitSeen| UnitView {
         state: unit_state(unit.state).to_owned(),
         worker: unit.worker.map(|worker| worker.to_hex()),
     };

@@ -9,12 +9,12 @@ use super::{NodeError, show};
 use crate::out_folder;
 use crate::scene_source::{self, SceneChoice};
 use crate::view::{Answer, Command, CommandError, SubmitRequest};
-use raylance_market::artist::{self, Artist};
-use raylance_market::{verifier, worker};
-use raylance_protocol::job::LEAF_SAMPLES;
-use raylance_protocol::{Digest, JobId, JobSpec, Microlux, RenderWork, SceneDigest, Work, limits};
 use raylance_render_core::Profile;
 use raylance_store::{Blobs, Role};
+use raylance_v1_market::artist::{self, Artist};
+use raylance_v1_market::{verifier, worker};
+use raylance_v1_protocol::job::LEAF_SAMPLES;
+use raylance_v1_protocol::{Digest, JobId, JobSpec, Microlux, RenderWork, SceneDigest, Work, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -221,8 +221,8 @@ fn work(request: &SubmitRequest, scene: SceneDigest, scene_len_bytes: u64, profi
         tile_px: tile_px.clamp(*TILE_PX.start(), *TILE_PX.end()),
         chunk_samples: chunk,
         profile: match profile {
-            Profile::Exact => raylance_protocol::Profile::Exact,
-            Profile::Portable => raylance_protocol::Profile::Portable,
+            Profile::Exact => raylance_v1_protocol::Profile::Exact,
+            Profile::Portable => raylance_v1_protocol::Profile::Portable,
         },
     }
 }

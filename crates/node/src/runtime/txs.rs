@@ -5,12 +5,12 @@
 //! validator's word is not needed. When one falls out, those behind it have nonces with a gap before them, so they fall out,
 //! too, and their machines build them anew.
 
-use raylance_consensus::Chain;
-use raylance_ledger::{RefusalCause, State};
-use raylance_market::{TxNumber, TxRefusal};
-use raylance_protocol::tx::Tx;
-use raylance_protocol::{AccountId, Action, Height, JobId, Keypair, Signed, TxId};
 use raylance_store::OutgoingTx;
+use raylance_v1_consensus::Chain;
+use raylance_v1_ledger::{RefusalCause, State};
+use raylance_v1_market::{TxNumber, TxRefusal};
+use raylance_v1_protocol::tx::Tx;
+use raylance_v1_protocol::{AccountId, Action, Height, JobId, Keypair, Signed, TxId};
 use std::collections::VecDeque;
 
 /// Most transactions on their way: each machine has at most one, and a peer has some hundred machines at most.
@@ -143,8 +143,8 @@ fn dry_run(chain: &Chain, tx: &Signed<Tx>) -> Option<TxRefusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use raylance_consensus::{Engine as _, Solo, solo_genesis};
-    use raylance_protocol::{Digest, Microlux};
+    use raylance_v1_consensus::{Engine as _, Solo, solo_genesis};
+    use raylance_v1_protocol::{Digest, Microlux};
 
     fn keys() -> Keypair {
         Keypair::from_secret([7; 32])

@@ -4,11 +4,11 @@ use super::Cheat;
 use super::chore::remove;
 use super::node::{Fetch, Node, Turn};
 use crate::render_thread::{Order, ReplayRole, Ticket, replay_requests, settings, unit_requests};
-use raylance_market::verifier;
-use raylance_market::worker::{self, Ending};
-use raylance_protocol::job::LeafShape;
-use raylance_protocol::{AccountId, Bid, BlobKey, Decision, JobId, Leaf, LeafIndex, Message, Opening, Root, SceneDigest, UnitIndex};
-use raylance_verify::{check_opening, judge};
+use raylance_v1_market::verifier;
+use raylance_v1_market::worker::{self, Ending};
+use raylance_v1_protocol::job::LeafShape;
+use raylance_v1_protocol::{AccountId, Bid, BlobKey, Decision, JobId, Leaf, LeafIndex, Message, Opening, Root, SceneDigest, UnitIndex};
+use raylance_v1_verify::{check_opening, judge};
 use std::sync::Arc;
 
 impl Node {
@@ -63,7 +63,7 @@ impl Node {
         self.device.drop_job(job);
         let Some(part) = self.parts.workers.get(&job) else { return };
         let scene = part.worker.spec().render().scene;
-        let uses = |id: JobId, spec: &raylance_protocol::JobSpec, finished: bool| id != job && !finished && spec.render().scene == scene;
+        let uses = |id: JobId, spec: &raylance_v1_protocol::JobSpec, finished: bool| id != job && !finished && spec.render().scene == scene;
         let used = self.parts.workers.iter().any(|(&id, part)| uses(id, part.worker.spec(), part.worker.is_finished()))
             || self.parts.artists.values().any(|part| part.machine.spec().render().scene == scene);
         if let Err(error) = self.blobs.remove_films(job) {

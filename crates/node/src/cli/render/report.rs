@@ -4,10 +4,10 @@ use super::super::devices::kind_name;
 use super::super::{Failure, print_json};
 use super::output::Written;
 use super::{RenderArgs, Rendered, pixels_digest};
-use raylance_protocol::Digest;
 use raylance_render_core::image::Notes;
 use raylance_render_core::renderer_digest;
 use raylance_render_core::scene::{Camera, Projection};
+use raylance_v1_protocol::Digest;
 use serde::Serialize;
 use std::time::Duration;
 
