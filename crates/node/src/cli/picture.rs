@@ -5,7 +5,7 @@ use super::parse::{angle_deg, factor, finite, positive, vec3};
 use crate::scene_source::{LensChoice, Opening};
 use crate::view::{LookRequest, SubmitRequest};
 use clap::Args;
-use raylance_render_core::image::{View, ViewTransform};
+use raylance_picture::{View, ViewTransform};
 use std::path::{Path, PathBuf};
 
 /// Where the light comes from and where the eye stands.

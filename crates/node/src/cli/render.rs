@@ -10,9 +10,9 @@ use crate::frame::{Extras, Frame, FrameError, FrameOrder, NoiseTarget, Watch, re
 use crate::scene_source::{self, SceneChoice};
 use clap::Args;
 use output::{Format, Outputs, Written};
-use raylance_render_core::image::{Notes, Picture};
-use raylance_render_core::scene::{Camera, Scene};
-use raylance_render_core::{DeviceChoice, DeviceInfo, Profile, Renderer, Settings};
+use raylance_picture::{Notes, Picture};
+use raylance_scene::{Camera, Scene};
+use raylance_tracer::{DeviceChoice, DeviceInfo, Profile, Renderer, Settings};
 use raylance_v1_protocol::job::LEAF_SAMPLES;
 use raylance_v1_protocol::{Digest, SceneDigest, limits};
 use std::collections::BTreeSet;
