@@ -20,7 +20,7 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 for (const [binary, how] of [
   [window, "cargo build --release -p raylance-desktop --features custom-protocol"],
-  [peer, "cargo build --release -p raylance-node"],
+  [peer, "cargo build --release -p raylance-cli"],
 ]) {
   if (!existsSync(binary)) end(`${binary} is missing; make it with: ${how}`);
 }

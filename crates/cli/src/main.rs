@@ -1,4 +1,4 @@
-//! The command line: a stable contract of flags, exit codes and `--json` lines.
+//! The binary `raylance`: a stable contract of flags, exit codes and `--json` lines over the node and the lab.
 //!
 //! Exit codes: 0 done, 1 the work failed, 2 wrong usage or input. Errors go to stderr, one line first, details after.
 //! With `--json` the last line of stdout is one JSON object.
@@ -19,12 +19,9 @@ mod ring;
 mod submit;
 mod wallet;
 
-pub use node::wait_for_node;
-pub use picture::{PictureArgs, SceneArgs};
-pub use progress::Progress;
-pub use render::render_locally;
-
 use clap::{Parser, Subcommand};
+use picture::{PictureArgs, SceneArgs};
+use progress::Progress;
 use std::process::ExitCode;
 
 /// Peer-to-peer GPU rental: rent out an idle GPU, or have a scene path traced by other people's.
@@ -105,8 +102,8 @@ impl Failure {
     }
 }
 
-/// Reads the arguments of this process and does what they say.
-pub fn main() -> ExitCode {
+fn main() -> ExitCode {
+    quiet_graphics_drivers();
     let cli = Cli::parse();
     start_log();
     let outcome = match cli.verb {
@@ -135,6 +132,15 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Outside a desktop session Mesa writes a complaint about a missing XDG_RUNTIME_DIR to stderr for every device that is listed, where a
+/// reader expects our own first line. No socket is ever opened there.
+fn quiet_graphics_drivers() {
+    if cfg!(target_os = "linux") && std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // SAFETY: this is the first thing that the process does; it has one thread.
+        unsafe { std::env::set_var("XDG_RUNTIME_DIR", std::env::temp_dir()) };
+    }
+}
+
 /// Log lines go to stderr and are off unless `RAYLANCE_LOG` asks for them, so that a person's terminal stays readable.
 fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("RAYLANCE_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
@@ -146,7 +152,7 @@ fn start_log() {
 }
 
 /// Prints `value` as one JSON object on its own line.
-pub(crate) fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
+fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
     let line = serde_json::to_string(value).map_err(|error| Failure::work(format!("cannot write JSON: {error}")))?;
     println!("{line}");
     Ok(())

@@ -2,11 +2,10 @@
 
 use super::Failure;
 use super::render::DeviceArgs;
-use crate::runtime::{Cheat, Mdns, NodeConfig, RingChoice, StartError};
-use crate::{control, runtime};
 use clap::{Args, Subcommand, ValueEnum};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use raylance_node::runtime::{Cheat, Mdns, NodeConfig, RingChoice, StartError};
+use raylance_node::{control, runtime};
+use std::path::PathBuf;
 
 /// `raylance node …`
 #[derive(Subcommand, Debug)]
@@ -164,18 +163,5 @@ async fn stdin_closed(watched: bool) {
     });
     if wait.await.is_err() {
         tracing::debug!("the process that started this node is gone");
-    }
-}
-
-/// Waits until the node of `data` can be asked, at most `patience`.
-pub async fn wait_for_node(data: &Path, patience: Duration) -> Result<control::Client, control::ControlError> {
-    let deadline = tokio::time::Instant::now() + patience;
-    loop {
-        match control::Client::connect(data).await {
-            Err(control::ControlError::NotRunning { .. }) if tokio::time::Instant::now() < deadline => {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            answer => return answer,
-        }
     }
 }

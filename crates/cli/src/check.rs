@@ -1,8 +1,8 @@
 //! `raylance check`: what is wrong with a scene, where, and how to mend it.
 
 use super::{Failure, SceneArgs, print_json};
-use crate::scene_source::SceneChoice;
 use clap::Args;
+use raylance_node::scene_source::SceneChoice;
 use raylance_render_core::scene::doctor::{Checkup, Contents, examine};
 use raylance_render_core::scene::import::{SceneFault, Severity};
 use serde::Serialize;

@@ -3,9 +3,9 @@
 use super::node::tokio_runtime;
 use super::submit::control_failure;
 use super::{Failure, print_json};
-use crate::control::Client;
-use crate::view::{MovementView, WalletView};
 use clap::{Args, Subcommand};
+use raylance_node::control::Client;
+use raylance_node::view::{MovementView, WalletView};
 use serde::Serialize;
 use std::path::PathBuf;
 

@@ -1,8 +1,8 @@
 //! `raylance lab`: what each cheat would gain on this machine, and how often it would be caught.
 
 use super::{Failure, Progress, print_json};
-use crate::lab::{self, AttackRow, DRAWN_LEAVES, Detection, HonestRow, LabError, Plan, Report, SavedBy, Watch};
 use clap::Args;
+use raylance_lab::cheats::{self, AttackRow, CheatsError, DRAWN_LEAVES, Detection, HonestRow, Plan, Report, SavedBy, Watch};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ pub fn run(args: &LabArgs) -> Result<(), Failure> {
 }
 
 /// Measures while another thread shows the progress.
-fn measure(plan: &Plan) -> Result<Report, LabError> {
+fn measure(plan: &Plan) -> Result<Report, CheatsError> {
     let watch = Watch::default();
     let finished = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -56,7 +56,7 @@ fn measure(plan: &Plan) -> Result<Report, LabError> {
             }
             progress.finish();
         });
-        let report = lab::run(plan, &watch);
+        let report = cheats::run(plan, &watch);
         finished.store(true, Ordering::Release);
         report
     })

@@ -1,7 +1,7 @@
 //! A film on the table: rendered by the real renderer, and compared with another.
 
 use super::DEPTH_MAX;
-use crate::frame::request;
+use raylance_node::frame::request;
 use raylance_render_core::{Control, LeafRequest, RenderError, Renderer, Settings};
 use raylance_v1_protocol::job::LEAF_SAMPLES;
 use raylance_v1_protocol::{Leaf, LeafIndex, Unit};

@@ -2,10 +2,10 @@
 
 use super::node::{CheatArg, tokio_runtime};
 use super::picture::out_folder;
-use super::{Failure, PictureArgs, SceneArgs, print_json};
-use crate::demo::{self, DemoConfig};
-use crate::scene_source::STILL_LIFE;
+use super::{Failure, PictureArgs, Progress, SceneArgs, print_json};
 use clap::Args;
+use raylance_lab::demo::{self, DemoConfig, DemoFailure, Step};
+use raylance_node::scene_source::STILL_LIFE;
 use std::path::PathBuf;
 
 /// Arguments of `raylance demo`.
@@ -52,9 +52,17 @@ pub fn run(args: &DemoArgs) -> Result<(), Failure> {
     request.out_dir = Some(out_folder(&args.out)?);
     let workers = usize::from(args.workers);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let config =
-        DemoConfig { request, workers, cheat: args.cheat.map(Into::into), device: args.device.clone(), threads: cores.div_ceil(workers) };
-    let report = tokio_runtime()?.block_on(demo::run(&config))?;
+    let config = DemoConfig {
+        program: std::env::current_exe().map_err(|error| Failure::work(format!("cannot find this program's own file: {error}")))?,
+        request,
+        workers,
+        cheat: args.cheat.map(Into::into),
+        device: args.device.clone(),
+        threads: cores.div_ceil(workers),
+    };
+    let mut shown = Shown::default();
+    let report = tokio_runtime()?.block_on(demo::run(&config, &mut |step| shown.step(step))).map_err(failure)?;
+    shown.finish();
     if args.json {
         print_json(&report)?;
     } else {
@@ -65,4 +73,39 @@ pub fn run(args: &DemoArgs) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::work("the demo found a fault: see the report"))
+}
+
+fn failure(DemoFailure { error, last_words }: DemoFailure) -> Failure {
+    let failure = if error.is_input() { Failure::input(&error) } else { Failure::work(&error) };
+    failure.caused_by(&error).with_details(error.details().to_vec()).with_details(last_words)
+}
+
+/// The progress bars of both renders, the network's and this machine's own.
+#[derive(Default)]
+struct Shown {
+    network: Option<Progress>,
+    own: Option<Progress>,
+}
+
+impl Shown {
+    fn step(&mut self, step: Step<'_>) {
+        match step {
+            Step::Warning(warning) => eprintln!("warning: {warning}"),
+            Step::Rendering { settled, units, sentence } => {
+                let bar = self.network.get_or_insert_with(|| Progress::new("rendering", u64::from(units)));
+                bar.show(u64::from(settled), sentence);
+            }
+            Step::Comparing { done, total } => {
+                self.network = None;
+                let bar = self.own.get_or_insert_with(|| Progress::new("rendering once more on the CPU to compare", total));
+                bar.show_of(done, total, "");
+            }
+        }
+    }
+
+    fn finish(self) {
+        if let Some(bar) = self.own {
+            bar.finish();
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The files of a render: their names, their formats, and what stands in an EXR's header.
 
 use super::super::Failure;
-use crate::frame::Frame;
+use raylance_node::frame::Frame;
 use raylance_render_core::image::{Notes, PictureError, View};
 use std::path::{Path, PathBuf};
 

@@ -16,9 +16,9 @@ pub use attackers::{ATTACKS, Attack, SavedBy};
 pub use detection::{Detection, detection, wilson_95};
 pub use film::Film;
 
-use crate::scene_source::{self, LoadedScene, STILL_LIFE, SceneChoice};
-use crate::view::CommandError;
+use crate::still_life::{StillLifeError, still_life};
 use film::{Studio, Take};
+use raylance_node::scene_source;
 use raylance_render_core::scene::Scene;
 use raylance_render_core::{Control, DeviceChoice, DeviceKind, Profile, RenderError, Renderer, devices};
 use raylance_v1_protocol::job::LEAF_SAMPLES;
@@ -40,26 +40,15 @@ const TIMED_RUNS: u32 = 10;
 /// Widest film in pixels: the widest unit that peers allow.
 const WIDTH_PX_MAX: u32 = raylance_v1_protocol::limits::TILE_PX_MAX;
 
-/// Why the lab has no figures.
+/// Why there are no figures.
 #[derive(Debug, thiserror::Error)]
-pub enum LabError {
+pub enum CheatsError {
     /// The built-in scene could not be written or read.
     #[error("the built-in scene cannot be loaded")]
     Scene(#[from] StillLifeError),
     /// The renderer failed.
     #[error("the renderer failed")]
     Render(#[from] RenderError),
-}
-
-/// Why the built-in scene is not there.
-#[derive(Debug, thiserror::Error)]
-pub enum StillLifeError {
-    /// The importer reads files, and none can be written.
-    #[error("no temporary file can be written")]
-    Write(#[from] std::io::Error),
-    /// The importer refused it: a fault of this program.
-    #[error("the importer refuses it: {}", .0.message)]
-    Import(CommandError),
 }
 
 /// How much is measured.
@@ -187,23 +176,11 @@ pub struct AttackRow {
     pub detections: Vec<Detection>,
 }
 
-/// The scene that comes with the program, imported as any file is.
-///
-/// # Errors
-/// [`StillLifeError`]: no temporary file, or a fault of this program.
-pub fn still_life(aspect: f32) -> Result<LoadedScene, StillLifeError> {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("still-life.glb");
-    std::fs::write(&path, STILL_LIFE)?;
-    let choice = SceneChoice { path, env: None, env_strength: None, camera: None, look: None, lens: None, frame: None, aspect };
-    scene_source::load(&choice).map_err(StillLifeError::Import)
-}
-
 /// Renders the honest films and every attacker's, and lets the judge draw from them. Blocking; about half a minute on two cores.
 ///
 /// # Errors
-/// [`LabError`]. An adapter that fails is a row, not an error.
-pub fn run(plan: &Plan, watch: &Watch) -> Result<Report, LabError> {
+/// [`CheatsError`]. An adapter that fails is a row, not an error.
+pub fn run(plan: &Plan, watch: &Watch) -> Result<Report, CheatsError> {
     let started = Instant::now();
     let loaded = still_life(plan.width_px as f32 / plan.height_px as f32)?;
     let runs = honest_runs(plan);
@@ -265,7 +242,7 @@ fn honest_row(run: &HonestRun, scene: &Scene, plan: &Plan, reference: &Film, wat
     }
 }
 
-fn attack_row(attack: Attack, studio: &mut Studio<'_>, plan: &Plan, reference: &Film, watch: &Watch) -> Result<AttackRow, LabError> {
+fn attack_row(attack: Attack, studio: &mut Studio<'_>, plan: &Plan, reference: &Film, watch: &Watch) -> Result<AttackRow, CheatsError> {
     let cheat = attack.cheat(studio, reference)?;
     Ok(AttackRow {
         attack: attack.to_string(),

@@ -6,12 +6,12 @@ mod report;
 use super::parse::{Frames, frames, positive};
 use super::picture::{LensArgs, ViewArgs};
 use super::{Failure, PictureArgs, Progress, SceneArgs};
-use crate::frame::{Extras, Frame, FrameError, FrameOrder, NoiseTarget, Watch, render_frame};
-use crate::scene_source::{self, SceneChoice};
 use clap::Args;
 use output::{Format, Outputs, Written};
+use raylance_node::frame::{Extras, Frame, FrameError, FrameOrder, NoiseTarget, Watch, render_frame};
+use raylance_node::scene_source::{self, SceneChoice};
 use raylance_render_core::image::{Notes, Picture};
-use raylance_render_core::scene::{Camera, Scene};
+use raylance_render_core::scene::Camera;
 use raylance_render_core::{DeviceChoice, DeviceInfo, Profile, Renderer, Settings};
 use raylance_v1_protocol::job::LEAF_SAMPLES;
 use raylance_v1_protocol::{Digest, SceneDigest, limits};
@@ -177,21 +177,6 @@ fn render_one(
     let notes = if args.no_aovs { Notes::default() } else { report::notes(args, &rendered, frame)? };
     outputs.write(frame, &rendered.frame, &notes, args.view.view())?;
     Ok(rendered)
-}
-
-/// Renders a frame on the CPU, which gives the bits of every exact device.
-///
-/// # Errors
-/// A line for a person.
-pub fn render_locally(scene: &Scene, settings: &Settings, samples: u32, what: &str) -> Result<Picture, Failure> {
-    let mut renderer =
-        Renderer::new(scene, &DeviceChoice::Cpu, Profile::Exact, 0).map_err(|error| Failure::work(&error).caused_by(&error))?;
-    let order = FrameOrder { settings: *settings, samples, noise: None, extras: Extras::None };
-    let watch = Watch::new(&order, 1);
-    let mut progress = Progress::new(what, watch.progress().1);
-    let frame = render_watched(&mut renderer, &order, &watch, &mut progress, "")?;
-    progress.finish();
-    Ok(frame.picture)
 }
 
 /// Renders a frame while another thread shows the progress.

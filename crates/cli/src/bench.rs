@@ -5,10 +5,11 @@ mod latency;
 use super::devices::kind_name;
 use super::render::DeviceArgs;
 use super::{Failure, Progress, print_json};
-use crate::score::{self, Score};
-use crate::{lab, scene_source};
 use clap::Args;
 use latency::LatencyLine;
+use raylance_lab::still_life;
+use raylance_node::scene_source;
+use raylance_node::score::{self, Score};
 use raylance_render_core::{Control, DeviceKind, LeafRequest, Pace, RenderError, Renderer, Settings, renderer_digest};
 use raylance_store::DataFolder;
 use raylance_v1_protocol::job::LEAF_SAMPLES;
@@ -113,7 +114,7 @@ fn run_speed(args: &BenchArgs) -> Result<(), Failure> {
     // Before the measurement: a folder in use should be told at once.
     let keys = keypair(args.data.as_deref())?;
     let aspect = SETTINGS.width_px as f32 / SETTINGS.height_px as f32;
-    let loaded = lab::still_life(aspect).map_err(|error| Failure::work(&error).caused_by(&error))?;
+    let loaded = still_life(aspect).map_err(|error| Failure::work(&error).caused_by(&error))?;
     let DeviceArgs { device, profile, threads } = &args.device;
     let rendered = Renderer::new(&loaded.scene, device, *profile, *threads).and_then(|mut renderer| {
         let measured = measure(&mut renderer, Duration::from_secs(args.seconds.into()))?;
@@ -187,7 +188,7 @@ fn run_verify(signed: &str, json: bool) -> Result<(), Failure> {
 
 fn run_latency(args: &BenchArgs) -> Result<(), Failure> {
     let aspect = SETTINGS.width_px as f32 / SETTINGS.height_px as f32;
-    let loaded = lab::still_life(aspect).map_err(|error| Failure::work(&error).caused_by(&error))?;
+    let loaded = still_life(aspect).map_err(|error| Failure::work(&error).caused_by(&error))?;
     let DeviceArgs { device, profile, threads } = &args.device;
     let renderer = Renderer::new(&loaded.scene, device, *profile, *threads);
     let mut renderer = renderer.map_err(|error| Failure::work(&error).caused_by(&error))?;

@@ -3,11 +3,10 @@
 //! A child stops by itself when its stdin closes, so that not even `kill -9` of the demo leaves one behind.
 
 use super::DemoConfig;
-use crate::audit::Audit;
-use crate::cli::wait_for_node;
-use crate::control::{Ask, Client, ControlError};
-use crate::genesis_file::{self, GenesisFault, GenesisFileError};
-use crate::runtime::Cheat;
+use raylance_node::audit::Audit;
+use raylance_node::control::{Ask, Client, ControlError};
+use raylance_node::genesis_file::{self, GenesisFault, GenesisFileError};
+use raylance_node::runtime::Cheat;
 use raylance_store::{DataFolder, FolderError};
 use raylance_v1_protocol::{AccountId, Microlux, RingParameters};
 use std::path::{Path, PathBuf};
@@ -19,7 +18,7 @@ const ARTIST_BALANCE: Microlux = Microlux::from_lux(10_000);
 /// How long a process may take to open its control socket: a GPU is tried first.
 const START_PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks at a process that is starting.
-const START_STEP: Duration = Duration::from_millis(200);
+const START_STEP: Duration = Duration::from_millis(50);
 /// How long a process may take to stop by itself.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 /// Lines of a process's log that are shown when the demo fails.
@@ -111,6 +110,7 @@ impl Drop for Process {
 
 /// The running processes. Dropping it kills them and removes their folders.
 pub struct Swarm {
+    program: PathBuf,
     members: Vec<Member>,
     _dir: tempfile::TempDir,
 }
@@ -129,7 +129,7 @@ impl Swarm {
         let made = genesis_file::make("Demo".into(), time_ms, RingParameters::default(), vec![ring], vec![(artist, ARTIST_BALANCE)])?;
         genesis_file::write(&made, &genesis)?;
 
-        let mut swarm = Self { members: Vec::new(), _dir: dir };
+        let mut swarm = Self { program: config.program.clone(), members: Vec::new(), _dir: dir };
         let cpu = ["--device", "cpu", "--threads", "1"].map(str::to_owned);
         swarm.add(Role::Ring, folder_of(&genesis, "ring"), &genesis, &[], cpu.to_vec()).await?;
         let ring = swarm.address(Role::Ring).await?;
@@ -150,7 +150,7 @@ impl Swarm {
     async fn add(&mut self, role: Role, data: PathBuf, genesis: &Path, dial: &[String], flags: Vec<String>) -> Result<(), SwarmError> {
         let account = account(&data)?;
         let log = std::fs::File::create(data.join(LOG_FILE))?;
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = Command::new(&self.program);
         command.args(["node", "run", "--no-mdns", "--stop-with-stdin", "--listen", "/ip4/127.0.0.1/tcp/0"]);
         command.arg("--data").arg(&data).arg("--ring").arg(genesis).args(flags);
         for address in dial {
@@ -168,8 +168,8 @@ impl Swarm {
                 let words = std::fs::read_to_string(data.join(LOG_FILE)).unwrap_or_default();
                 return Err(SwarmError::NotStarted { role, status, words: words.trim().to_owned() });
             }
-            match wait_for_node(&data, START_STEP).await {
-                Err(ControlError::NotRunning { .. }) if Instant::now() < deadline => {}
+            match Client::connect(&data).await {
+                Err(ControlError::NotRunning { .. }) if Instant::now() < deadline => tokio::time::sleep(START_STEP).await,
                 answer => break answer.map_err(|source| SwarmError::Control { role, source })?,
             }
         };

@@ -2,8 +2,8 @@
 
 use super::parse::lux;
 use super::{Failure, print_json};
-use crate::genesis_file;
 use clap::{Args, Subcommand};
+use raylance_node::genesis_file;
 use raylance_store::DataFolder;
 use raylance_v1_protocol::{AccountId, Genesis, Microlux, RingParameters};
 use serde::Serialize;
