@@ -20,8 +20,8 @@ use swarm::Swarm;
 
 /// How often the artist is asked how far it is.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// How long the processes may take to find each other.
-const MEET_PATIENCE: Duration = Duration::from_secs(60);
+/// How long the processes may take to find each other, and to write down the end of the job: only against hanging for ever.
+const MEET_PATIENCE: Duration = Duration::from_secs(180);
 /// How long a job may stand still: only against hanging for ever.
 const STANDSTILL_PATIENCE: Duration = Duration::from_secs(300);
 

@@ -58,7 +58,8 @@ fn the_demo_gives_the_bits_of_a_local_render_and_no_money_is_made_or_lost() {
             "{told}"
         );
     }
-    assert!(!receipt.blocks.is_empty() && receipt.peers.len() == 3);
+    // On a crowded machine the picture may be done before the last worker has made its bid.
+    assert!(!receipt.blocks.is_empty() && (1..=3).contains(&receipt.peers.len()), "{:?}", receipt.peers);
 
     // The same seed gives the same picture outside of the network.
     let (again, seed) = (dir.path().join("again.exr"), told["seed"].to_string());
@@ -74,10 +75,16 @@ fn a_worker_that_leaves_samples_out_is_caught_and_not_paid() {
     let dir = tempfile::tempdir().unwrap();
     let scene = scenes::write(dir.path(), "tiny.glb", &scenes::tiny());
     let out = dir.path().join("out");
-    let flags = "--width 96 --height 64 --spp 64 --device cpu --cheat drop-samples --json";
-    let output = raylance(&["demo", "--scene", arg(&scene), "--out", arg(&out)], flags);
+    // A cheater that came too late to deliver a film proves nothing: then the others get a longer job.
+    let delivered = [64, 256, 1_024, 4_096].into_iter().find_map(|samples| {
+        let flags = format!("--width 96 --height 64 --spp {samples} --device cpu --cheat drop-samples --json");
+        let output = raylance(&["demo", "--scene", arg(&scene), "--out", arg(&out)], &flags);
+        let told = last_json(&output);
+        let row = told["peer_rows"].as_array().unwrap().iter().find(|row| row["account"] == told["cheater"]).expect("it has a row");
+        (row["units"] != 0 || row["rejected"] != 0).then_some((output, told))
+    });
+    let (output, told) = delivered.expect("the cheater delivers a film");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let told = last_json(&output);
     assert_eq!(told["cheater_caught"], true, "{told}");
     assert_eq!(told["cheater_paid"], 0, "{told}");
     assert_eq!(told["bit_identical_to_local_render"], true, "{told}");

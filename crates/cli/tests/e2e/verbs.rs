@@ -156,6 +156,7 @@ fn a_node_of_ones_own_answers_job_and_wallet_verbs() {
     let _turn = turn();
     let mut swarm = Swarm::new();
     swarm.start_solo("solo");
+    swarm.wait_for("solo", "its wallet is proven", |view| view.wallet.agrees);
     let data = swarm.data("solo");
     let shown = last_json(&raylance(&["wallet", "show", "--data", arg(&data)], "--json"));
     assert_eq!(shown["balance_microlux"], "1000000000", "{shown}");

@@ -15,8 +15,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// What the artist has in the beginning.
 const ARTIST_BALANCE: Microlux = Microlux::from_lux(10_000);
-/// How long a process may take to open its control socket: a GPU is tried first.
-const START_PATIENCE: Duration = Duration::from_secs(60);
+/// How long a process may take to open its control socket, and then to listen: only against hanging for ever, because a GPU is tried
+/// first, and some drivers compile for a minute.
+const START_PATIENCE: Duration = Duration::from_secs(300);
 /// Between two looks at a process that is starting.
 const START_STEP: Duration = Duration::from_millis(50);
 /// How long a process may take to stop by itself.
@@ -200,8 +201,15 @@ impl Swarm {
     }
 
     async fn address(&mut self, role: Role) -> Result<String, SwarmError> {
-        let view = self.client(role).view().await.map_err(|source| SwarmError::Control { role, source })?;
-        view.me.addresses.into_iter().next().ok_or(SwarmError::NoAddress { role })
+        let deadline = Instant::now() + START_PATIENCE;
+        loop {
+            let view = self.client(role).view().await.map_err(|source| SwarmError::Control { role, source })?;
+            match view.me.addresses.into_iter().next() {
+                Some(address) => return Ok(address),
+                None if Instant::now() > deadline => return Err(SwarmError::NoAddress { role }),
+                None => tokio::time::sleep(START_STEP).await,
+            }
+        }
     }
 
     /// Waits until the artist is connected to everyone else.
