@@ -5,7 +5,7 @@
 #   make test                                     everything that must pass before a change is taken
 #   make conformance                              the bits of every graphics driver here beside the CPU's
 #   make bench-render                             our renderer beside Mitsuba and Blender Cycles: minutes, one JSON object
-#   make lint                                     format and house rules: seconds
+#   make lint                                     the part of `make test` that runs nothing: format, clippy, house rules, licences
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -18,7 +18,7 @@ SELECTION := --release --locked --workspace --features raylance-desktop/custom-p
 BUILD := cargo build $(SELECTION)
 XTASK := "$$CARGO_TARGET_DIR/release/xtask"
 
-.PHONY: help demo window test conformance bench-render lint fmt clippy bless deny gallery
+.PHONY: help demo window test conformance bench-render lint fmt bless gallery
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -54,19 +54,10 @@ conformance:
 	@$(ENV) [ ! -e $(SWIFTSHADER) ] || RAYLANCE_SWIFTSHADER=1 cargo test --release --locked -p raylance-tracer --lib swiftshader
 
 lint:
-	@scripts/setup.sh demo
-	@$(ENV) cargo fmt --all --check
-	@$(ENV) $(BUILD) --bin xtask
-	@$(ENV) $(XTASK) tidy
+	@scripts/test.sh lint
 
 fmt:
 	@$(ENV) cargo fmt --all
-
-# Compiles every dependency a second time: for those who have the minutes.
-clippy:
-	@scripts/setup.sh test
-	@$(ENV) scripts/page.sh
-	@$(ENV) cargo clippy --release --locked --workspace --all-targets -- -D warnings
 
 # Small scenes of our own, one per feature, drawn anew: some minutes.
 gallery:
@@ -78,8 +69,3 @@ bless:
 	@scripts/setup.sh demo
 	@$(ENV) $(BUILD) --bin xtask
 	@$(ENV) $(XTASK) bless
-
-deny:
-	@scripts/setup.sh demo
-	@$(ENV) command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
-	@$(ENV) cargo deny --locked check bans licenses sources

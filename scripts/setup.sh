@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a goal lacks and nothing else: scripts/setup.sh demo|bench|window|test|conformance
+# Installs what a goal lacks and nothing else: scripts/setup.sh demo|bench|window|lint|test|conformance
 #
 # On Debian and Ubuntu with apt-get (and sudo, unless root). Elsewhere it lists what is missing and stops.
 set -euo pipefail
@@ -12,9 +12,9 @@ rust_needed=1.95.0
 node_needed=20.19.0
 
 case $goal in
-  demo | bench | window | test | conformance) ;;
+  demo | bench | window | lint | test | conformance) ;;
   *)
-    echo "usage: scripts/setup.sh demo|bench|window|test|conformance" >&2
+    echo "usage: scripts/setup.sh demo|bench|window|lint|test|conformance" >&2
     exit 2
     ;;
 esac
@@ -43,7 +43,7 @@ node_is_new_enough() {
 }
 
 needs_node() {
-  [ "$goal" = window ] || [ "$goal" = test ]
+  [ "$goal" = window ] || [ "$goal" = lint ] || [ "$goal" = test ]
 }
 
 # Debian packages of a goal, one a line.
@@ -62,7 +62,8 @@ packages() {
     return
   fi
   echo pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev libxdo-dev | tr ' ' '\n'
-  [ "$goal" = window ] && return
+  # Clippy reads the window's code, too, and needs the libraries that it names.
+  [ "$goal" = window ] || [ "$goal" = lint ] && return
   # A software GPU for the tests of the GPU backend; a screen that nobody sees and a driver for the window's test.
   echo libvulkan1 mesa-vulkan-drivers webkit2gtk-driver xvfb xauth dbus dbus-x11 imagemagick | tr ' ' '\n'
 }
@@ -150,6 +151,19 @@ setup_node() {
   fi
 }
 
+# Tools of the toolchain itself, where a minimal one left them out, and what checks licences and sources.
+setup_lints() {
+  [ "$goal" = lint ] || [ "$goal" = test ] || return 0
+  local tool missing=()
+  for tool in fmt clippy; do
+    cargo "$tool" --version >/dev/null 2>&1 || missing+=("${tool/#fmt/rustfmt}")
+  done
+  [ ${#missing[@]} = 0 ] || rustup component add "${missing[@]}"
+  cargo deny --version >/dev/null 2>&1 && return
+  # It runs for seconds: compiling it in half the time is worth more than its own speed. Nothing of it is of use in our own target folder.
+  CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off env -u CARGO_TARGET_DIR cargo install --locked cargo-deny
+}
+
 check_rust
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
   setup_debian
@@ -157,3 +171,4 @@ else
   setup_elsewhere
 fi
 setup_node
+setup_lints

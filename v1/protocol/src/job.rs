@@ -258,7 +258,7 @@ impl RenderWork {
         if !(8..=limits::TILE_PX_MAX).contains(&self.tile_px) {
             return Err(SpecError::Tile(self.tile_px));
         }
-        if !(LEAF_SAMPLES..=limits::CHUNK_SAMPLES_MAX).contains(&self.chunk_samples) || self.chunk_samples % LEAF_SAMPLES != 0 {
+        if !(LEAF_SAMPLES..=limits::CHUNK_SAMPLES_MAX).contains(&self.chunk_samples) || !self.chunk_samples.is_multiple_of(LEAF_SAMPLES) {
             return Err(SpecError::Chunk(self.chunk_samples));
         }
         if !(1..=limits::SCENE_BYTES_MAX).contains(&self.scene_len_bytes) {
