@@ -63,6 +63,22 @@ pub struct Address {
     pub samples: u8,
 }
 
+/// Bytes of an address.
+pub const ADDRESS_BYTES: usize = 13;
+
+impl Address {
+    /// The canonical encoding, without an allocation: it is hashed once for each leaf of a film.
+    pub fn to_bytes(self) -> [u8; ADDRESS_BYTES] {
+        let mut bytes = [0; ADDRESS_BYTES];
+        bytes[..4].copy_from_slice(&self.frame.to_le_bytes());
+        bytes[4..6].copy_from_slice(&self.x_px.to_le_bytes());
+        bytes[6..8].copy_from_slice(&self.y_px.to_le_bytes());
+        bytes[8..12].copy_from_slice(&self.first_sample.to_le_bytes());
+        bytes[12] = self.samples;
+        bytes
+    }
+}
+
 /// What one delivery answers: a unit of the job or a list of addresses to replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
 pub enum Task {
@@ -101,6 +117,13 @@ impl Work {
     pub fn address(&self, unit: UnitIndex, leaf: LeafIndex) -> Option<Address> {
         let Self::Render(work) = self;
         work.unit(unit)?.address(leaf)
+    }
+
+    /// The samples of all leaves of a unit in their order; `None` when the job has no such unit.
+    pub fn addresses(&self, unit: UnitIndex) -> Option<impl ExactSizeIterator<Item = Address> + use<>> {
+        let Self::Render(work) = self;
+        let unit = work.unit(unit)?;
+        Some((0..unit.leaf_count()).map(move |leaf| unit.address(LeafIndex(leaf)).expect("the unit has this leaf")))
     }
 
     /// Bytes of one leaf.

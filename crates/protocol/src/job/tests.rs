@@ -105,9 +105,11 @@ proptest! {
             for leaf in (0..leaves).map(LeafIndex) {
                 let address = work.address(index, leaf).unwrap();
                 prop_assert!(work.contains(&address), "{:?}", address);
+                prop_assert_eq!(&address.to_bytes()[..], &encode(&address)[..]);
                 seen[((address.frame - 3) * pixels + u32::from(address.y_px) * width + u32::from(address.x_px)) as usize] += u32::from(address.samples);
             }
             prop_assert!(work.address(index, LeafIndex(leaves)).is_none());
+            prop_assert!(work.addresses(index).unwrap().eq((0..leaves).map(|leaf| work.address(index, LeafIndex(leaf)).unwrap())));
         }
         prop_assert!(seen.iter().all(|&count| count == samples));
         prop_assert!(work.address(UnitIndex(work.unit_count()), LeafIndex(0)).is_none());
