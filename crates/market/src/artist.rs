@@ -1,0 +1,5 @@
+//! The artist's side of one job: leases, receipts, private checks, payments.
+
+pub mod io;
+
+pub use io::{ArtistEffect, ArtistInput, Device, LeafRef, Plan, Say};
