@@ -4,7 +4,7 @@
 //! beginning of another. A value is its canonical encoding. A new table is a new implementation of [`Row`].
 
 use crate::block::{Clock, RingParameters, Validator};
-use crate::ids::{AccountId, CaseId, Digest, Height, JobId, RingTime, SpecHash};
+use crate::ids::{AccountId, CaseId, ChainId, Digest, Height, JobId, RingTime, SpecHash};
 use crate::job::{Address, JobSpec, Leaf, Task};
 use crate::{Microlux, encode};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -81,6 +81,7 @@ rows! {
     Court: 8, (), 32;
     Case: 9, CaseId, 8192;
     Due: 10, DueKey, 96;
+    Ring: 11, (), 128;
 }
 
 /// What someone owns.
@@ -96,7 +97,7 @@ pub struct Account {
 /// `created = balances + reserves + bonds + deposits + treasury + burned`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
 pub struct Totals {
-    /// What the genesis created.
+    /// What the genesis created: first balances, and the deposits of their accounts.
     pub created: Microlux,
     /// Free balances of all accounts.
     pub balances: Microlux,
@@ -104,7 +105,7 @@ pub struct Totals {
     pub reserves: Microlux,
     /// Bonds of open claims and cases.
     pub bonds: Microlux,
-    /// Deposits for rows.
+    /// Deposits for rows: of jobs and channels until they leave, of accounts for ever.
     pub deposits: Microlux,
     /// The ring's own money.
     pub treasury: Microlux,
@@ -128,6 +129,8 @@ pub struct Renderer {
     pub listed: bool,
     /// Since when it stands as it does.
     pub since: RingTime,
+    /// Was it ever on the list? Then jobs may name it, and the court keeps it for a while after it left.
+    pub was_listed: bool,
     /// Validators that want it the other way round, ascending.
     pub votes: Vec<AccountId>,
 }
@@ -276,6 +279,17 @@ pub enum Due {
     ChannelEnds(JobId, AccountId),
     /// The case ends without a decision.
     CaseEnds(CaseId),
+    /// No job that names the renderer can come to court any more.
+    RendererLeaves(Digest),
+}
+
+/// Which ring this is the state of: a snapshot says so itself.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Ring {
+    /// The ring's id.
+    pub chain: ChainId,
+    /// Its name for people.
+    pub name: String,
 }
 
 #[cfg(test)]

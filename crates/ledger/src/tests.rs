@@ -1,0 +1,1 @@
+//! Each rule from its good side, its bad side and its edge.
