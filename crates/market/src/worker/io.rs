@@ -4,11 +4,13 @@ use crate::artist::Say;
 use raylance_protocol::message::{Assignment, ReturnReason};
 use raylance_protocol::row::{Channel, Job};
 use raylance_protocol::tx::Claim;
-use raylance_protocol::{AccountId, FilmKey, JobId, Lease, Microlux, Receipt, RingParameters, RingTime, Root, Signature, Task};
+use raylance_protocol::{AccountId, FilmKey, JobId, Lease, Microlux, Rate, Receipt, RingParameters, RingTime, Root, Signature, Task};
 
 /// What the owner risks, and the ring's numbers.
 #[derive(Clone, Debug, PartialEq, Eq, borsh::BorshSerialize, borsh::BorshDeserialize)]
 pub struct WorkerPolicy {
+    /// What it asked in its bid for a million camera samples; a lease that pays less is given back.
+    pub rate: Rate,
     /// The most that this artist may owe and not have paid.
     pub unpaid_max: Microlux,
     /// Work for this artist is given away: tasks of price 0 are taken.
@@ -46,7 +48,8 @@ pub enum WorkerInput {
         reason: ReturnReason,
     },
     /// The job's row and the worker's own, as the chain that this peer verified has them now, with that chain's ring time and the
-    /// worker's free balance. `None` where there is none.
+    /// worker's free balance. `None` where there is none. Given in after every final block: a worker that has not heard of one for a
+    /// while lets no key go.
     Ledger {
         /// Ring time of the latest final block.
         ring_time: RingTime,
