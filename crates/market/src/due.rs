@@ -24,6 +24,13 @@ impl<T: Ord + Copy> DueQueue<T> {
         self.by_time.insert((at_ms, item));
     }
 
+    /// Makes `item` due at `at_ms`, unless it is due before.
+    pub fn set_by(&mut self, item: T, at_ms: u64) {
+        if self.times.get(&item).is_none_or(|before| *before > at_ms) {
+            self.set(item, at_ms);
+        }
+    }
+
     /// Nobody waits for `item` any more.
     pub fn clear(&mut self, item: T) {
         if let Some(at) = self.times.remove(&item) {
@@ -71,6 +78,7 @@ mod tests {
         queue.set('b', 5);
         queue.set('c', 7);
         queue.set('b', 20);
+        queue.set_by('a', 11);
         queue.clear('c');
         assert_eq!((queue.next_ms(), queue.len()), (Some(10), 2));
         assert_eq!(queue.pop(9), None);

@@ -4,7 +4,7 @@ use raylance_protocol::message::{Bid, Delivery, Done, Offer, Receipt, ReturnReas
 use raylance_protocol::row::{Channel, Job};
 use raylance_protocol::tx::Action;
 use raylance_protocol::{
-    AccountId, FilmKey, JobId, JobSpec, LeafIndex, Lease, ListHash, Microlux, Rate, RingParameters, Root, Task, UnitIndex,
+    AccountId, FilmKey, JobId, JobSpec, LeafIndex, Lease, ListHash, Microlux, Rate, RingParameters, RingTime, Root, Task, UnitIndex,
 };
 
 /// What a person decided before the job began. Does not change.
@@ -202,6 +202,8 @@ pub enum ArtistInput {
         /// As it stands; `None` where there is none.
         channel: Option<Channel>,
     },
+    /// Ring time of the latest final block: given before the first bid, and with each block that brings another.
+    RingTime(RingTime),
     /// A peer can't be reached.
     Lost(AccountId),
     /// A peer can be reached.
@@ -251,8 +253,8 @@ pub enum ArtistEffect {
     },
     /// A film that was shown is wrong or unpaid: take it out of the picture.
     Withdraw {
-        /// Whose film.
-        worker: AccountId,
+        /// Whose film; `None` = own device.
+        worker: Option<AccountId>,
         /// The unit.
         unit: UnitIndex,
     },
