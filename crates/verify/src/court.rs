@@ -111,3 +111,6 @@ fn check_leaf_count(spec: &JobSpec, task: Task, found: u32) -> Result<(), Eviden
     };
     if fits { Ok(()) } else { Err(EvidenceError::LeafCount { wanted, found }) }
 }
+
+#[cfg(test)]
+mod tests;

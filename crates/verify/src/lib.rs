@@ -11,12 +11,21 @@
 //!
 //! Deliberately absent: GPU, network, clock, dice. Private randomness and replayed leaves are given to it.
 
+mod chance;
 pub mod court;
+pub mod draw;
 pub mod film;
+pub mod judge;
+pub mod lists;
 pub mod root;
 pub mod seal;
+#[cfg(test)]
+mod testing;
 
 pub use court::{EvidenceError, OpenedEvidence, check_spec, open_evidence};
+pub use draw::{Intensity, draw, draw_count};
 pub use film::FilmId;
+pub use judge::{Fault, WrongLeaf, judge};
+pub use lists::{Peers, Shares, in_order, pick, recheck, split};
 pub use root::{FilmTree, LengthError, OpenedLeaf, PathError, check_path, root_of};
 pub use seal::{film_key, open, open_leaf, seal};

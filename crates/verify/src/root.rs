@@ -230,3 +230,6 @@ fn path_len(leaf_count: u32, index: LeafIndex) -> usize {
     }
     len
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,3 +57,6 @@ fn apply(stream: &mut blake3::OutputReader, bytes: &mut [u8]) {
         chunk.iter_mut().zip(pad).for_each(|(byte, pad)| *byte ^= *pad);
     }
 }
+
+#[cfg(test)]
+mod tests;
