@@ -3,10 +3,11 @@
 //! ```text
 //! value  = BLAKE3 keyed "…value" over the value's bytes
 //! leaf   = BLAKE3 keyed "…leaf"   over key length (1 byte) ‖ key ‖ value hash
-//! branch = BLAKE3 keyed "…branch" over bit (2 bytes, little-endian) ‖ left hash ‖ right hash
+//! branch = BLAKE3 keyed "…branch" with the bit in the key's last 2 bytes, little-endian, over left hash ‖ right hash
 //! ```
 //!
-//! Each kind has its own BLAKE3 key, so the hash of one never passes for another's.
+//! Each kind has its own BLAKE3 key, so the hash of one never passes for another's. So has each bit: the two hashes below a branch fill one
+//! block of BLAKE3 exactly, and with the bit beside them they would need a second.
 
 use raylance_protocol::Digest;
 
@@ -21,7 +22,9 @@ const VALUE: [u8; 32] = padded("raylance state value 2");
 const LEAF: [u8; 32] = padded("raylance state leaf 2");
 const BRANCH: [u8; 32] = padded("raylance state branch 2");
 
+/// A BLAKE3 key: the name, then zeros, the last two of which stand for a branch's bit.
 const fn padded(name: &str) -> [u8; 32] {
+    assert!(name.len() <= 30);
     let mut key = [0; 32];
     let mut at = 0;
     while at < name.len() {
@@ -46,11 +49,12 @@ pub(crate) fn leaf(key: &[u8], value: Digest) -> Digest {
 }
 
 pub(crate) fn branch(bit: u16, left: Digest, right: Digest) -> Digest {
-    let mut bytes = [0; 66];
-    bytes[..2].copy_from_slice(&bit.to_le_bytes());
-    bytes[2..34].copy_from_slice(&left.0);
-    bytes[34..].copy_from_slice(&right.0);
-    keyed(&BRANCH, &bytes)
+    let mut key = BRANCH;
+    key[30..].copy_from_slice(&bit.to_le_bytes());
+    let mut bytes = [0; 64];
+    bytes[..32].copy_from_slice(&left.0);
+    bytes[32..].copy_from_slice(&right.0);
+    keyed(&key, &bytes)
 }
 
 fn keyed(key: &[u8; 32], bytes: &[u8]) -> Digest {

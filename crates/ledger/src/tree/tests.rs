@@ -191,10 +191,27 @@ fn a_key_that_begins_another_is_a_fault_of_the_program() {
 }
 
 #[test]
+fn a_tree_is_read_from_many_threads() {
+    fn shared<T: Send + Sync>(tree: T) -> T {
+        tree
+    }
+    let mut first = shared(Tree::default());
+    for n in 0..1000u16 {
+        first.put(&n.to_be_bytes(), vec![]);
+    }
+    let (first, again) = (&first, first.clone());
+    let roots: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| first.root())).collect();
+        threads.into_iter().map(|thread| thread.join().expect("hashing does not panic")).collect()
+    });
+    assert_eq!(roots, [again.root(); 4]);
+}
+
+#[test]
 fn golden_root_of_three_rows() {
     let mut tree = Tree::default();
     for (key, value) in [(&[0u8][..], &b"clock"[..]), (&[5, 1, 2], b"account"), (&[5, 1, 3], b"")] {
         tree.put(key, value.to_vec());
     }
-    assert_eq!(tree.root().to_hex(), "1397a8eba5542094e89985bd11ed5060b2214dc73824018b57142579fdeea133");
+    assert_eq!(tree.root().to_hex(), "a3d02f54255960164806417b259aac61412279151217435d02f5e77acbc301e9");
 }
