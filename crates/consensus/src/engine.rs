@@ -109,7 +109,8 @@ pub enum Effect {
         /// What is signed.
         vote: Vote,
     },
-    /// A block is the chain's new tip: store it, and everything that follows from its events, in one commit.
+    /// A block is the chain's new tip: store it, and everything that follows from its events, in one commit. Blocks are stored in order: one
+    /// whose parent was dropped is dropped too.
     Apply {
         /// Answered by [`Input::Applied`].
         id: EffectId,

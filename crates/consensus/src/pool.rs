@@ -30,6 +30,8 @@ pub struct PoolLimits {
     pub txs: usize,
     /// Bytes in all; three quarters of them may be other than disputes.
     pub bytes: usize,
+    /// Most refused transactions that are met while one block is made: bounds what broken ones cost a validator.
+    pub refusals: usize,
 }
 
 impl PoolLimits {
@@ -40,11 +42,9 @@ impl PoolLimits {
         account_bytes: 4 * (limits::TX_BYTES_MAX + 100),
         txs: 4 * limits::BLOCK_TXS_MAX,
         bytes: 16 * limits::BLOCK_TXS_BYTES_MAX,
+        refusals: limits::BLOCK_TXS_MAX,
     };
 }
-
-/// Most refused transactions that are met while one block is made: bounds what others' broken transactions cost a validator.
-const REFUSALS_MAX: usize = limits::BLOCK_TXS_MAX;
 
 /// Why a transaction does not wait here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -258,7 +258,7 @@ impl Pool {
             let tx = &queue.waiting[at].tx;
             bytes += tx.len_bytes();
             let full = selection.txs.len() == limits::BLOCK_TXS_MAX || bytes > limits::BLOCK_TXS_BYTES_MAX;
-            if full || refused.len() == REFUSALS_MAX {
+            if full || refused.len() == self.limits.refusals {
                 break;
             }
             match draft.execute(tx) {
@@ -300,6 +300,23 @@ impl Pool {
     /// Forgets these transactions and what follows them, because a block with them shows a fault of the ledger's rules.
     pub fn discard(&mut self, txs: &[CheckedTx]) -> Vec<Dropped> {
         txs.iter().flat_map(|tx| self.cut(tx.signer(), tx.tx().nonce, DropReason::Fault)).collect()
+    }
+
+    /// Panics unless the counts and orders are those of what waits.
+    #[cfg(test)]
+    pub(crate) fn audit(&self) {
+        let all = || self.queues.values().flat_map(|queue| &queue.waiting);
+        assert_eq!((self.txs, self.bytes), (all().count(), all().map(|waiting| waiting.tx.len_bytes()).sum()));
+        assert_eq!(self.heads, self.queues.iter().filter_map(|(account, queue)| queue.turn(*account)).collect());
+        let expiry = |waiting: &Waiting| (waiting.tx.tx().valid_until, waiting.tx.signer(), waiting.tx.tx().nonce);
+        assert_eq!(self.expiries, all().map(expiry).collect());
+        for queue in self.queues.values() {
+            assert!(!queue.waiting.is_empty());
+            let nonces: Vec<u64> = queue.waiting.iter().map(|waiting| waiting.tx.tx().nonce).collect();
+            assert!(nonces.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{nonces:?}");
+            assert_eq!(queue.bytes, queue.waiting.iter().map(|waiting| waiting.tx.len_bytes()).sum::<usize>());
+            assert_eq!(queue.fees, queue.waiting.iter().map(|waiting| waiting.fee).sum::<u64>());
+        }
     }
 
     fn check_room(&self, queue: Option<&Queue>, bytes: usize, dispute: bool) -> Result<(), PoolError> {
