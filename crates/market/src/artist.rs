@@ -32,7 +32,7 @@ use crate::{Dice, DueQueue, Turn};
 use checks::Checks;
 use films::{Units, Weight};
 use lists::Pool;
-use raylance_protocol::{AccountId, Bid, JobId, ListHash, Microlux, RingTime, SpecHash};
+use raylance_protocol::{AccountId, Bid, JobId, ListHash, Microlux, RingTime, SpecHash, UnitIndex};
 use rows::{FilmName, FilmRow, FilmRowKey, HeadRow, JobKey, ListKey, ListRow, Loaded, PaymentRow, WorkerKey};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,6 +92,8 @@ pub struct Artist {
     plan: Plan,
     spec: SpecHash,
     unit_count: u32,
+    /// Camera samples of all units.
+    cost: u64,
     head: HeadRow,
     payment: Option<PaymentRow>,
     workers: BTreeMap<AccountId, Worker>,
@@ -134,10 +136,13 @@ impl Artist {
     }
 
     fn empty(plan: Plan, head: HeadRow) -> Self {
-        let unit_count = plan.spec.work.unit_count();
+        let work = &plan.spec.work;
+        let unit_count = work.unit_count();
+        let cost = (0..unit_count).filter_map(|unit| work.cost(UnitIndex(unit))).sum();
         Self {
             spec: plan.spec.hash(),
             unit_count,
+            cost,
             own: own::Own::new(plan.own_device),
             plan,
             head,
@@ -193,7 +198,9 @@ impl Artist {
             artist.restore_film(name, film);
         }
         let known: Vec<AccountId> = artist.workers.keys().copied().collect();
-        known.into_iter().for_each(|worker| artist.count_worker(worker));
+        known.into_iter().for_each(|worker| artist.restore_worker(worker));
+        artist.step.dirty.clear();
+        artist.step.hungry.clear();
         Ok(artist)
     }
 
@@ -213,7 +220,7 @@ impl Artist {
         known.into_iter().for_each(|worker| self.resume_worker(worker));
         let films: Vec<FilmName> = self.films.keys().copied().collect();
         films.into_iter().for_each(|name| self.resume_film(&name));
-        self.due.set(Due::Offer, now_ms);
+        self.offer();
         self.settle();
         self.end_step()
     }
@@ -287,6 +294,7 @@ impl Artist {
 
     /// Does what the step made possible: tasks for workers with room, the next own unit, the end.
     fn settle(&mut self) {
+        self.ripen();
         while let Some(worker) = self.step.hungry.pop_first() {
             self.feed(worker);
         }

@@ -35,17 +35,13 @@ impl Artist {
             return;
         }
         if self.is_hiring() {
-            let work = &self.plan.spec.work;
-            let cost = (0..self.unit_count).step_by(self.unit_count.div_ceil(64).max(1) as usize);
-            let sampled: Vec<u64> = cost.filter_map(|unit| work.cost(raylance_protocol::UnitIndex(unit))).collect();
-            let mean = sampled.iter().sum::<u64>() / sampled.len().max(1) as u64;
             self.effect(ArtistEffect::Offer(Offer {
                 spec: self.spec,
                 renderer: self.plan.spec.renderer,
                 scene_bytes: self.plan.spec.scene_bytes,
                 device_bytes: self.plan.device_bytes,
                 units: self.unit_count,
-                cost: mean.saturating_mul(self.unit_count.into()),
+                cost: self.cost,
                 rate_max: self.plan.rate_max,
                 workers_max: self.plan.workers_max,
             }));
@@ -60,7 +56,7 @@ impl Artist {
         }
         if let Some(worker) = self.workers.get(&account) {
             // It asks again: it did not hear that it is hired, or it has come back.
-            if !worker.row.ended && matches!(worker.row.standing, Standing::Hired | Standing::Left) {
+            if !worker.row.ended && worker.row.done.is_none() && matches!(worker.row.standing, Standing::Hired | Standing::Left) {
                 self.hire(account);
             }
             return;

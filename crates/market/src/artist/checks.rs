@@ -82,26 +82,23 @@ impl Artist {
     fn draw_unit(&mut self, name: &FilmName, unit: UnitIndex) {
         let leaf_count = self.plan.spec.work.leaf_count(unit).unwrap_or_default();
         let worker = self.workers.get(&name.0);
-        let count = match worker {
-            Some(worker) if worker.row.opened <= 1 || worker.row.strikes > 0 => draw_count(leaf_count, Intensity::Close),
-            Some(_) => draw_count(leaf_count, Intensity::Usual),
-            // Own films: a few leaves, and as many for peers, so that no checker knows whose leaves it replays.
-            None => (2 * DRAWN_MIN).min(leaf_count),
-        };
         let claimed = worker.is_some_and(|worker| worker.row.claim.is_some());
         let others = self.checkers.len() - usize::from(self.checkers.contains(&name.0));
         let peers = if others == 0 || claimed || self.is_over() { Peers::Absent } else { Peers::Willing };
-        let drawn = self.draw_leaves(unit, leaf_count, count);
-        let shares = match (worker_is_own(self, name), peers) {
-            (true, Peers::Absent) => split(&self.throw("split"), &drawn[..drawn.len().min(DRAWN_MIN as usize)], 0, peers),
-            _ => split(&self.throw("split"), &drawn, DRAWN_MIN as usize, peers),
+        let count = match (worker, peers) {
+            (Some(worker), _) if worker.row.opened <= 1 || worker.row.strikes > 0 => draw_count(leaf_count, Intensity::Close),
+            (Some(_), _) => draw_count(leaf_count, Intensity::Usual),
+            // Own films: a few leaves, and as many for peers, so that no checker knows whose leaves it replays.
+            (None, Peers::Willing) => (2 * DRAWN_MIN).min(leaf_count),
+            (None, Peers::Absent) => DRAWN_MIN.min(leaf_count),
         };
+        let drawn = self.draw_leaves(unit, leaf_count, count);
+        let shares = split(&self.throw("split"), &drawn, DRAWN_MIN as usize, peers);
         self.pool.put(name.0, unit, &shares.peers);
         self.amend(name, |film| {
             film.alone = others == 0;
             (film.own, film.shared) = (shares.own, shares.peers);
         });
-        self.wait_for_mixing();
     }
 
     fn draw_leaves(&mut self, unit: UnitIndex, leaf_count: u32, count: u32) -> Vec<LeafIndex> {
@@ -208,12 +205,8 @@ impl Artist {
         }
     }
 
+    /// After a restart: asks again for what a film's checks wait for.
     pub(super) fn resume_checks(&mut self, name: &FilmName) {
-        self.on_check_due_after_restart(name);
-        self.wait_for_mixing();
-    }
-
-    fn on_check_due_after_restart(&mut self, name: &FilmName) {
         self.set_due(Due::Film(*name), PATIENCE_MS);
         if let Task::List(list) = name.1 {
             self.compare(list);
@@ -235,8 +228,4 @@ impl Artist {
         self.advance(name.0);
         self.settle_film(name);
     }
-}
-
-fn worker_is_own(artist: &Artist, name: &FilmName) -> bool {
-    name.0 == artist.me()
 }

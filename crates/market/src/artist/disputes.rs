@@ -45,7 +45,8 @@ impl Artist {
             self.workers.insert(account, Worker::new(WorkerRow::new(Rate::default(), 0, false, Standing::Left)));
         }
         let Some(before) = self.workers.get(&account).map(|worker| worker.row.clone()) else { return };
-        self.amend_worker(account, |row| row.see(channel));
+        let settled = self.payment.is_none();
+        self.amend_worker(account, |row| row.see(channel, settled));
         self.advance(account);
         match &channel.state {
             ChannelState::Open => self.on_open(account, &before),

@@ -257,6 +257,5 @@ impl Artist {
             self.place(unit);
             self.pool.put(name.0, unit, &blocks);
         }
-        self.step.dirty.clear();
     }
 }

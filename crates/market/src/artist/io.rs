@@ -195,7 +195,7 @@ pub enum ArtistInput {
     },
     /// The job's row, as the chain that this peer verified has it now; `None` once it has left the ledger.
     JobRow(Option<Job>),
-    /// A worker's row, likewise.
+    /// A worker's row, likewise. Given in after the [`ArtistInput::Final`] of the transaction that changed it.
     ChannelRow {
         /// Whose.
         worker: AccountId,

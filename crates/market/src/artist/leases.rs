@@ -49,7 +49,9 @@ impl Artist {
     fn next_task(&mut self, account: AccountId) -> Next {
         match self.lease_list(account) {
             Next::Nothing => {}
-            other => return other,
+            Next::Leased => return Next::Leased,
+            // A unit may be cheaper.
+            Next::Short => self.want_reserve(account),
         }
         let Some(unit) = self.next_unit(account) else { return Next::Nothing };
         let Some(price) = self.price_of(account, unit) else { return Next::Nothing };

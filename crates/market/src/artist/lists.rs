@@ -43,8 +43,12 @@ impl Artist {
         self.weight.pooled >= LIST_FILL as u64 || (self.pool.ripe && self.weight.pooled > 0)
     }
 
-    pub(super) fn wait_for_mixing(&mut self) {
-        if self.weight.pooled > 0 && !self.pool.ripe && !self.due.contains(Due::Pool) {
+    /// Leaves wait for others to be mixed with, and not for ever.
+    pub(super) fn ripen(&mut self) {
+        if self.weight.pooled == 0 {
+            self.pool = Pool::default();
+            self.due.clear(Due::Pool);
+        } else if !self.pool.ripe && !self.due.contains(Due::Pool) {
             self.set_due(Due::Pool, LIST_WAIT_MS);
         }
     }
@@ -57,14 +61,12 @@ impl Artist {
             return Next::Nothing;
         }
         let longest = [Address { frame: 0, x_px: 0, y_px: 0, first_sample: 0, samples: LEAF_SAMPLES as u8 }; LIST_FILL + BLOCK];
-        let Some(price_max) = self.list_price(account, &longest) else { return Next::Nothing };
+        let longest = &longest[..longest.len().min(foreign as usize)];
+        let Some(price_max) = self.list_price(account, longest) else { return Next::Nothing };
         if !self.can_afford(account, price_max) {
             return Next::Short;
         }
         let blocks = self.pick_blocks(account);
-        if self.weight.pooled == 0 {
-            self.pool.blocks.clear();
-        }
         self.make_list(account, blocks)
     }
 
@@ -113,10 +115,9 @@ impl Artist {
         let films = blocks.iter().map(|block| (block.owner, block.unit)).collect();
         self.lists.insert(list, ListRow { checker: account, films, places, compared: false });
         self.step.dirty.insert(Name::List(list));
-        if std::mem::take(&mut self.pool.ripe) || self.weight.pooled == 0 {
-            self.due.clear(Due::Pool);
-            self.wait_for_mixing();
-        }
+        self.pool.ripe = false;
+        self.due.clear(Due::Pool);
+        self.ripen();
         self.lease(account, Assignment::List(addresses), price);
         Next::Leased
     }
@@ -180,7 +181,6 @@ impl Artist {
             }
             self.run_checks(&name);
         }
-        self.wait_for_mixing();
     }
 
     /// Everything that waits for a list is replayed on the own devices.

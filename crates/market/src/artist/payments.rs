@@ -202,7 +202,8 @@ impl Artist {
             _ => {}
         }
         if !self.money.changed.is_empty() {
-            self.pay_by(self.money.paid_ms.saturating_add(self.interval_ms()));
+            let wait_ms = if self.head.closing { PAY_INTERVAL_MS_MIN } else { self.interval_ms() };
+            self.pay_by(self.money.paid_ms.saturating_add(wait_ms));
         }
     }
 

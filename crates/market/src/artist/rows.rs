@@ -198,11 +198,11 @@ impl WorkerRow {
         }
     }
 
-    /// Takes over what the ledger says.
-    pub fn see(&mut self, channel: &Channel) {
+    /// Takes over what the ledger says. With nothing on its way, what it has reserved is all that was asked for and granted.
+    pub fn see(&mut self, channel: &Channel, nothing_on_its_way: bool) {
         self.reserved = channel.reserved;
         self.paid = channel.paid;
-        self.asked = self.asked.max(channel.reserved);
+        self.asked = if nothing_on_its_way { channel.reserved } else { self.asked.max(channel.reserved) };
         self.payable = self.payable.max(channel.paid);
         self.claim = match &channel.state {
             ChannelState::Claimed(claim) | ChannelState::InCourt { claim, .. } => Some(*claim),

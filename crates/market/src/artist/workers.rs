@@ -3,6 +3,7 @@
 use super::films::Weight;
 use super::rows::{FilmName, Stage, Standing, WorkerRow};
 use super::{Artist, ArtistEffect, Due, Name, Say};
+use crate::terms::{TASKS_PAID_MAX, TASKS_UNPAID_MAX};
 use raylance_protocol::{AccountId, Microlux, Task};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -67,8 +68,14 @@ impl Worker {
 
     /// Tasks that it may have besides those in hand.
     pub fn room(&self) -> u64 {
-        let max = if self.row.paid > Microlux::ZERO { crate::terms::TASKS_PAID_MAX } else { crate::terms::TASKS_UNPAID_MAX } as u64;
-        if self.is_willing() { max.saturating_sub(self.weight.tasks) } else { 0 }
+        let max = if self.row.strikes > 0 {
+            1
+        } else if self.row.paid > Microlux::ZERO {
+            TASKS_PAID_MAX
+        } else {
+            TASKS_UNPAID_MAX
+        };
+        if self.is_willing() { (max as u64).saturating_sub(self.weight.tasks) } else { 0 }
     }
 
     /// Price of what may still be leased within its reserve.
@@ -78,6 +85,14 @@ impl Worker {
 }
 
 impl Artist {
+    /// Puts a loaded worker into the books, after its films.
+    pub(super) fn restore_worker(&mut self, account: AccountId) {
+        if let Some(worker) = self.workers.get_mut(&account) {
+            worker.queue.make_contiguous().sort_unstable();
+        }
+        self.count_worker(account);
+    }
+
     /// Changes a worker's row and what is counted over workers. Says whether there is such a worker.
     pub(super) fn amend_worker(&mut self, account: AccountId, change: impl FnOnce(&mut WorkerRow)) -> bool {
         let Some(worker) = self.workers.get_mut(&account) else { return false };
@@ -125,7 +140,8 @@ impl Artist {
     /// A worker has its row: it is told, and gets tasks.
     pub(super) fn hire(&mut self, account: AccountId) {
         let Some(job) = self.job() else { return };
-        self.amend_worker(account, |row| row.standing = Standing::Hired);
+        // One that failed too often has one chance more.
+        self.amend_worker(account, |row| (row.standing, row.strikes) = (Standing::Hired, row.strikes.min(STRIKES_MAX - 1)));
         self.say(account, Say::Hired { job, spec: self.plan.spec.clone() });
         self.step.hungry.insert(account);
     }
