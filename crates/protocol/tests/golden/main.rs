@@ -3,6 +3,7 @@
 //! `RAYLANCE_BLESS=1` writes them anew, `RAYLANCE_BLESS=<folder>` writes them there; `cargo xtask bless` does so for every contract.
 
 mod blocks;
+mod docs;
 mod jobs;
 mod limits;
 mod messages;
