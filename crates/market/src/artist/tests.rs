@@ -1,0 +1,12 @@
+//! Claims about the artist, made in a world of workers that are played by hand.
+
+mod attacks;
+mod checks;
+mod cost;
+mod deliveries;
+mod hiring;
+mod leases;
+mod lists;
+mod payments;
+mod restarts;
+mod world;
