@@ -5,6 +5,9 @@
 #   make test                                     everything that must pass before a change is taken
 #   make conformance                              the bits of every graphics driver here beside the CPU's
 #   make bench-render                             our renderer beside Mitsuba and Blender Cycles: minutes, one JSON object
+#   make bench-ledger                             transfers, payments, proofs, the dearest transactions: one JSON object
+#   make bench-market                             what a message costs the artist's machine: one JSON object
+#   make coverage                                 which lines of the pure rooms their tests run
 #   make lint                                     the part of `make test` that runs nothing: format, clippy, house rules, licences
 
 SHELL := /bin/bash
@@ -18,7 +21,7 @@ SELECTION := --release --locked --workspace --features raylance-desktop/custom-p
 BUILD := cargo build $(SELECTION)
 XTASK := "$$CARGO_TARGET_DIR/release/xtask"
 
-.PHONY: help demo window test conformance bench-render lint fmt bless gallery
+.PHONY: help demo window test conformance bench-render bench-ledger bench-market coverage lint fmt bless gallery
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -42,6 +45,16 @@ bench-render:
 	@scripts/setup.sh bench >&2
 	@$(ENV) $(BUILD) --bin raylance --bin bench-render --bin measure
 	@$(ENV) "$$CARGO_TARGET_DIR/release/bench-render" $(BENCH)
+
+# BENCH passes arguments on: BENCH="--accounts 1000000 --disk".
+bench-ledger bench-market:
+	@scripts/setup.sh demo >&2
+	@$(ENV) $(BUILD) --bin $@
+	@$(ENV) "$$CARGO_TARGET_DIR/release/$@" $(BENCH)
+
+# Of protocol, verify, market, ledger and consensus. Needs LLVM tools of the compiler's own version: from rustup, or the system's.
+coverage:
+	@scripts/coverage.sh
 
 # Every device of this machine, then SwiftShader, a second software driver that Debian's chromium brings along: minutes.
 # The last step tries random scenes on it; tests of one crate alone compile some dependencies with other features once more.

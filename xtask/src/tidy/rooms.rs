@@ -71,12 +71,13 @@ const ROOMS: &[Room] = &[
     Room { name: "wgsl-to-rust", may_use: &[] },
     Room { name: "scenes", may_use: &[] },
     Room { name: "bench", may_use: &["raylance-scene", "raylance-tracer", "raylance-picture", "scenes"] },
+    Room { name: "bench-rooms", may_use: &["raylance-protocol", "raylance-verify", "raylance-market", "raylance-ledger"] },
     Room { name: "xtask", may_use: &["raylance-shaders", "wgsl-to-rust", "scenes"] },
 ];
 
 /// Outside crates that only some rooms may use. A name ending in `*` covers all crates that begin so.
 const KEPT_IN: &[(&str, &[&str])] = &[
-    ("sqlx*", &["raylance-store"]),
+    ("sqlx*", &["raylance-store", "bench-rooms"]),
     ("libp2p*", &["raylance-peer"]),
     ("wgpu*", &["raylance-tracer"]),
     ("naga*", &["raylance-tracer", "wgsl-to-rust"]),
