@@ -39,7 +39,7 @@ enum Chore {
         /// Only exhibits of these names.
         names: Vec<String>,
     },
-    /// Makes every contract file anew: CPU shader code, sample scene, broken scenes, TypeScript bindings.
+    /// Makes every contract file anew: CPU shader code, protocol bytes, sample scene, broken scenes, TypeScript bindings.
     Bless {
         /// Only compare; fails when a file differs.
         #[arg(long)]
