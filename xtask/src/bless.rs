@@ -17,6 +17,8 @@ const WIDE_SHADER_CODE: &str = "render-core/tracer/src/cpu/generated_wide.rs";
 const PROBE_CODE: [&str; 2] = ["render-core/tracer/src/cpu/probe.rs", "render-core/tracer/src/cpu/probe_wide.rs"];
 /// Where the window finds the node's types.
 const BINDINGS: &str = "ui/src/bindings";
+/// The bytes of protocol version 2.
+const GOLDEN: &str = "crates/protocol/golden";
 
 /// How the CPU driver (`render-core/tracer/src/cpu.rs`) expects the code.
 const SHADER_OPTIONS: wgsl_to_rust::Options<'_> = wgsl_to_rust::Options {
@@ -84,7 +86,7 @@ pub enum BlessError {
     /// The shaders use something that the writer refuses.
     #[error("the shaders can't be written as Rust")]
     Shaders(#[from] wgsl_to_rust::WriteError),
-    /// The node's export tests failed.
+    /// The tests that export something failed.
     #[error("`cargo {0}` failed: mend it and bless again")]
     Cargo(String),
     /// The node's tests exported nothing.
@@ -95,6 +97,8 @@ pub enum BlessError {
 /// All contracts, or those whose name contains a word of `only`. `exported`: where the node's types have been exported already.
 pub fn contracts(exported: Option<PathBuf>, only: &[String]) -> Vec<Contract> {
     let mut all = shader_contracts();
+    // Where tests have run already, the protocol's own has compared its bytes.
+    all.extend(exported.is_none().then(protocol_bytes));
     all.extend([sample_scene(), broken_scenes(), bindings(exported)]);
     all.retain(|contract| only.is_empty() || only.iter().any(|word| contract.name.contains(word.as_str())));
     all
@@ -163,12 +167,30 @@ fn bindings(exported: Option<PathBuf>) -> Contract {
     }
 }
 
+/// Encodings, hashes and signatures of every word that peers share.
+fn protocol_bytes() -> Contract {
+    Contract {
+        name: "protocol bytes",
+        path: GOLDEN,
+        current: Box::new(|| {
+            let arguments = ["-p", "raylance-protocol", "--test", "golden", "every_encoding_is_the_golden_one"];
+            let bytes = read_below(&export("golden", "RAYLANCE_BLESS", &arguments)?)?;
+            Ok(bytes.into_iter().map(|(path, bytes)| (Path::new(GOLDEN).join(path), bytes)).collect())
+        }),
+    }
+}
+
 /// Runs the node's export tests into a fresh folder.
 fn export_bindings() -> Result<PathBuf, BlessError> {
-    let folder = std::env::temp_dir().join(format!("raylance-bindings-{}", std::process::id()));
-    let arguments = ["test", "--release", "--locked", "--quiet", "-p", "raylance-node", "--lib", "export_bindings"];
+    export("bindings", "TS_RS_EXPORT_DIR", &["-p", "raylance-node", "--lib", "export_bindings"])
+}
+
+/// Runs tests that write files into the folder that `variable` names; returns a fresh one.
+fn export(name: &str, variable: &str, tests: &[&str]) -> Result<PathBuf, BlessError> {
+    let folder = std::env::temp_dir().join(format!("raylance-{name}-{}", std::process::id()));
+    let arguments = [&["test", "--release", "--locked", "--quiet"], tests].concat();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let done = Command::new(cargo).args(arguments).env("TS_RS_EXPORT_DIR", &folder).current_dir(crate::root()).output();
+    let done = Command::new(cargo).args(&arguments).env(variable, &folder).current_dir(crate::root()).output();
     match done {
         Ok(output) if output.status.success() => Ok(folder),
         Ok(output) => {

@@ -18,7 +18,7 @@ struct Arguments {
 enum Chore {
     /// Checks the architecture and the house rules; fails when one is broken.
     Tidy,
-    /// Makes every contract file anew: CPU shader code, sample scene, broken scenes, TypeScript bindings.
+    /// Makes every contract file anew: CPU shader code, protocol bytes, sample scene, broken scenes, TypeScript bindings.
     Bless {
         /// Only contracts whose name contains one of these words, such as `code` before compiling a changed shader.
         only: Vec<String>,

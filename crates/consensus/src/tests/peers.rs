@@ -62,7 +62,14 @@ fn a_block_that_was_logged_is_made_again_and_no_other() {
         shell.wait(SETTINGS.batch_ms);
         let second = &shell.folder.blocks[1];
         assert_eq!(second.txs().len(), 2, "{stop}");
-        assert_eq!(second.block().block, { let crate::Record::Block(block) = shell.folder.log[2].clone() else { panic!() }; block }, "{stop}");
+        assert_eq!(
+            second.block().block,
+            {
+                let crate::Record::Block(block) = shell.folder.log[2].clone() else { panic!() };
+                block
+            },
+            "{stop}"
+        );
         shell.check_honest();
         assert_eq!(shell.signed.len(), if stop == "apply" || stop == "publish" { 3 } else { 3 });
     }

@@ -3,8 +3,8 @@
 use crate::{Chain, CheckedBlock};
 use raylance_protocol::block::{Block, Certificate, FinalBlock, Genesis, Header, Membership, Validator, Vote, VoteKind};
 use raylance_protocol::{
-    AccountId, Action, BlockHash, CaseId, CheckedTx, Claim, ClaimEntry, Delivery, Digest, FilmKey, Height, JobId, Keypair, Microlux, OpenJob,
-    Receipt, Reserve, RingParameters, RingTime, Root, Round, Signed, SpecHash, Task, Tx, UnitIndex,
+    AccountId, Action, BlockHash, CaseId, CheckedTx, Claim, ClaimEntry, Delivery, Digest, FilmKey, Height, JobId, Keypair, Microlux,
+    OpenJob, Receipt, Reserve, RingParameters, RingTime, Root, Round, Signed, SpecHash, Task, Tx, UnitIndex,
 };
 
 /// What each of accounts 1 to 8 has at first.

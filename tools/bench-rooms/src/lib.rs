@@ -1,0 +1,3 @@
+//! How fast the pure rooms are: what the benches share.
+
+pub mod measure;
