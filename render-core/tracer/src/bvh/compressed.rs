@@ -98,9 +98,8 @@ impl Grow<'_> {
                 let range = self.subtrees.range(child.reference);
                 self.places.extend(range);
             }
-            for axis in 0..3 {
-                let [low, high] = frame.bytes(axis, child);
-                (planes[axis][0][slot], planes[axis][1][slot]) = (low, high);
+            for (axis, [lows, highs]) in planes.iter_mut().enumerate() {
+                [lows[slot], highs[slot]] = frame.bytes(axis, child);
             }
         }
         let [e0, e1, e2] = frame.exponents;
