@@ -52,7 +52,7 @@ fn movement(height: u64, event_index: u32, change: i64) -> Movement {
         account: me().account(),
         change: MicroluxChange(change),
         reason: if height == 0 { MoveReason::Genesis } else { MoveReason::Rendered { unit: UnitIndex(3) } },
-        job: (height > 0).then(|| JobId(Digest([9; 32]))),
+        job: (height > 0).then_some(JobId(Digest([9; 32]))),
     }
 }
 
@@ -104,7 +104,7 @@ async fn everything_written_is_there_after_a_restart() {
     let (first, second) = (outgoing(0, 1), outgoing(1, 2));
     store.save_opening(&[movement(0, 0, 1_000)]).await.unwrap();
     store.save_opening(&[movement(0, 0, 1_000)]).await.unwrap();
-    store.record(&[job(Role::Artist, "rendering", 11), job(Role::Worker, "waiting", 12)], &[first.clone()]).await.unwrap();
+    store.record(&[job(Role::Artist, "rendering", 11), job(Role::Worker, "waiting", 12)], std::slice::from_ref(&first)).await.unwrap();
     store.record_tx(&second).await.unwrap();
     store.record_tx(&second).await.unwrap();
     store.save_block(&block(1, vec![first.tx.clone()]), &[movement(1, 0, 50), movement(1, 1, -20)], Some(&wallet(1, 1_030))).await.unwrap();
@@ -214,7 +214,7 @@ async fn a_nonce_is_used_once_until_its_transaction_is_given_up() {
     assert!(store.record_tx(&two).await.is_err());
     store.abandon_tx(one.tx.id()).await.unwrap();
     store.record_tx(&two).await.unwrap();
-    assert_eq!(store.waiting_txs().await.unwrap(), [two.clone()]);
+    assert_eq!(store.waiting_txs().await.unwrap(), std::slice::from_ref(&two));
     // The first was given up too early: it is in a block after all, and the second can't become final any more.
     store.save_block(&block(1, vec![one.tx.clone(), three.tx]), &[], None).await.unwrap();
     assert_eq!(store.waiting_txs().await.unwrap(), []);

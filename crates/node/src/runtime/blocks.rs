@@ -150,7 +150,7 @@ impl Node {
             .inspect_err(|error| tracing::error!(%error, "the own balance is not proven"))
             .ok()?;
         let right = proof.account == self.me && proof.header.height == self.chain.height();
-        right.then(|| WalletRow { account: self.me, balance: proven.balance_microlux, proven_height: proof.header.height, proof })
+        right.then_some(WalletRow { account: self.me, balance: proven.balance_microlux, proven_height: proof.header.height, proof })
     }
 
     /// Fills the wallet from the store and the chain at the start.

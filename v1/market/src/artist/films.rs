@@ -99,6 +99,7 @@ impl State {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one for each field of the input")]
     pub fn drawn(
         &mut self,
         now_ms: u64,

@@ -129,6 +129,7 @@ pub(super) struct Attempt {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[expect(clippy::large_enum_variant, reason = "most attempts end as the large one")]
 pub(super) enum Stage {
     Leased {
         since_ms: u64,
