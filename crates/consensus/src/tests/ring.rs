@@ -3,14 +3,14 @@
 use crate::{Chain, CheckedBlock};
 use raylance_protocol::block::{Block, Certificate, FinalBlock, Genesis, Header, Membership, Validator, Vote, VoteKind};
 use raylance_protocol::{
-    AccountId, Action, BlockHash, CaseId, CheckedTx, Claim, ClaimEntry, Delivery, Digest, FilmKey, Height, JobId, Keypair, Microlux, OpenJob,
-    Receipt, Reserve, RingParameters, RingTime, Root, Round, Signed, SpecHash, Task, Tx, UnitIndex,
+    AccountId, Action, BlockHash, CaseId, CheckedTx, Claim, ClaimEntry, Delivery, Digest, FilmKey, Height, JobId, Keypair, Microlux,
+    OpenJob, Receipt, Reserve, RingParameters, RingTime, Root, Round, Signed, SpecHash, Task, Tx, UnitIndex,
 };
 
 /// What each of accounts 1 to 8 has at first.
 pub const FUNDS: u64 = 10_000_000;
 pub const BEAT_MS: u64 = RingParameters::DEMO.beat_ms;
-pub const START_MS: u64 = 1_000_000;
+pub const START_MS: u64 = 1_700_000_000_000;
 pub const RENDERER: Digest = Digest([7; 32]);
 
 pub fn keys(n: u8) -> Keypair {
