@@ -16,32 +16,70 @@ pub enum Happening {
     /// Validators may make a block.
     Tick,
     /// A party's chain has this block.
-    See { who: usize, height: usize },
+    See {
+        who: usize,
+        height: usize,
+    },
     Message(Message),
     /// A machine's effect is answered. Lost if the process ended meanwhile.
-    Input { who: usize, epoch: u64, input: Input },
+    Input {
+        who: usize,
+        epoch: u64,
+        input: Input,
+    },
     TxArrives(Box<Signed<Tx>>),
     /// A party looks after its transactions.
-    Pump { who: usize, epoch: u64 },
+    Pump {
+        who: usize,
+        epoch: u64,
+    },
     /// A film is asked for.
-    Fetch { who: usize, epoch: u64, worker: AccountId, task: Task },
-    Vote { who: usize, case: CaseId },
+    Fetch {
+        who: usize,
+        epoch: u64,
+        worker: AccountId,
+        task: Task,
+    },
+    Vote {
+        who: usize,
+        case: CaseId,
+    },
     /// A party loses the network for so long.
-    Offline { who: usize, ms: u64 },
-    Online { who: usize },
+    Offline {
+        who: usize,
+        ms: u64,
+    },
+    Online {
+        who: usize,
+    },
     /// A party's process ends; it begins again later, from its rows or from older ones.
-    Crash { who: usize, restore: bool },
-    Restart { who: usize },
+    Crash {
+        who: usize,
+        restore: bool,
+    },
+    Restart {
+        who: usize,
+    },
     /// A party copies its rows away.
-    Backup { who: usize },
+    Backup {
+        who: usize,
+    },
     /// A dishonest party does something on its own account.
-    Mischief { who: usize },
+    Mischief {
+        who: usize,
+    },
     /// An artist begins its job.
-    Start { who: usize },
+    Start {
+        who: usize,
+    },
     /// A person has seen enough.
-    Stop { who: usize },
+    Stop {
+        who: usize,
+    },
     /// The ring makes no blocks for so long.
-    Outage { ms: u64 },
+    Outage {
+        ms: u64,
+    },
 }
 
 /// What a machine hears.
@@ -244,7 +282,7 @@ impl World {
         }
         for (who, party) in self.parties.iter().enumerate() {
             match &party.role {
-                Role::Artist(artist) => left += &format!("\n  artist {who}: {artist:?}"),
+                Role::Artist(artist) => left += &format!("\n  artist {who}: {artist:?} {}", self.rows_of(who)),
                 Role::Worker(worker) => {
                     let machines: Vec<_> = worker.machines.values().map(|machine| machine.summary()).collect();
                     left += &format!("\n  worker {who} (honest {}): {machines:?}", party.honest);
@@ -369,6 +407,7 @@ impl World {
         if self.parties[who].runs {
             self.reachable(who, true);
             self.see(who, self.ring.height());
+            self.pump(who);
         }
     }
 
