@@ -9,3 +9,4 @@ mod pool;
 mod ring;
 mod shell;
 mod snapshots;
+mod time;

@@ -26,8 +26,8 @@ pub struct Engine {
     pub(super) resume: Option<Block>,
     /// Since when transactions wait, in steady time.
     waiting_since_ms: Option<u64>,
-    /// The one timer that counts, with its time in steady time.
-    timer: Option<(EffectId, u64)>,
+    /// The one timer that counts.
+    timer: Option<Armed>,
     /// Effects whose answer is due.
     unanswered: BTreeMap<EffectId, Effect>,
     /// Those of them that were dropped, and when they are tried again.
@@ -37,6 +37,15 @@ pub struct Engine {
     own: BTreeSet<EffectId>,
     ids: u64,
     pub(super) effects: Vec<Effect>,
+}
+
+/// A timer on its way. The shell's clock is another one than steady time, so the two may come to differ.
+struct Armed {
+    id: EffectId,
+    /// What it is for, in steady time.
+    due_ms: u64,
+    /// Steady time when it rings, if no clock is set meanwhile.
+    at_ms: u64,
 }
 
 /// What the engine is about.
@@ -88,12 +97,11 @@ impl Engine {
 
     /// Takes one input; `now_ms` is the system clock, milliseconds since 1970, whatever it was before. Before [`Input::Start`] nothing is taken.
     pub fn step(&mut self, now_ms: u64, input: Input) -> Vec<Effect> {
-        if let (Input::Timer(id), Some((armed, at_ms))) = (&input, self.timer)
-            && *id == armed
+        if let Input::Timer(id) = input
+            && let Some(armed) = self.timer.take_if(|armed| armed.id == id)
         {
             // The timer's clock can't be set: so much time has passed, whatever the system clock says.
-            self.timer = None;
-            self.clock.pass(at_ms);
+            self.clock.pass(armed.at_ms);
         }
         let time_ms = self.clock.read(now_ms);
         match (&self.phase, input) {
@@ -340,9 +348,7 @@ impl Engine {
     }
 
     fn drop_effect(&mut self, time_ms: u64, id: EffectId) {
-        if self.timer.is_some_and(|(armed, _)| armed == id) {
-            self.timer = None;
-        }
+        self.timer.take_if(|armed| armed.id == id);
         if self.unanswered.contains_key(&id) {
             if self.dropped.is_empty() {
                 self.retry_at_ms = time_ms.saturating_add(self.settings.retry_ms);
@@ -358,7 +364,7 @@ impl Engine {
         }
     }
 
-    /// Sets the timer for what is due next, unless an earlier one is set.
+    /// Sets the timer for what is due next, unless it is set.
     fn arm(&mut self, time_ms: u64) {
         let retry_ms = (!self.dropped.is_empty()).then_some(self.retry_at_ms);
         let storing = self.unanswered.values().any(|effect| matches!(effect, Effect::Apply { .. }));
@@ -369,10 +375,9 @@ impl Engine {
             Phase::New | Phase::Ready | Phase::Voting { .. } | Phase::Halted => None,
         };
         let Some(due_ms) = retry_ms.into_iter().chain(phase_ms).min() else { return };
-        if self.timer.is_none_or(|(_, at_ms)| at_ms > due_ms) {
-            let id = self.next_id();
-            let at_ms = due_ms.max(time_ms);
-            self.timer = Some((id, at_ms));
+        if self.timer.as_ref().is_none_or(|armed| armed.due_ms != due_ms) {
+            let (id, at_ms) = (self.next_id(), due_ms.max(time_ms));
+            self.timer = Some(Armed { id, due_ms, at_ms });
             self.effects.push(Effect::SetTimer { id, after_ms: at_ms - time_ms });
         }
     }

@@ -2,7 +2,7 @@
 
 use super::ring::*;
 use super::shell::*;
-use crate::{Effect, Input};
+use crate::{CheckedBlock, Effect, Input, Notice};
 use proptest::prelude::*;
 use raylance_protocol::Height;
 
@@ -97,7 +97,7 @@ fn take(shell: &mut Shell, backup: &mut Folder, act: Act) {
 
 impl Shell {
     /// Everything that was ever published, from block 1 on without a gap.
-    fn known(&self) -> Vec<crate::CheckedBlock> {
+    fn known(&self) -> Vec<CheckedBlock> {
         let mut known: Vec<_> = self.published.clone();
         known.sort_by_key(|block| block.header().height);
         known.dedup_by_key(|block| block.header().height);
@@ -136,7 +136,8 @@ proptest! {
         shell.wait(10 * SETTINGS.peers_ms);
         prop_assert!(shell.height() > height);
         prop_assert_eq!(shell.folder.blocks.len() as u64, shell.height());
-        prop_assert!(shell.notices.iter().all(|notice| !matches!(notice, crate::Notice::Forked { .. } | crate::Notice::BehindOwnSignature { .. })));
+        let doubt = |notice: &Notice| matches!(notice, Notice::Forked { .. } | Notice::BehindOwnSignature { .. });
+        prop_assert!(!shell.notices.iter().any(doubt));
         shell.check_honest();
     }
 }

@@ -2,7 +2,7 @@
 
 use super::ring::*;
 use super::shell::*;
-use crate::{CheckedBlock, Effect, Input, Mark, Notice};
+use crate::{CheckedBlock, Effect, Input, Mark, Notice, Record};
 use raylance_protocol::block::FinalBlock;
 use raylance_protocol::{Digest, Height, Round};
 
@@ -41,7 +41,6 @@ fn a_restart_goes_on_where_it_was() {
 fn a_block_that_was_logged_is_made_again_and_no_other() {
     for stop in ["log", "mark", "sign", "apply", "publish"] {
         let mut shell = grown(1);
-        let timers = shell.timers.clone();
         shell.send_transfer(1, 7);
         shell.now_ms += SETTINGS.batch_ms;
         shell.send_transfer(2, 8);
@@ -54,7 +53,6 @@ fn a_block_that_was_logged_is_made_again_and_no_other() {
                 answers.into_iter().for_each(|answer| shell.input(answer));
             }
         }
-        assert!(timers.is_empty());
         shell.crash();
         // Another transaction would make another block.
         shell.send_transfer(3, 9);
@@ -62,16 +60,9 @@ fn a_block_that_was_logged_is_made_again_and_no_other() {
         shell.wait(SETTINGS.batch_ms);
         let second = &shell.folder.blocks[1];
         assert_eq!(second.txs().len(), 2, "{stop}");
-        assert_eq!(
-            second.block().block,
-            {
-                let crate::Record::Block(block) = shell.folder.log[2].clone() else { panic!() };
-                block
-            },
-            "{stop}"
-        );
+        assert!(shell.folder.log.contains(&Record::Block(second.block().block.clone())), "{stop}");
+        assert_eq!((shell.height(), shell.signed.len()), (3, 3), "{stop}");
         shell.check_honest();
-        assert_eq!(shell.signed.len(), if stop == "apply" || stop == "publish" { 3 } else { 3 });
     }
 }
 
@@ -117,8 +108,8 @@ fn a_restored_backup_signs_nothing_until_its_chain_has_passed_what_it_signed() {
 #[test]
 fn on_another_machine_the_peers_know_better() {
     let mut shell = grown(4);
-    let newest = std::mem::take(&mut shell.folder.blocks);
-    shell.folder = Folder { blocks: newest[..2].to_vec(), ..Folder::default() };
+    let newest = std::mem::take(&mut shell.folder).blocks;
+    shell.folder.blocks.extend_from_slice(&newest[..2]);
     shell.mark = None;
     shell.peers = Some(newest);
     shell.crash();
@@ -132,7 +123,7 @@ fn on_another_machine_the_peers_know_better() {
 #[test]
 fn peers_are_waited_for_as_long_as_they_deliver_and_a_liar_not_for_long() {
     let mut shell = grown(3);
-    let newest = std::mem::take(&mut shell.folder.blocks);
+    let newest = std::mem::take(&mut shell.folder).blocks;
     shell.mark = None;
     shell.crash();
     let Some(Effect::AskPeers { id }) = shell.queue.pop_front() else { panic!() };
@@ -324,7 +315,7 @@ fn a_logged_block_that_is_not_valid_any_more_is_given_up_unless_it_may_be_signed
         let mut block = elsewhere(&shell, 77).block().block.clone();
         block.header.state_root = Digest([1; 32]);
         let mark = Mark { height: Height(2), round: Round(0), header: block.header.hash() };
-        shell.folder.log.push(crate::Record::Block(block));
+        shell.folder.log.push(Record::Block(block));
         shell.mark = if marked { Some(mark) } else { shell.mark };
         shell.crash();
         shell.send_transfer(1, 5);

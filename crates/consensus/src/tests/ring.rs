@@ -10,7 +10,7 @@ use raylance_protocol::{
 /// What each of accounts 1 to 8 has at first.
 pub const FUNDS: u64 = 10_000_000;
 pub const BEAT_MS: u64 = RingParameters::DEMO.beat_ms;
-pub const START_MS: u64 = 1_000_000;
+pub const START_MS: u64 = 1_700_000_000_000;
 pub const RENDERER: Digest = Digest([7; 32]);
 
 pub fn keys(n: u8) -> Keypair {

@@ -100,16 +100,15 @@ impl Artist {
             return;
         }
         let mut rows = Vec::new();
+        if self.money.rows_wanted && !self.head.closing {
+            let new = |Reserve { worker, reserved_total }| PayRow { worker, paid_total: Microlux::ZERO, reserved_total, done: None };
+            rows.extend(self.ask_rows(limits::TX_ROWS_MAX).into_iter().map(new));
+            self.money.rows_wanted = rows.len() == limits::TX_ROWS_MAX;
+        }
         while rows.len() < limits::TX_ROWS_MAX
             && let Some(account) = self.money.changed.pop_first()
         {
             rows.extend(self.pay_row(account));
-        }
-        if std::mem::take(&mut self.money.rows_wanted) && !self.head.closing {
-            let free = limits::TX_ROWS_MAX - rows.len();
-            let asked = self.ask_rows(free).into_iter();
-            let new = |Reserve { worker, reserved_total }| PayRow { worker, paid_total: Microlux::ZERO, reserved_total, done: None };
-            rows.extend(asked.map(new));
         }
         let close = self.is_settled() && !self.head.closing && self.money.changed.is_empty();
         let ends_by = self.later_end();
@@ -201,8 +200,9 @@ impl Artist {
             Action::Pay(pay) if pay.close => self.begin_closing(),
             _ => {}
         }
-        if !self.money.changed.is_empty() {
-            let wait_ms = if self.head.closing { PAY_INTERVAL_MS_MIN } else { self.interval_ms() };
+        if !self.money.changed.is_empty() || self.money.rows_wanted {
+            let soon = self.head.closing || self.money.rows_wanted;
+            let wait_ms = if soon { PAY_INTERVAL_MS_MIN } else { self.interval_ms() };
             self.pay_by(self.money.paid_ms.saturating_add(wait_ms));
         }
     }

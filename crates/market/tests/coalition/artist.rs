@@ -5,7 +5,7 @@ use crate::vice::ArtistVice;
 use crate::wallet::{TxName, Waiting};
 use crate::world::{Happening, Input, Packet, Role, World};
 use raylance_ledger::Event;
-use raylance_market::artist::rows::{FilmRow, FilmRowKey, HeadRow, JobKey};
+use raylance_market::artist::rows::{FilmRow, FilmRowKey, HeadRow, JobKey, PaymentRow};
 use raylance_market::artist::{Artist, ArtistEffect, ArtistInput, Device, LeafRef, Plan, Say};
 use raylance_market::{Dice, Turn};
 use raylance_protocol::row::{Channel, Job, Row, key_bytes};
@@ -86,6 +86,13 @@ impl World {
         self.artist_row::<HeadRow>(who, &JobKey(self.artist(who).plan.spec.hash()))?.job
     }
 
+    /// The job's own rows of an artist, for a message.
+    pub fn rows_of(&self, who: usize) -> String {
+        let key = JobKey(self.artist(who).plan.spec.hash());
+        let (head, payment) = (self.artist_row::<HeadRow>(who, &key), self.artist_row::<PaymentRow>(who, &key));
+        format!("{head:?}, on its way {payment:?}")
+    }
+
     pub fn start(&mut self, who: usize) {
         let now = self.ring.state().clock().ring_time;
         let (machine, turn) = Artist::new(self.now_ms, self.artist(who).plan.clone());
@@ -109,6 +116,8 @@ impl World {
         let artist = self.artist_mut(who);
         artist.machine = Some(machine);
         artist.told.clear();
+        // The picture is put together anew from what the machine shows again.
+        artist.shown.clear();
         self.artist_acts(who, turn);
     }
 
@@ -320,8 +329,8 @@ impl World {
             let now = self.view(who).clock().ring_time;
             return self.artist_hears(who, ArtistInput::RingTime(now));
         };
-        self.pump(who);
         let height = self.parties[who].height;
+        self.pump(who);
         let mut keys = Vec::new();
         for made in &self.ring.blocks[before + 1..=height] {
             for event in &made.events {

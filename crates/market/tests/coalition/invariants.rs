@@ -160,6 +160,10 @@ pub fn order_does_not_matter(draft: &Draft, pool: &[CheckedTx]) {
     };
     for pay in pool.iter().filter(|tx| job_of(tx).is_some_and(|(_, is_pay)| is_pay)) {
         for claim in pool.iter().filter(|tx| job_of(tx) == job_of(pay).map(|(job, _)| (job, false))) {
+            // A claim that goes on from this very payment is refused before it, and can be made again.
+            if draft.clone().execute(claim).is_err() {
+                continue;
+            }
             assert_eq!(outcome(draft, [pay, claim]), outcome(draft, [claim, pay]), "the order of a Pay and a Claim matters");
         }
     }
@@ -337,8 +341,8 @@ impl World {
         let own = ["fee", "account deposit", "court"].iter().map(|reason| onlooker.moved(party.id, reason)).sum::<i64>();
         let expected = onlooker.balances[&party.id].0 as i64 + own - onlooker.spent.get(&party.id).copied().unwrap_or_default();
         assert_eq!(state.account(party.id).balance.0 as i64, expected, "artist {who} lost something else than fees and pay");
-        let artist = self.artist(who);
-        assert!(artist.finished && artist.ended);
+        let (artist, crashed) = (self.artist(who), party.epoch > 0);
+        assert!(artist.ended && (artist.finished || crashed), "artist {who} never had its picture");
         self.picture_is_good(who);
     }
 

@@ -156,8 +156,10 @@ fn plan_events(world: &mut World, chance: &mut Chance) {
     let window_ms = world.ring.genesis.parameters.window_ms;
     for who in world.artists() {
         world.later(chance.between(1, 20_000), Happening::Start { who });
-        if world.parties[who].honest && chance.happens(25) {
-            world.later(chance.between(10_000, 400_000), Happening::Stop { who });
+        // A job without progress lasts until its person has seen enough.
+        let stop_ms = if chance.happens(25) { chance.between(10_000, 400_000) } else { 40 * window_ms };
+        if world.parties[who].honest {
+            world.later(stop_ms, Happening::Stop { who });
         }
     }
     for who in 0..world.parties.len() {

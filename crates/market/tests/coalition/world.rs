@@ -282,7 +282,7 @@ impl World {
         }
         for (who, party) in self.parties.iter().enumerate() {
             match &party.role {
-                Role::Artist(artist) => left += &format!("\n  artist {who}: {artist:?}"),
+                Role::Artist(artist) => left += &format!("\n  artist {who}: {artist:?} {}", self.rows_of(who)),
                 Role::Worker(worker) => {
                     let machines: Vec<_> = worker.machines.values().map(|machine| machine.summary()).collect();
                     left += &format!("\n  worker {who} (honest {}): {machines:?}", party.honest);
@@ -407,6 +407,7 @@ impl World {
         if self.parties[who].runs {
             self.reachable(who, true);
             self.see(who, self.ring.height());
+            self.pump(who);
         }
     }
 

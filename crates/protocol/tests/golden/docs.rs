@@ -43,8 +43,8 @@ fn the_page_names_tests_that_exist() {
     for room in ["protocol", "verify", "market", "ledger", "consensus"] {
         read_below(&repository().join("crates").join(room), &mut sources);
     }
-    let names: Vec<&str> =
-        table_rows(attacks).filter(|cells| cells.len() == 3).flat_map(|cells| cells[2].split('`').skip(1).step_by(2)).collect();
+    let looks_like_one = |name: &&str| name.contains('_') && name.chars().all(|c| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit());
+    let names: Vec<&str> = attacks.split('`').skip(1).step_by(2).filter(looks_like_one).collect();
     assert!(names.len() > 20, "{names:?}");
     let missing: Vec<_> = names.iter().filter(|name| !sources.contains(&format!("fn {name}("))).collect();
     assert!(missing.is_empty(), "{missing:?} are no tests");

@@ -89,13 +89,10 @@ fn a_checker_that_says_equal_leaves_differ_is_refused_and_the_worker_is_not_harm
 
 #[test]
 fn a_silent_checker_is_replaced_and_what_two_have_kept_back_is_replayed_here() {
-    let workers =
-        [(worker(0), Habits::default()), (worker(1), Habits::default()), (worker(2), Habits { task_ms: 100, ..Habits::default() })];
+    // Nobody delivers a list; units are delivered by hand.
+    let by_hand = Habits { delivers: false, ..Habits::default() };
+    let workers = [(worker(0), by_hand.clone()), (worker(1), by_hand.clone()), (worker(2), by_hand)];
     let mut world = World::hired(plan(64, 8192), &workers);
-    // Nobody delivers a list.
-    for no in 0..3 {
-        world.habits.get_mut(&worker(no)).unwrap().delivers = false;
-    }
     let mut delivered = std::collections::BTreeSet::new();
     for _ in 0..4_000 {
         for no in 0..3 {

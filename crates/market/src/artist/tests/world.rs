@@ -85,7 +85,7 @@ impl Default for Habits {
     fn default() -> Self {
         Self {
             rate: Rate(1_000_000),
-            samples_per_s: 100_000,
+            samples_per_s: 2_000_000,
             checks: true,
             task_ms: 100,
             delivers: true,
@@ -117,6 +117,10 @@ pub struct Known {
     /// Films that it opened.
     pub keys: BTreeSet<Task>,
     pub leases: Vec<Lease>,
+    /// Prices of the leases.
+    prices: BTreeMap<Task, Microlux>,
+    /// Which receipt a task has.
+    places: BTreeMap<Task, usize>,
     pub hired: bool,
 }
 
@@ -396,7 +400,9 @@ impl World {
                 if let Assignment::List(addresses) = &lease.assignment {
                     self.lists.insert(task, addresses.len() as u32);
                 }
-                self.known.entry(to).or_default().leases.push(lease);
+                let known = self.known.entry(to).or_default();
+                known.prices.insert(task, lease.price);
+                known.leases.push(lease);
                 if habits.delivers {
                     let delivery = self.delivery((to, task));
                     self.later(habits.task_ms, Event::Input(Input::Delivery { delivery, signature: SIGNATURE }));
@@ -422,13 +428,14 @@ impl World {
         let reserved = self.channels.get(&to).map_or(Microlux::ZERO, |channel| channel.reserved);
         let known = self.known.entry(to).or_default();
         assert!(receipt.total <= reserved, "{receipt:?} is not covered by {reserved:?}");
-        if let Some(before) = known.receipts.iter().find(|before| before.delivery.task == receipt.delivery.task) {
-            assert_eq!(before, receipt, "one task, two receipts");
+        if let Some(place) = known.places.get(&receipt.delivery.task) {
+            assert_eq!(&known.receipts[*place], receipt, "one task, two receipts");
             return;
         }
         let last = known.receipts.last().map_or(Microlux::ZERO, |last| last.total);
         assert_eq!(receipt.total, last.plus(receipt.price).unwrap(), "totals grow by prices");
-        assert!(known.leases.iter().any(|lease| lease.assignment.task() == receipt.delivery.task && lease.price == receipt.price));
+        assert_eq!(known.prices.get(&receipt.delivery.task), Some(&receipt.price), "what was leased is owed");
+        known.places.insert(receipt.delivery.task, known.receipts.len());
         known.receipts.push(receipt.clone());
         assert!(known.receipts.len() - known.keys.len() <= 4, "more than four keys are out");
     }
@@ -543,14 +550,19 @@ impl World {
 
     /// This worker files a claim for everything that it was signed: its keys become public.
     pub fn claim(&mut self, worker: AccountId) {
+        self.claim_up_to(worker, self.total(worker));
+    }
+
+    /// The same, up to a total.
+    pub fn claim_up_to(&mut self, worker: AccountId, total: Microlux) {
         let due = self.ring_time().after(self.plan.parameters.window_ms);
-        let total = self.total(worker);
         let zero = Microlux::ZERO;
         let claim = OpenClaim { total, by: worker, bond: zero, fee: zero, due, challenged: false };
         self.channels.get_mut(&worker).unwrap().state = ChannelState::Claimed(claim);
         self.later(self.plan.parameters.window_ms, Event::ClaimPays(worker));
         self.tell(worker);
-        let tasks: Vec<Task> = self.known[&worker].receipts.iter().map(|receipt| receipt.delivery.task).collect();
+        let receipts = self.known[&worker].receipts.iter().take_while(|receipt| receipt.total <= total);
+        let tasks: Vec<Task> = receipts.map(|receipt| receipt.delivery.task).collect();
         tasks.into_iter().for_each(|task| self.open((worker, task)));
     }
 
@@ -613,7 +625,8 @@ impl World {
     fn check_pays_only_checked(&self, worker: AccountId, paid: Microlux) {
         let Some(known) = self.known.get(&worker) else { return };
         let before = self.paid.get(&worker).copied().unwrap_or_default();
-        for receipt in known.receipts.iter().filter(|receipt| receipt.total > before && receipt.total <= paid) {
+        let first = known.receipts.partition_point(|receipt| receipt.total <= before);
+        for receipt in known.receipts[first..].iter().take_while(|receipt| receipt.total <= paid) {
             let task = receipt.delivery.task;
             let leaves = match task {
                 Task::Unit(unit) => self.plan.spec.work.leaf_count(unit).unwrap(),
