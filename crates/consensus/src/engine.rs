@@ -60,7 +60,7 @@ pub enum Input {
         /// What [`Effect::Mark`] wrote last.
         mark: Option<Mark>,
     },
-    /// Someone wants a transaction in a block. It passed [`Engine::precheck`].
+    /// Someone wants a transaction in a block. It passed [`Engine::precheck`]. A restart forgets it, unless it is sent again.
     Tx(CheckedTx),
     /// Peers have a final block.
     Final(CheckedBlock),

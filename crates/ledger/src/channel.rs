@@ -11,12 +11,17 @@
 
 use crate::draft::Draft;
 use crate::event::{ChannelEnd, ClaimEnd, Event, Reason};
+use crate::rule::{Rule, holds};
 use raylance_protocol::row::{Channel, ChannelState, Due, Job, OpenClaim};
 use raylance_protocol::{AccountId, JobId, Microlux, RingTime};
 
 /// Until when claims for this row are taken; `None` while the job does not close: no end is known.
 pub(crate) fn claims_until(job: &Job, channel: &Channel) -> Option<RingTime> {
     job.claims_until.map(|until| until.max(channel.claims_until))
+}
+
+fn is_over(job: &Job, channel: &Channel, now: RingTime) -> bool {
+    claims_until(job, channel).is_some_and(|until| until <= now)
 }
 
 impl Draft {
@@ -30,20 +35,32 @@ impl Draft {
         self.events.push(Event::JobClosing { job: id, claims_until: until });
     }
 
-    /// Pays the open claim of a row, gives its bond back and, if the job closes, what its filing cost. The row is open again.
-    pub(crate) fn settle(&mut self, id: JobId, worker: AccountId) {
+    /// The time of a claim is over: it is paid. Where the row ends with it, its rest pays for the filing, too: the closing job forced it.
+    /// A row that goes on keeps its rest, which covers receipts that are still to be claimed.
+    pub(crate) fn claim_is_due(&mut self, id: JobId, worker: AccountId) {
+        let Some(claim) = self.settle(id, worker) else { return };
         let (Some(job), Some(mut channel)) = (self.state.get::<Job>(&id), self.state.get::<Channel>(&(id, worker))) else { return };
-        let (ChannelState::Claimed(claim) | ChannelState::InCourt { claim, .. }) = channel.state else { return };
+        if !is_over(&job, &channel, self.now()) {
+            return;
+        }
+        let fee = claim.fee.min(Microlux(channel.reserved.0.saturating_sub(channel.paid.0)));
+        channel.reserved.0 -= fee.0;
+        self.state.put(&(id, worker), channel);
+        self.credit(claim.by, fee, Reason::ClaimFee { worker }, Some(id));
+        self.end_if_over(id, worker);
+    }
+
+    /// Pays the open claim of a row and gives its bond back. The row is open again.
+    pub(crate) fn settle(&mut self, id: JobId, worker: AccountId) -> Option<OpenClaim> {
+        let mut channel = self.state.get::<Channel>(&(id, worker))?;
+        let (ChannelState::Claimed(claim) | ChannelState::InCourt { claim, .. }) = channel.state else { return None };
         let earned = Microlux(claim.total.0.saturating_sub(channel.paid.0));
         channel.paid = channel.paid.max(claim.total);
-        let rest = Microlux(channel.reserved.0.saturating_sub(channel.paid.0));
-        let fee = if job.claims_until.is_some() { claim.fee.min(rest) } else { Microlux::ZERO };
-        channel.reserved.0 -= fee.0;
         channel.state = ChannelState::Open;
         self.state.put(&(id, worker), channel);
         self.credit(worker, earned, Reason::Earned, Some(id));
-        self.credit(claim.by, fee, Reason::ClaimFee { worker }, Some(id));
         self.claim_ends(id, worker, &claim, ClaimEnd::Paid);
+        Some(claim)
     }
 
     /// Gives the bond of a claim back, whose row no longer holds it.
@@ -55,8 +72,7 @@ impl Draft {
     /// Ends a row of a closing job once its time is over, if nobody claims from it.
     pub(crate) fn end_if_over(&mut self, id: JobId, worker: AccountId) {
         let (Some(job), Some(channel)) = (self.state.get::<Job>(&id), self.state.get::<Channel>(&(id, worker))) else { return };
-        let over = claims_until(&job, &channel).is_some_and(|until| until <= self.now());
-        if over && channel.state == ChannelState::Open {
+        if is_over(&job, &channel, self.now()) && channel.state == ChannelState::Open {
             self.end_channel(id, worker, ChannelEnd::Ended);
         }
     }
@@ -81,6 +97,9 @@ impl Draft {
         self.state.put(&id, Job { rows_live, ..job });
         self.credit(artist, returned, Reason::Reserve { worker }, Some(id));
         self.events.push(Event::ChannelEnded { job: id, worker, paid, returned, end });
+        if !holds(Rule::Tombstones) {
+            self.remove_channel(id, worker);
+        }
     }
 
     /// A tombstone leaves, and its deposit returns.

@@ -4,6 +4,7 @@
 use crate::channel::claims_until;
 use crate::draft::Draft;
 use crate::event::{ChannelEnd, ClaimEnd, Event, Reason, Verdict};
+use crate::rule::{Rule, holds};
 use raylance_protocol::row::{Case, Channel, ChannelState, Court, Due, Job, OpenClaim};
 use raylance_protocol::{AccountId, CaseId, Leaf, Microlux, RingTime};
 
@@ -59,7 +60,8 @@ impl Draft {
     }
 
     fn acquit(&mut self, id: CaseId, case: &Case, job: &Job, channel: Channel, voters: &[AccountId]) {
-        let until = self.now().after(self.parameters.window_ms);
+        let window_ms = if holds(Rule::WindowAfterRuling) { self.parameters.window_ms } else { 0 };
+        let until = self.now().after(window_ms);
         let channel = Channel { claims_until: until, ..channel };
         if let Some(until) = claims_until(job, &channel) {
             self.push_due(until, Due::ChannelEnds(case.job, case.worker));

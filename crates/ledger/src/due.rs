@@ -5,6 +5,7 @@
 //! added it, and each step costs a few rows, whatever the size of the job.
 
 use crate::draft::Draft;
+use crate::rule::{Rule, holds};
 use raylance_protocol::row::{Channel, ChannelState, Due, DueKey, Job, Renderer};
 use raylance_protocol::{AccountId, JobId, RingTime};
 
@@ -57,10 +58,13 @@ impl Draft {
             }
             Due::JobSweep { job, after } => return self.sweep(job, after, left),
             Due::ClaimEnds(job, worker) => {
-                let channel = self.state.get::<Channel>(&(job, worker));
-                if matches!(channel, Some(Channel { state: ChannelState::Claimed(claim), .. }) if claim.due == at) {
-                    self.settle(job, worker);
-                    self.end_if_over(job, worker);
+                let pays = |channel: Channel| match channel.state {
+                    ChannelState::Claimed(claim) => claim.due == at,
+                    ChannelState::InCourt { .. } => !holds(Rule::CourtSuspendsClaims),
+                    ChannelState::Open | ChannelState::Done | ChannelState::Void | ChannelState::Ended => false,
+                };
+                if self.state.get::<Channel>(&(job, worker)).is_some_and(pays) {
+                    self.claim_is_due(job, worker);
                 }
             }
             Due::ChannelEnds(job, worker) => self.end_if_over(job, worker),

@@ -7,6 +7,7 @@ use crate::draft::Draft;
 use crate::event::{ChannelEnd, ClaimEnd, Event, Reason, Skipped};
 use crate::open;
 use crate::refusal::Refusal;
+use crate::rule::{Rule, holds};
 use raylance_protocol::row::{Channel, ChannelState, Due, Job};
 use raylance_protocol::{AccountId, JobId, Microlux, Pay, PayRow, RingTime};
 
@@ -90,7 +91,7 @@ impl Draft {
         let settled = row.done.is_some() && paid == row.paid_total && (claim.is_none() || overtaken.is_some());
         if settled {
             self.end_channel(id, row.worker, ChannelEnd::Done);
-        } else {
+        } else if holds(Rule::OvertakenRowsEnd) {
             // An overtaken claim was all that held a row whose time is over.
             self.end_if_over(id, row.worker);
         }

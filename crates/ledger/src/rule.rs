@@ -11,6 +11,20 @@ pub(crate) enum Rule {
     BondClaim,
     /// A challenge locks a bond.
     BondChallenge,
+    /// A block moves ring time by two beats at most.
+    RingTime,
+    /// Rows that have ended stay until their job leaves.
+    Tombstones,
+    /// More than two thirds of the stake decide a case.
+    TwoThirds,
+    /// A claim in court does not pay out before the ruling.
+    CourtSuspendsClaims,
+    /// After a ruling, claims are taken for one more window.
+    WindowAfterRuling,
+    /// Each transaction counts once.
+    ExactNonce,
+    /// A row whose time is over ends with the claim that held it.
+    OvertakenRowsEnd,
 }
 
 /// Outside tests, all rules hold.
@@ -33,8 +47,13 @@ pub(crate) fn holds(rule: Rule) -> bool {
 /// Runs `what` without a rule on this thread.
 #[cfg(test)]
 pub(crate) fn without<T>(rule: Rule, what: impl FnOnce() -> T) -> T {
+    struct Restore;
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            OFF.set(None);
+        }
+    }
+    let _restore = Restore;
     OFF.set(Some(rule));
-    let result = what();
-    OFF.set(None);
-    result
+    what()
 }

@@ -3,6 +3,7 @@
 use crate::draft::Draft;
 use crate::event::Verdict;
 use crate::refusal::Refusal;
+use crate::rule::{Rule, holds};
 use raylance_protocol::block::Validator;
 use raylance_protocol::row::Case;
 use raylance_protocol::{AccountId, CaseId, Leaf};
@@ -20,7 +21,7 @@ impl Draft {
             Err(at) => case.votes.insert(at, (signer, value)),
         }
         let agreeing = |voter: &Validator| case.votes.iter().any(|(account, vote)| *account == voter.account && *vote == value);
-        if is_more_than_two_thirds(&case.voters, agreeing) {
+        if is_more_than_two_thirds(&case.voters, agreeing) || !holds(Rule::TwoThirds) {
             self.decide(id, &case, verdict(&case, value));
         } else {
             self.state.put(&id, case);

@@ -4,6 +4,7 @@ mod attacks;
 mod challenges;
 mod claims;
 mod closing;
+mod coalition;
 mod court;
 mod endorsing;
 mod genesis;

@@ -6,6 +6,7 @@ use crate::chain::{Applied, Candidate, Chain};
 use crate::clock::HeaderClock;
 use crate::pool::{Dropped, Place, Pool, PoolError};
 use raylance_protocol::block::{Block, Certificate, Vote, VoteKind};
+use raylance_protocol::signing::verify;
 use raylance_protocol::{AccountId, BlockHash, CheckedTx, Height, Round, Signature, Signed, Tx, limits};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -226,27 +227,22 @@ impl Engine {
 
     fn signed(&mut self, time_ms: u64, id: EffectId, signature: Signature) {
         let Some(candidate) = self.answered(id, |effect| matches!(effect, Effect::Sign { .. })) else { return };
-        let Vote { height, round, .. } = vote(&candidate);
-        let signatures = vec![(self.account, signature)];
-        let certificate = Certificate { height, round, header: candidate.hash(), signatures };
-        match self.chain.seal(Candidate::clone(&candidate), certificate) {
+        let vote = vote(&candidate);
+        let Vote { height, round, .. } = vote;
+        if verify(self.chain.id(), self.account, &vote, &signature).is_err() {
+            self.effects.push(Effect::Notice(Notice::BadSignature { height }));
+            let id = self.next_id();
+            self.unanswered.insert(id, Effect::Sign { id, vote });
+            self.phase = Phase::Voting { candidate, id };
+            return self.drop_effect(time_ms, id);
+        }
+        let certificate = Certificate { height, round, header: candidate.hash(), signatures: vec![(self.account, signature)] };
+        match self.chain.seal(*candidate, certificate) {
             Ok(applied) => {
-                self.phase = Phase::Ready;
                 let id = self.accept(applied);
                 self.own.insert(id);
             }
-            Err(error) => {
-                let notice = match error {
-                    BlockError::Certificate(_) => Notice::BadSignature { height },
-                    error => Notice::BadBlock { height, error },
-                };
-                self.effects.push(Effect::Notice(notice));
-                let vote = vote(&candidate);
-                let id = self.next_id();
-                self.unanswered.insert(id, Effect::Sign { id, vote });
-                self.phase = Phase::Voting { candidate, id };
-                self.drop_effect(time_ms, id);
-            }
+            Err(error) => self.halt(Notice::BadBlock { height, error }),
         }
     }
 

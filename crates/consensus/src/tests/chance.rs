@@ -107,7 +107,7 @@ impl Shell {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(cases(96))]
 
     #[test]
     fn no_order_of_crashes_and_restores_makes_two_blocks_of_one_height(acts in prop::collection::vec(act(), 1..160)) {

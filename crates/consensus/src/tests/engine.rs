@@ -2,8 +2,9 @@
 
 use super::ring::*;
 use super::shell::*;
-use crate::{Chain, DropReason, Effect, Engine, EngineError, Input, Notice, Record};
-use raylance_protocol::{Height, RingTime, Signature};
+use crate::{Chain, DropReason, Effect, Engine, EngineError, Input, Mark, Notice, Record};
+use raylance_protocol::block::{Vote, VoteKind};
+use raylance_protocol::{Height, RingTime, Round, Signature, decode, encode};
 
 fn is_log(effect: &Effect) -> bool {
     matches!(effect, Effect::Log { .. })
@@ -256,4 +257,18 @@ fn answers_to_nothing_change_nothing() {
         chain
     });
     assert_eq!(heights(&replayed), heights(shell.chain()));
+}
+
+/// A later version must read what this one wrote before a crash.
+#[test]
+fn log_and_mark_have_these_bytes() {
+    let hex = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let ones = "01".repeat(32);
+    let mark = Mark { height: Height(2), round: Round(3), header: header_hash(1) };
+    assert_eq!(hex(encode(&mark)), format!("020000000000000003000000{ones}"));
+    let vote = Vote { kind: VoteKind::Precommit, height: Height(2), round: Round(3), header: Some(header_hash(1)) };
+    assert_eq!(hex(encode(&Record::Vote(vote))), format!("0101020000000000000003000000{}{ones}", "01"));
+    let block = block(&chain(1), vec![transfer(&chain(1), 1, 0, 2, 5)]);
+    assert_eq!(encode(&Record::Block(block.clone())), [vec![0], encode(&block)].concat());
+    assert_eq!(decode(&encode(&Record::Block(block.clone())), usize::MAX), Ok(Record::Block(block)));
 }

@@ -1,6 +1,7 @@
 //! What waits, in what order it goes, and what a stranger can do to the pool.
 
 use super::ring::*;
+use super::shell::cases;
 use crate::{Chain, DropReason, Dropped, Place, Pool, PoolError, PoolLimits, is_dispute};
 use proptest::prelude::*;
 use raylance_ledger::Refusal;
@@ -124,6 +125,24 @@ fn a_pool_full_of_transfers_has_room_for_disputes() {
         assert_eq!(put(&mut pool, &chain, idle_ruling(&chain, 3, 0)), Ok(Place::New));
         assert_eq!(put(&mut pool, &chain, idle_ruling(&chain, 4, 0)), Ok(Place::New));
     }
+}
+
+/// Fees are all that many accounts can buy with: their places are free again after the next block.
+#[test]
+fn many_accounts_fill_a_pool_for_one_block() {
+    let mut chain = chain(1);
+    let mut pool = Pool::new(PoolLimits { txs: 32, account_txs: 6, ..PoolLimits::USUAL });
+    for from in 1..=4 {
+        for nonce in 0..6 {
+            assert_eq!(put(&mut pool, &chain, transfer(&chain, from, nonce, 9, 5)), Ok(Place::New));
+        }
+    }
+    let honest = transfer(&chain, 5, 0, 9, 5);
+    assert!(matches!(put(&mut pool, &chain, honest.clone()), Err(PoolError::Full { txs: 24, .. })));
+    let selection = pool.select(&mut chain.state().draft(chain.time_ms() + 10));
+    settle(&mut pool, &mut chain, 10, selection.txs.iter().map(|tx| tx.signed().clone()).collect());
+    assert_eq!(put(&mut pool, &chain, honest), Ok(Place::New));
+    assert_eq!(pool.len(), 1);
 }
 
 #[test]
@@ -251,7 +270,7 @@ fn any_tx(chain: &Chain, (from, kind, ahead): (u8, u8, u64)) -> Signed<Tx> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(48))]
 
     /// Whatever comes in, every selection is a block that replicas believe, and the pool runs empty.
     #[test]

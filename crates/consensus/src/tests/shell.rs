@@ -2,6 +2,7 @@
 
 use super::ring::*;
 use crate::{Chain, CheckedBlock, Effect, EffectId, Engine, Input, Mark, Notice, Record, Settings};
+use proptest::prelude::ProptestConfig;
 use raylance_protocol::block::Genesis;
 use raylance_protocol::{BlockHash, Height, Signed, Tx};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -35,6 +36,12 @@ pub struct Shell {
     pub published: Vec<CheckedBlock>,
     pub notices: Vec<Notice>,
     pub heard: Vec<bool>,
+}
+
+/// Random cases of a test: so many, or what `PROPTEST_CASES` says.
+pub fn cases(usual: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig::with_cases(asked.unwrap_or(usual))
 }
 
 pub const SETTINGS: Settings = Settings { batch_ms: 20, peers_ms: 1_000, retry_ms: 100, ..Settings::USUAL };

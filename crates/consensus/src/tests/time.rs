@@ -120,7 +120,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(32))]
 
     /// Invariant 10 of the specification.
     #[test]

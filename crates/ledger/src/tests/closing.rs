@@ -109,6 +109,21 @@ fn a_claim_from_a_closing_job_gets_its_fee_from_the_rest_and_no_more_than_the_re
     check(PRICE, &|_| 0);
 }
 
+/// Found by the coalitions: a fee from the rest of a row that went on left too little for the receipts that were still to be claimed.
+#[test]
+fn regression_the_fee_of_a_claim_never_comes_from_what_covers_later_receipts() {
+    let (mut ring, job) = TestRing::with_job(&[(W1, 3 * PRICE)]);
+    ring.file(job, W1, 0..1).unwrap();
+    ring.pass(WINDOW - 1);
+    ring.act(ARTIST, close(job)).unwrap();
+    ring.pass(1);
+    assert_eq!((ring.channel(job, W1).paid.0, ring.channel(job, W1).reserved.0), (PRICE, 3 * PRICE));
+    ring.file(job, W1, 1..3).unwrap();
+    ring.pass(WINDOW);
+    assert_eq!(ring.state.jobs().count(), 0);
+    assert!(ring.balance(W1) > FUNDS + 3 * PRICE - 40);
+}
+
 #[test]
 fn a_row_whose_last_claim_is_overtaken_after_the_window_ends_with_it() {
     let (mut ring, job) = TestRing::with_job(&[(W1, 5_000)]);

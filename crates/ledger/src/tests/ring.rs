@@ -139,9 +139,11 @@ impl TestRing {
         let mut draft = self.state.draft(self.header_ms);
         let results = actions.into_iter().map(|(who, action)| {
             let tx = self.sign(&draft, who, action);
-            let before = draft.state().root();
+            let before = draft.state().clone();
             let result = draft.execute(&tx);
-            assert!(result.is_ok() || draft.state().root() == before, "a refused transaction changes nothing");
+            assert!(result.is_ok() || draft.state().root() == before.root(), "a refused transaction changes nothing");
+            let (rows, rows_before) = (draft.state().tree().len(), before.tree().len());
+            assert!(rows <= rows_before + tx.len_bytes() / 20, "invariant 13: rows cost bytes");
             result
         });
         let results = results.collect();
