@@ -7,16 +7,13 @@
 //!                          └─► view                                                (show)
 //! ```
 //!
-//! Its binary is `raylance`. Deliberately absent: Tauri, and the rules of any room.
+//! Deliberately absent: Tauri, the command line, and the rules of any room.
 
 pub mod assemble;
 pub mod audit;
-pub mod cli;
 pub mod control;
-pub mod demo;
 pub mod frame;
 pub mod genesis_file;
-pub mod lab;
 pub mod out_folder;
 pub mod receipt;
 pub mod render_thread;

@@ -43,6 +43,30 @@ const ROOMS: &[Room] = &[
             "raylance-peer",
         ],
     },
+    Room {
+        name: "raylance-lab",
+        may_use: &[
+            "raylance-node",
+            "raylance-scene",
+            "raylance-tracer",
+            "raylance-picture",
+            "raylance-store",
+            "raylance-v1-protocol",
+            "raylance-v1-verify",
+        ],
+    },
+    Room {
+        name: "raylance-cli",
+        may_use: &[
+            "raylance-node",
+            "raylance-lab",
+            "raylance-scene",
+            "raylance-tracer",
+            "raylance-picture",
+            "raylance-store",
+            "raylance-v1-protocol",
+        ],
+    },
     Room { name: "raylance-desktop", may_use: &["raylance-node"] },
     Room { name: "wgsl-to-rust", may_use: &[] },
     Room { name: "scenes", may_use: &[] },
@@ -197,6 +221,9 @@ mod tests {
         check_rule("raylance-market", &inside("raylance-ledger"), Some("crate edge"));
         check_rule("raylance-protocol", &inside("raylance-verify"), Some("crate edge"));
         check_rule("raylance-desktop", &inside("raylance-protocol"), Some("crate edge"));
+        check_rule("raylance-cli", &inside("raylance-lab"), None);
+        check_rule("raylance-lab", &inside("raylance-cli"), Some("crate edge"));
+        check_rule("raylance-node", &inside("raylance-lab"), Some("crate edge"));
         check_rule("xtask", &inside("raylance-node"), Some("crate edge"));
         check_rule("raylance-surprise", "", Some("unknown room"));
     }

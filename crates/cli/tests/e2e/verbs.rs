@@ -1,0 +1,190 @@
+//! The command line as a contract: files, exit codes, JSON lines, and a node of one's own.
+
+use crate::swarm::Swarm;
+use crate::{arg, last_json, raylance, scenes, stderr, turn};
+use raylance_picture::Picture;
+
+#[test]
+fn render_writes_a_linear_and_a_visible_picture() {
+    let dir = tempfile::tempdir().unwrap();
+    let scene = scenes::write(dir.path(), "tiny.glb", &scenes::tiny());
+    let (exr, png) = (dir.path().join("sub/out.exr"), dir.path().join("sub/out.png"));
+    let flags = "--width 24 --height 16 --spp 20 --device cpu --look-from -1,1.5,4 --look-at 0,0.5,-0.5 --fov 35 --json";
+    let output = raylance(&["render", arg(&scene), "-o", arg(&exr), "--png", arg(&png)], flags);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told = last_json(&output);
+    assert_eq!((told["width_px"].as_u64(), told["samples"].as_u64()), (Some(24), Some(20)), "{told}");
+    let picture = Picture::read_exr(&exr, 64).unwrap();
+    assert_eq!((picture.width_px, picture.height_px), (24, 16));
+    assert!(picture.pixels.iter().flatten().all(|channel| channel.is_finite()));
+    assert!(picture.pixels.iter().flatten().any(|&channel| channel > 0.0));
+    assert!(std::fs::read(&png).unwrap().starts_with(b"\x89PNG"));
+
+    // Threads and a repetition change no bit; another seed does.
+    let again = |extra: &str| {
+        let output = raylance(&["render", arg(&scene), "-o", arg(&exr)], &format!("{flags} {extra}"));
+        last_json(&output)["pixels_digest"].clone()
+    };
+    assert_eq!(again(""), told["pixels_digest"]);
+    assert_eq!(again("--threads 1"), told["pixels_digest"]);
+    assert_ne!(again("--seed 1"), told["pixels_digest"]);
+}
+
+#[test]
+fn render_knows_views_lenses_layers_and_noise() {
+    let dir = tempfile::tempdir().unwrap();
+    let scene = scenes::write(dir.path(), "tiny.glb", &scenes::tiny());
+    let path = |name: &str| dir.path().join(name);
+    let (exr, png, jpg) = (path("a.exr"), path("a.png"), path("a.jpg"));
+    let flags = "--width 40 --height 24 --device cpu --look-from -1,1.5,4 --look-at 0,0.5,-0.5 --fov 35 --json";
+    let render = |files: &[&str], extra: &str| {
+        let output = raylance(&[&["render", arg(&scene)], files].concat(), &format!("{flags} {extra}"));
+        assert_eq!(output.status.code(), Some(0), "{extra}: {}", stderr(&output));
+        last_json(&output)
+    };
+    let told = render(
+        &["-o", arg(&exr), "--png", arg(&png), "--jpg", arg(&jpg)],
+        "--spp 512 --noise 0.05 --f-stop 1.4 --view aces --exposure -1.5",
+    );
+    assert_eq!(told["layers"], serde_json::json!(["albedo", "normal", "depth", "samples", "variance"]), "{told}");
+    assert_eq!((told["view"].as_str(), told["exposure_stops"].as_f64()), (Some("aces"), Some(-1.5)), "{told}");
+    let (mean, max) = (told["samples_mean"].as_f64().unwrap(), told["samples_max"].as_f64().unwrap());
+    assert!((64.0..=max).contains(&mean) && max <= 512.0, "{told}");
+    assert!(told["noise"]["error_mean"].as_f64() <= told["noise"]["error_max"].as_f64(), "{told}");
+    // The lens is sharp where the eye looks.
+    assert!(told["camera"]["lens_radius_m"].as_f64().unwrap() > 0.0, "{told}");
+    assert!((told["camera"]["focus_distance_m"].as_f64().unwrap() - 4.717).abs() < 0.01, "{told}");
+    assert!(std::fs::read(&jpg).unwrap().starts_with(&[0xff, 0xd8, 0xff]));
+    assert!(std::fs::read(&png).unwrap().windows(4).any(|chunk| chunk == b"sRGB"));
+    assert!(Picture::read_exr(&exr, 64).is_ok());
+
+    // Layers change no bit of the picture; a lens does.
+    let plain = render(&["-o", arg(&exr)], "--spp 16 --no-aovs");
+    assert_eq!(plain["layers"], serde_json::json!([]), "{plain}");
+    assert_eq!(plain["pixels_digest"], render(&["-o", arg(&exr)], "--spp 16")["pixels_digest"]);
+    assert_ne!(plain["pixels_digest"], render(&["-o", arg(&exr)], "--spp 16 --lens-radius 0.2 --focus-distance 2")["pixels_digest"]);
+}
+
+#[test]
+fn a_run_of_frames_goes_on_where_it_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    let scene = scenes::write(dir.path(), "tiny.glb", &scenes::tiny());
+    let out = dir.path().join("frames/a_###.png");
+    let run = || {
+        let flags = "--width 8 --height 8 --spp 1 --device cpu --frame 8..10 --skip-existing --json";
+        let output = raylance(&["render", arg(&scene), "-o", arg(&out)], flags);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        last_json(&output)
+    };
+    let first = run();
+    let file = |number: u32| dir.path().join(format!("frames/a_{number:03}.png"));
+    assert_eq!(first["images"], serde_json::json!([file(8), file(9), file(10)]), "{first}");
+    assert_eq!(first["frames_skipped"], 0, "{first}");
+    std::fs::remove_file(file(9)).unwrap();
+    let second = run();
+    assert!(file(9).is_file());
+    assert_eq!((&second["frames_skipped"], &second["images"]), (&2.into(), &first["images"]), "{second}");
+    let third = run();
+    assert_eq!((&third["frames_skipped"], &third["pixels_digest"]), (&3.into(), &serde_json::Value::Null), "{third}");
+}
+
+#[test]
+fn a_gpu_gives_the_bits_of_the_cpu() {
+    let dir = tempfile::tempdir().unwrap();
+    let scene = scenes::write(dir.path(), "tiny.glb", &scenes::tiny());
+    let told = |device: &str| {
+        let exr = dir.path().join(format!("{device}.exr"));
+        let output = raylance(&["render", arg(&scene), "-o", arg(&exr), "--device", device], "--width 40 --height 24 --spp 16 --json");
+        assert_eq!(output.status.code(), Some(0), "{device}: {}", stderr(&output));
+        last_json(&output)
+    };
+    let (cpu, gpu) = (told("cpu"), told("gpu"));
+    assert_eq!(cpu["device_kind"], "cpu", "{cpu}");
+    assert_ne!(gpu["device_kind"], "cpu", "{gpu}");
+    assert_eq!(cpu["renderer"], gpu["renderer"], "the binary was built anew while this test ran");
+    assert_eq!(cpu["scene"], gpu["scene"]);
+    assert_eq!(cpu["pixels_digest"], gpu["pixels_digest"], "{cpu} {gpu}");
+    assert_eq!(cpu["warnings"], serde_json::json!([]));
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    for flags in [
+        "fly",
+        "render",
+        "render a.glb",
+        "render a.glb -o b.exr --width many",
+        "render a.glb -o b.exr --width 0",
+        "render a.glb -o b.exr --spp 0",
+        "render a.glb -o b.exr --look-from 1,2",
+        "render a.glb -o b.exr --look-from 1,2,3",
+        "render a.glb -o b.exr --faster",
+        "render a.glb -o b.exr --look-from 1,x,3 --look-at 0,0,0",
+        "render a.glb -o b.exr --camera 0 --look-from 1,2,3 --look-at 0,0,0",
+        "render a.glb -o b.exr --fov 180 --look-from 0,0,1 --look-at 0,0,0",
+        "render a.glb -o b.exr --profile rough",
+        "render a.glb -o b.tif",
+        "render a.glb -o b.exr --view rosy",
+        "render a.glb -o b.exr --exposure inf",
+        "render a.glb -o b.exr --noise 0",
+        "render a.glb -o b.exr --focus-distance 2",
+        "render a.glb -o b.exr --f-stop 2 --lens-radius 0.1",
+        "render a.glb -o b.exr --frame 9..1",
+        "demo --cheat somehow",
+        "demo --workers 0",
+        "demo --out Cargo.toml",
+        "demo --out Cargo.toml/below",
+        "submit --data no-such-folder a.glb",
+        "submit --data no-such-folder a.glb --out Cargo.toml",
+        "check",
+        "check no-such-scene.glb",
+        "check src",
+        "job list --data no-such-folder",
+        "wallet show --data no-such-folder",
+        "ring show no-such-file",
+    ] {
+        let output = raylance(&[], flags);
+        assert_eq!(output.status.code(), Some(2), "{flags}: {}", stderr(&output));
+        assert!(stderr(&output).starts_with("error: "), "{flags}: {}", stderr(&output));
+        // The flags themselves are wrong: nobody has looked for the scene yet.
+        assert!(!stderr(&output).contains("a.glb: "), "{flags}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_node_of_ones_own_answers_job_and_wallet_verbs() {
+    let _turn = turn();
+    let mut swarm = Swarm::new();
+    swarm.start_solo("solo");
+    swarm.wait_for("solo", "its wallet is proven", |view| view.wallet.agrees);
+    let data = swarm.data("solo");
+    let shown = last_json(&raylance(&["wallet", "show", "--data", arg(&data)], "--json"));
+    assert_eq!(shown["balance_microlux"], "1000000000", "{shown}");
+    assert_eq!(shown["agrees"], true, "{shown}");
+
+    // Nobody else is there, so the job waits; it can be ended, and nothing is lost.
+    let scene = scenes::write(swarm.dir(), "tiny.glb", &scenes::tiny());
+    let submit =
+        |flags: &str| raylance(&["submit", "--data", arg(&data), arg(&scene)], &format!("--width 16 --height 16 --spp 16 {flags}"));
+    let output = submit("--price 0.5 --json");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let job = last_json(&output)["job"].as_str().unwrap().to_owned();
+    let shown = last_json(&raylance(&["job", "show", "--data", arg(&data), &job[..10]], "--json"));
+    assert_eq!((&shown["state"], &shown["name"]), (&"looking_for_workers".into(), &"tiny.glb".into()), "{shown}");
+    let output = raylance(&["job", "cancel", "--data", arg(&data), &job], "");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let jobs = swarm.wait_for("solo", "the job has ended", |view| view.jobs[0].state == "failed");
+    assert!(jobs.jobs[0].sentence.contains("Ended by you"), "{}", jobs.jobs[0].sentence);
+
+    // More than the wallet holds is refused at once, and so is a broken scene.
+    let output = submit("--price 2000");
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let broken = scenes::write(swarm.dir(), "broken.glb", b"glTF");
+    let output = raylance(&["submit", "--data", arg(&data), arg(&broken)], "");
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("broken.glb"), "{}", stderr(&output));
+
+    // One folder belongs to one process.
+    let output = raylance(&["node", "run", "--data", arg(&data)], "--solo --no-mdns");
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+}
