@@ -40,8 +40,8 @@ test:
 # The last line of its output is the JSON object. BENCH passes arguments on, such as BENCH="--repeat 1 --only raylance".
 bench-render:
 	@scripts/setup.sh bench >&2
-	@$(ENV) $(BUILD) --bin raylance --bin xtask --example measure
-	@$(ENV) $(XTASK) bench $(BENCH)
+	@$(ENV) $(BUILD) --bin raylance --bin bench-render --bin measure
+	@$(ENV) "$$CARGO_TARGET_DIR/release/bench-render" $(BENCH)
 
 # Every device of this machine, then SwiftShader, a second software driver that Debian's chromium brings along: minutes.
 # The last step tries random scenes on it; tests of one crate alone compile some dependencies with other features once more.
@@ -51,7 +51,7 @@ conformance:
 	@$(ENV) $(BUILD) --bin raylance
 	@$(ENV) "$$CARGO_TARGET_DIR/release/raylance" conformance
 	@$(ENV) [ ! -e $(SWIFTSHADER) ] || VK_DRIVER_FILES=$(SWIFTSHADER) "$$CARGO_TARGET_DIR/release/raylance" conformance
-	@$(ENV) [ ! -e $(SWIFTSHADER) ] || RAYLANCE_SWIFTSHADER=1 cargo test --release --locked -p raylance-render-core --lib swiftshader
+	@$(ENV) [ ! -e $(SWIFTSHADER) ] || RAYLANCE_SWIFTSHADER=1 cargo test --release --locked -p raylance-tracer --lib swiftshader
 
 lint:
 	@scripts/test.sh lint
@@ -62,8 +62,8 @@ fmt:
 # Small scenes of our own, one per feature, drawn anew: some minutes.
 gallery:
 	@scripts/setup.sh demo
-	@$(ENV) $(BUILD) --bin raylance --bin xtask
-	@$(ENV) $(XTASK) gallery
+	@$(ENV) $(BUILD) --bin raylance --bin gallery
+	@$(ENV) "$$CARGO_TARGET_DIR/release/gallery"
 
 bless:
 	@scripts/setup.sh demo

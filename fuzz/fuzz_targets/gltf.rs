@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use raylance_fuzz::{judge, mutate_glb};
-use raylance_render_core::scene::import::{ImportOptions, from_bytes};
+use raylance_scene::import::{ImportOptions, from_bytes};
 
 fuzz_target!(|bytes: &[u8]| judge(|| {
     // A frame, so that animation is read as well.

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use raylance_fuzz::judge;
-use raylance_render_core::scene::import::image_from_bytes;
+use raylance_scene::import::image_from_bytes;
 
 fuzz_target!(|bytes: &[u8]| judge(|| {
     if let Ok(image) = image_from_bytes(bytes) {

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use raylance_fuzz::judge;
-use raylance_render_core::scene::Scene;
+use raylance_scene::Scene;
 
 fuzz_target!(|bytes: &[u8]| judge(|| {
     if let Ok(scene) = Scene::unpack(bytes, bytes.len()) {

@@ -1,4 +1,4 @@
-"""Processor time of this process, and the line that `cargo xtask bench` reads."""
+"""Processor time of this process, and the line that `bench-render` reads."""
 
 import json
 import resource

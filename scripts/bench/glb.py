@@ -1,4 +1,4 @@
-"""Reads what `cargo xtask bench` writes: one .glb with triangle meshes, metal-rough materials and one perspective camera.
+"""Reads what `make bench-render` writes: one .glb with triangle meshes, metal-rough materials and one perspective camera.
 
 No general glTF reader: textures, sparse accessors, hierarchies and animation are absent because the benchmark's scenes have none.
 """

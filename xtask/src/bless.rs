@@ -3,22 +3,22 @@
 //! Each contract can say what its files should be now. `bless` writes that; `bless --check` fails when the
 //! repository says something else.
 
-use crate::{shaders, wgsl_to_rust};
+use raylance_shaders as shaders;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{fs, io};
 
 /// Where the CPU backend's generated code lies.
-const SHADER_CODE: &str = "render-core/src/cpu/generated.rs";
+const SHADER_CODE: &str = "render-core/tracer/src/cpu/generated.rs";
 /// Its twin for many lanes.
-const WIDE_SHADER_CODE: &str = "render-core/src/cpu/generated_wide.rs";
+const WIDE_SHADER_CODE: &str = "render-core/tracer/src/cpu/generated_wide.rs";
 /// Both kinds of code for the test that they agree.
-const PROBE_CODE: [&str; 2] = ["render-core/src/cpu/probe.rs", "render-core/src/cpu/probe_wide.rs"];
+const PROBE_CODE: [&str; 2] = ["render-core/tracer/src/cpu/probe.rs", "render-core/tracer/src/cpu/probe_wide.rs"];
 /// Where the window finds the node's types.
 const BINDINGS: &str = "ui/src/bindings";
 
-/// How the CPU driver (`render-core/src/cpu.rs`) expects the code.
+/// How the CPU driver (`render-core/tracer/src/cpu.rs`) expects the code.
 const SHADER_OPTIONS: wgsl_to_rust::Options<'_> = wgsl_to_rust::Options {
     externs: &shaders::EXTERN_FUNCTIONS,
     context_name: "Cx",
@@ -92,15 +92,16 @@ pub enum BlessError {
     NoBindings(PathBuf),
 }
 
-/// All contracts. `exported`: where the node's types have been exported already.
-pub fn contracts(exported: Option<PathBuf>) -> Vec<Contract> {
+/// All contracts, or those whose name contains a word of `only`. `exported`: where the node's types have been exported already.
+pub fn contracts(exported: Option<PathBuf>, only: &[String]) -> Vec<Contract> {
     let mut all = shader_contracts();
     all.extend([sample_scene(), broken_scenes(), bindings(exported)]);
+    all.retain(|contract| only.is_empty() || only.iter().any(|word| contract.name.contains(word.as_str())));
     all
 }
 
 /// What is made of the shaders.
-pub fn shader_contracts() -> Vec<Contract> {
+fn shader_contracts() -> Vec<Contract> {
     vec![shader_code(), wide_shader_code(), probe_code(), probe_wide_code()]
 }
 
@@ -130,17 +131,17 @@ fn code(name: &'static str, path: &'static str, write: fn() -> Result<String, wg
 }
 
 /// The still life that `make demo` renders.
-pub fn sample_scene() -> Contract {
+fn sample_scene() -> Contract {
     Contract {
         name: "sample scene",
-        path: crate::scene::PATH,
-        current: Box::new(|| Ok(Files::from([(crate::scene::PATH.into(), crate::scene::still_life())]))),
+        path: scenes::STILL_LIFE_PATH,
+        current: Box::new(|| Ok(Files::from([(scenes::STILL_LIFE_PATH.into(), scenes::still_life())]))),
     }
 }
 
 /// Broken files and what the scene doctor must say of them.
-pub fn broken_scenes() -> Contract {
-    Contract { name: "broken scenes", path: crate::broken::FOLDER, current: Box::new(|| Ok(crate::broken::files())) }
+fn broken_scenes() -> Contract {
+    Contract { name: "broken scenes", path: scenes::broken::FOLDER, current: Box::new(|| Ok(scenes::broken::files())) }
 }
 
 /// TypeScript twins of the node's views and commands.
@@ -257,7 +258,10 @@ fn first_change(old: &[u8], new: &[u8]) -> String {
 
 /// Writes or checks the contracts and says what it found.
 pub fn run(root: &Path, contracts: &[Contract], mode: Mode) -> ExitCode {
-    let mut failed = false;
+    if contracts.is_empty() {
+        eprintln!("bless: no contract has such a name");
+    }
+    let mut failed = contracts.is_empty();
     for contract in contracts {
         let outcome = contract.differences(root).and_then(|found| {
             for difference in &found {

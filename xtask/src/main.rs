@@ -1,15 +1,7 @@
-//! Chores of the repository: `cargo xtask tidy | shaders | bless [--check] | scene | broken | bench`.
+//! Chores of the repository: `cargo xtask tidy | bless [--check]`.
 
-mod bench;
 mod bless;
-mod broken;
-mod gallery;
-mod scene;
-#[allow(dead_code, reason = "the GPU has its own use for the rest")]
-#[path = "../../render-core/src/shaders.rs"]
-mod shaders;
 mod tidy;
-mod wgsl_to_rust;
 
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -26,21 +18,10 @@ struct Arguments {
 enum Chore {
     /// Checks the architecture and the house rules; fails when one is broken.
     Tidy,
-    /// Writes the sample scene.
-    Scene,
-    /// Writes the broken scenes that the scene doctor is tested with.
-    Broken,
-    /// Writes the CPU's shader code: what everyone who changes a shader runs before compiling.
-    Shaders,
-    /// Measures our renderers beside Mitsuba and Blender Cycles.
-    Bench(bench::BenchArgs),
-    /// Draws the gallery with the release binary: `docs/gallery.md` and its pictures.
-    Gallery {
-        /// Only exhibits of these names.
-        names: Vec<String>,
-    },
     /// Makes every contract file anew: CPU shader code, sample scene, broken scenes, TypeScript bindings.
     Bless {
+        /// Only contracts whose name contains one of these words, such as `code` before compiling a changed shader.
+        only: Vec<String>,
         /// Only compare; fails when a file differs.
         #[arg(long)]
         check: bool,
@@ -58,14 +39,9 @@ fn root() -> &'static Path {
 fn main() -> ExitCode {
     match Arguments::parse().chore {
         Chore::Tidy => tidy::run(root()),
-        Chore::Scene => bless::run(root(), &[bless::sample_scene()], bless::Mode::Write),
-        Chore::Broken => bless::run(root(), &[bless::broken_scenes()], bless::Mode::Write),
-        Chore::Shaders => bless::run(root(), &bless::shader_contracts(), bless::Mode::Write),
-        Chore::Bench(args) => bench::run(root(), &args),
-        Chore::Gallery { names } => gallery::run(root(), &names),
-        Chore::Bless { check, bindings } => {
+        Chore::Bless { only, check, bindings } => {
             let mode = if check { bless::Mode::Check } else { bless::Mode::Write };
-            bless::run(root(), &bless::contracts(bindings), mode)
+            bless::run(root(), &bless::contracts(bindings, &only), mode)
         }
     }
 }

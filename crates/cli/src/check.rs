@@ -3,8 +3,8 @@
 use super::{Failure, SceneArgs, print_json};
 use clap::Args;
 use raylance_node::scene_source::SceneChoice;
-use raylance_render_core::scene::doctor::{Checkup, Contents, examine};
-use raylance_render_core::scene::import::{SceneFault, Severity};
+use raylance_picture::doctor::{Checkup, Contents, examine};
+use raylance_scene::import::{SceneFault, Severity};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 

@@ -3,8 +3,8 @@
 use super::devices::kind_name;
 use super::{Failure, print_json};
 use clap::Args;
-use raylance_render_core::conformance::{Admission, Difference, FRAMES, Report, admit, run as render_frames};
-use raylance_render_core::{DeviceChoice, DeviceInfo, DeviceKind, Profile, devices};
+use raylance_tracer::conformance::{Admission, Difference, FRAMES, Report, admit, run as render_frames};
+use raylance_tracer::{DeviceChoice, DeviceInfo, DeviceKind, Profile, devices};
 use raylance_v1_protocol::Digest;
 use serde::Serialize;
 
@@ -66,7 +66,7 @@ pub fn run(args: &ConformanceArgs) -> Result<(), Failure> {
     }
     let conforms = lines.iter().all(|line| line.profile == "exact" || line.offers != Profile::Exact.to_string());
     if args.json {
-        let renderer = Digest(raylance_render_core::renderer_digest()).to_hex();
+        let renderer = Digest(raylance_tracer::renderer_digest()).to_hex();
         print_json(&ConformanceLine { renderer, devices: lines, conforms })?;
     }
     if conforms {

@@ -2,7 +2,7 @@
 
 use super::{Failure, print_json};
 use clap::Args;
-use raylance_render_core::{DeviceInfo, DeviceKind};
+use raylance_tracer::{DeviceInfo, DeviceKind};
 use serde::Serialize;
 
 /// Arguments of `raylance devices`.
@@ -34,9 +34,9 @@ struct DevicesLine {
 
 /// Lists every device that can render.
 pub fn run(args: &DevicesArgs) -> Result<(), Failure> {
-    let devices: Vec<DeviceLine> = raylance_render_core::devices().into_iter().map(device_line).collect();
+    let devices: Vec<DeviceLine> = raylance_tracer::devices().into_iter().map(device_line).collect();
     if args.json {
-        let renderer = raylance_v1_protocol::Digest(raylance_render_core::renderer_digest()).to_hex();
+        let renderer = raylance_v1_protocol::Digest(raylance_tracer::renderer_digest()).to_hex();
         return print_json(&DevicesLine { renderer, devices });
     }
     for DeviceLine { id, name, kind, driver, backend, profile, memory_bytes, .. } in &devices {

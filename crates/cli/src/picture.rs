@@ -5,7 +5,7 @@ use super::parse::{angle_deg, factor, finite, positive, vec3};
 use clap::Args;
 use raylance_node::scene_source::{LensChoice, Opening};
 use raylance_node::view::{LookRequest, SubmitRequest};
-use raylance_render_core::image::{View, ViewTransform};
+use raylance_picture::{View, ViewTransform};
 use std::path::{Path, PathBuf};
 
 /// Where the light comes from and where the eye stands.

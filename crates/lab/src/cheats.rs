@@ -19,8 +19,8 @@ pub use film::Film;
 use crate::still_life::{StillLifeError, still_life};
 use film::{Studio, Take};
 use raylance_node::scene_source;
-use raylance_render_core::scene::Scene;
-use raylance_render_core::{Control, DeviceChoice, DeviceKind, Profile, RenderError, Renderer, devices};
+use raylance_scene::Scene;
+use raylance_tracer::{Control, DeviceChoice, DeviceKind, Profile, RenderError, Renderer, devices};
 use raylance_v1_protocol::job::LEAF_SAMPLES;
 use raylance_v1_protocol::{Digest, Unit, UnitIndex};
 use serde::Serialize;
@@ -194,7 +194,7 @@ pub fn run(plan: &Plan, watch: &Watch) -> Result<Report, CheatsError> {
     let rows = ATTACKS.iter().map(|attack| attack_row(*attack, &mut studio, plan, &reference, watch)).collect::<Result<_, _>>()?;
     Ok(Report {
         scene: scene_source::digest(&loaded.packed).to_string(),
-        renderer: Digest(raylance_render_core::renderer_digest()).to_hex(),
+        renderer: Digest(raylance_tracer::renderer_digest()).to_hex(),
         device,
         width_px: plan.width_px,
         height_px: plan.height_px,

@@ -7,7 +7,7 @@ mod spread;
 
 pub use spread::Spread;
 
-use raylance_render_core::image::Picture;
+use raylance_picture::Picture;
 use raylance_v1_protocol::job::LeafShape;
 use raylance_v1_protocol::{AccountId, Leaf, LeafIndex, RenderWork, Unit};
 

@@ -6,8 +6,8 @@ mod noise;
 pub use noise::{Noise, NoiseTarget};
 
 use crate::assemble::{AssembleError, Assembly, Completeness};
-use raylance_render_core::image::{Layers, Picture};
-use raylance_render_core::{Control, LeafRequest, RenderError, Renderer, Settings};
+use raylance_picture::{Layers, Picture};
+use raylance_tracer::{Control, LeafRequest, RenderError, Renderer, Settings};
 use raylance_v1_protocol::job::{LEAF_SAMPLES, LeafShape};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -184,7 +184,8 @@ pub fn request(shape: &LeafShape) -> LeafRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use raylance_render_core::{DeviceChoice, Profile, conformance, image::SKY_DEPTH_M};
+    use raylance_picture::SKY_DEPTH_M;
+    use raylance_tracer::{DeviceChoice, Profile, conformance};
 
     fn order(samples: u32, noise: Option<f32>, extras: Extras) -> FrameOrder {
         let settings = Settings { width_px: 40, height_px: 36, depth_max: 3, seed: 1 };

@@ -3,7 +3,7 @@
 //! ```text
 //! cli ─► control ─┐                     ┌─► market · verify · ledger · consensus   (decide)
 //! window ─────────┴─► runtime: one loop ┼─► store                                  (record)
-//!                          │            └─► peer · render_thread ─► render-core    (act)
+//!                          │            └─► peer · render_thread ─► tracer         (act)
 //!                          └─► view                                                (show)
 //! ```
 //!

@@ -12,8 +12,8 @@
 
 use crate::frame::request;
 use crate::scene_source;
-use raylance_render_core::{Control, DeviceChoice, LeafRequest, Outcome, Pace, RenderError, Renderer, Settings};
 use raylance_store::Blobs;
+use raylance_tracer::{Control, DeviceChoice, LeafRequest, Outcome, Pace, RenderError, Renderer, Settings};
 use raylance_v1_protocol::job::LeafShape;
 use raylance_v1_protocol::{AccountId, Digest, JobId, Leaf, LeafIndex, Profile, RenderWork, Root, SceneDigest, Unit, UnitIndex};
 use std::collections::VecDeque;
@@ -440,8 +440,8 @@ pub fn settings(work: &RenderWork, seed: u32) -> Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use raylance_render_core::conformance;
     use raylance_store::DataFolder;
+    use raylance_tracer::conformance;
 
     fn unit(number: u32) -> Ticket {
         Ticket::Unit { job: JobId::default(), unit: UnitIndex(number) }

@@ -5,10 +5,10 @@ mod lens;
 pub use lens::{LensChoice, Opening};
 
 use crate::view::{CommandError, LookRequest, SubmitRequest};
-use raylance_render_core::Profile;
-use raylance_render_core::scene::import::{CameraChoice, ImportError, ImportOptions, SceneFault, import};
-use raylance_render_core::scene::{self, Scene};
+use raylance_scene::Scene;
+use raylance_scene::import::{CameraChoice, ImportError, ImportOptions, SceneFault, import};
 use raylance_store::Blobs;
+use raylance_tracer::Profile;
 use raylance_v1_protocol::{Digest, SceneDigest, limits};
 use std::path::{Path, PathBuf};
 
@@ -115,7 +115,7 @@ fn plain(fault: &SceneFault) -> String {
 
 /// The scene's name on the wire and on the ledger.
 pub fn digest(packed: &[u8]) -> SceneDigest {
-    SceneDigest(Digest(scene::digest(packed)))
+    SceneDigest(Digest(raylance_scene::digest(packed)))
 }
 
 /// Reads a packed scene; `None` when it is not there or damaged. Its digest is checked, so that a damaged disk is not taken for a cheat.

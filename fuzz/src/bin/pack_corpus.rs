@@ -1,7 +1,7 @@
 //! Writes packed scenes for `packed_scene` to begin with: those of `corpus/gltf` that are small. Run it in `fuzz/`.
 
-use raylance_render_core::scene::import::{ImportOptions, from_bytes};
-use raylance_render_core::scene::{Scene, digest};
+use raylance_scene::import::{ImportOptions, from_bytes};
+use raylance_scene::{Scene, digest};
 use std::path::Path;
 
 /// Larger seeds only make the fuzzer slow.

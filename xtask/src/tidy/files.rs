@@ -38,10 +38,10 @@ const TOP_LEVEL: [&str; 29] = [
 
 /// Made by a tool, checked by `bless`.
 const GENERATED: [&str; 5] = [
-    "render-core/src/cpu/generated.rs",
-    "render-core/src/cpu/generated_wide.rs",
-    "render-core/src/cpu/probe.rs",
-    "render-core/src/cpu/probe_wide.rs",
+    "render-core/tracer/src/cpu/generated.rs",
+    "render-core/tracer/src/cpu/generated_wide.rs",
+    "render-core/tracer/src/cpu/probe.rs",
+    "render-core/tracer/src/cpu/probe_wide.rs",
     "ui/src/bindings/",
 ];
 
@@ -196,7 +196,7 @@ mod tests {
         check("crates/a/src/lib.rs", &long, &["file length:801"]);
         check("ui/src/App.svelte", &long, &["file length:801"]);
         check("render-core/shaders/lib/path.wgsl", &long, &["file length:801"]);
-        check("render-core/src/cpu/generated.rs", &long, &[]);
+        check("render-core/tracer/src/cpu/generated.rs", &long, &[]);
         check("ui/src/bindings/View.ts", &long, &[]);
     }
 

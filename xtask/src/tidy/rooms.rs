@@ -22,14 +22,19 @@ const ROOMS: &[Room] = &[
     Room { name: "raylance-v1-market", may_use: &["raylance-v1-protocol"] },
     Room { name: "raylance-v1-ledger", may_use: &["raylance-v1-protocol"] },
     Room { name: "raylance-v1-consensus", may_use: &["raylance-v1-protocol", "raylance-v1-ledger"] },
-    Room { name: "raylance-render-core", may_use: &[] },
+    Room { name: "raylance-scene", may_use: &[] },
+    Room { name: "raylance-shaders", may_use: &[] },
+    Room { name: "raylance-tracer", may_use: &["raylance-scene", "raylance-shaders"] },
+    Room { name: "raylance-picture", may_use: &["raylance-scene", "raylance-tracer"] },
     Room { name: "raylance-store", may_use: &["raylance-v1-protocol", "raylance-v1-ledger"] },
     Room { name: "raylance-peer", may_use: &["raylance-v1-protocol"] },
     Room {
         name: "raylance-node",
         may_use: &[
             "raylance-v1-protocol",
-            "raylance-render-core",
+            "raylance-scene",
+            "raylance-tracer",
+            "raylance-picture",
             "raylance-v1-verify",
             "raylance-v1-market",
             "raylance-v1-ledger",
@@ -40,22 +45,41 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "raylance-lab",
-        may_use: &["raylance-node", "raylance-render-core", "raylance-store", "raylance-v1-protocol", "raylance-v1-verify"],
+        may_use: &[
+            "raylance-node",
+            "raylance-scene",
+            "raylance-tracer",
+            "raylance-picture",
+            "raylance-store",
+            "raylance-v1-protocol",
+            "raylance-v1-verify",
+        ],
     },
     Room {
         name: "raylance-cli",
-        may_use: &["raylance-node", "raylance-lab", "raylance-render-core", "raylance-store", "raylance-v1-protocol"],
+        may_use: &[
+            "raylance-node",
+            "raylance-lab",
+            "raylance-scene",
+            "raylance-tracer",
+            "raylance-picture",
+            "raylance-store",
+            "raylance-v1-protocol",
+        ],
     },
     Room { name: "raylance-desktop", may_use: &["raylance-node"] },
-    Room { name: "xtask", may_use: &[] },
+    Room { name: "wgsl-to-rust", may_use: &[] },
+    Room { name: "scenes", may_use: &[] },
+    Room { name: "bench", may_use: &["raylance-scene", "raylance-tracer", "raylance-picture", "scenes"] },
+    Room { name: "xtask", may_use: &["raylance-shaders", "wgsl-to-rust", "scenes"] },
 ];
 
 /// Outside crates that only some rooms may use. A name ending in `*` covers all crates that begin so.
 const KEPT_IN: &[(&str, &[&str])] = &[
     ("sqlx*", &["raylance-store"]),
     ("libp2p*", &["raylance-peer"]),
-    ("wgpu*", &["raylance-render-core"]),
-    ("naga*", &["raylance-render-core", "xtask"]),
+    ("wgpu*", &["raylance-tracer"]),
+    ("naga*", &["raylance-tracer", "wgsl-to-rust"]),
     ("tauri*", &["raylance-desktop"]),
 ];
 
@@ -192,6 +216,8 @@ mod tests {
         let inside = |name: &str| format!(r#"{{"name":"{name}","kind":null,"path":"/r/x"}}"#);
         check_rule("raylance-node", &inside("raylance-peer"), None);
         check_rule("raylance-consensus", &inside("raylance-ledger"), None);
+        check_rule("raylance-tracer", &inside("raylance-scene"), None);
+        check_rule("raylance-scene", &inside("raylance-tracer"), Some("crate edge"));
         check_rule("raylance-market", &inside("raylance-ledger"), Some("crate edge"));
         check_rule("raylance-protocol", &inside("raylance-verify"), Some("crate edge"));
         check_rule("raylance-desktop", &inside("raylance-protocol"), Some("crate edge"));
@@ -210,8 +236,10 @@ mod tests {
         check_rule("raylance-node", &outside("libp2p-stream"), Some("crate out of its room"));
         check_rule("raylance-node", &outside("tokio"), None);
         check_rule("raylance-ledger", &outside("tokio"), Some("pure room"));
-        check_rule("xtask", &outside("naga"), None);
-        check_rule("xtask", &outside("wgpu"), Some("crate out of its room"));
+        check_rule("wgsl-to-rust", &outside("naga"), None);
+        check_rule("raylance-shaders", &outside("naga"), Some("crate out of its room"));
+        check_rule("raylance-tracer", &outside("wgpu"), None);
+        check_rule("raylance-scene", &outside("wgpu"), Some("crate out of its room"));
     }
 
     #[test]

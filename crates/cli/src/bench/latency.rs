@@ -1,7 +1,7 @@
 //! `raylance bench --latency`: how long a device goes on after it was told to pause or to stop, and whether a finished leaf is lost.
 
 use super::{SETTINGS, leaf};
-use raylance_render_core::{Control, LeafRequest, Outcome, Pace, RenderError, Renderer};
+use raylance_tracer::{Control, LeafRequest, Outcome, Pace, RenderError, Renderer};
 use serde::Serialize;
 use std::fmt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};

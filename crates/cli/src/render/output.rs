@@ -2,7 +2,7 @@
 
 use super::super::Failure;
 use raylance_node::frame::Frame;
-use raylance_render_core::image::{Notes, PictureError, View};
+use raylance_picture::{Notes, PictureError, View};
 use std::path::{Path, PathBuf};
 
 /// What a file holds.

@@ -4,9 +4,9 @@ use crate::{arg, last_json, raylance, scenes, stderr};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Scenes that are broken in one way each; `cargo xtask broken` makes them.
+/// Scenes that are broken in one way each; `cargo xtask bless` makes them.
 fn broken() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../render-core/tests/broken")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../render-core/picture/tests/broken")
 }
 
 fn codes(scene: &Value) -> Vec<&str> {

@@ -2,7 +2,7 @@
 
 use crate::swarm::Swarm;
 use crate::{arg, last_json, raylance, scenes, stderr, turn};
-use raylance_render_core::image::Picture;
+use raylance_picture::Picture;
 
 #[test]
 fn render_writes_a_linear_and_a_visible_picture() {

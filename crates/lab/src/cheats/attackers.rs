@@ -1,7 +1,7 @@
 //! Workers that want the pay without the work: each makes a film by rendering less, or by altering one.
 
 use super::film::{Film, Studio, Take};
-use raylance_render_core::RenderError;
+use raylance_tracer::RenderError;
 use raylance_v1_protocol::job::LEAF_SAMPLES;
 use raylance_v1_protocol::{Digest, Leaf, LeafIndex};
 use raylance_v1_verify::drawn_leaves;

@@ -2,7 +2,7 @@
 
 use super::DEPTH_MAX;
 use raylance_node::frame::request;
-use raylance_render_core::{Control, LeafRequest, RenderError, Renderer, Settings};
+use raylance_tracer::{Control, LeafRequest, RenderError, Renderer, Settings};
 use raylance_v1_protocol::job::LEAF_SAMPLES;
 use raylance_v1_protocol::{Leaf, LeafIndex, Unit};
 use std::time::{Duration, Instant};

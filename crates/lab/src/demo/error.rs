@@ -4,8 +4,8 @@ use super::swarm::SwarmError;
 use raylance_node::control::ControlError;
 use raylance_node::frame::FrameError;
 use raylance_node::view::CommandError;
-use raylance_render_core::RenderError;
-use raylance_render_core::image::PictureError;
+use raylance_picture::PictureError;
+use raylance_tracer::RenderError;
 use std::path::PathBuf;
 
 /// A demo that ended early.

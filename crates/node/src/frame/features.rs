@@ -1,8 +1,8 @@
 //! Albedo, normal and depth of a frame: samples of their own, one segment each.
 
 use super::{BATCH_LEAVES, FrameError};
-use raylance_render_core::image::{Layers, SKY_DEPTH_M};
-use raylance_render_core::{Control, LeafRequest, Quantity, Renderer, Settings};
+use raylance_picture::{Layers, SKY_DEPTH_M};
+use raylance_tracer::{Control, LeafRequest, Quantity, Renderer, Settings};
 
 /// Requests per pixel.
 pub(super) const PASSES: u64 = 3;

@@ -9,7 +9,7 @@
 //! tile that is still noisy it must do twice as well, because what shines into one tile rarely ends at its edge.
 
 use super::{Feed, FrameError, Watch};
-use raylance_render_core::Settings;
+use raylance_tracer::Settings;
 use raylance_v1_protocol::job::{LEAF_SAMPLES, LeafShape};
 
 /// Edge of a tile, pixels: enough of them for a steady estimate, few enough to follow the picture.

@@ -7,7 +7,7 @@ use super::part::ArtistPart;
 use crate::assemble::Assembly;
 use crate::receipt::{self, Receipt};
 use crate::render_thread::{Order, ReplayRole, Ticket, replay_requests, settings};
-use raylance_render_core::image::View;
+use raylance_picture::View;
 use raylance_store::Blobs;
 use raylance_v1_market::artist::{self, FailReason, FilmFault, SettledFilm};
 use raylance_v1_protocol::job::LEAF_BYTES;

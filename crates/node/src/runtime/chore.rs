@@ -46,7 +46,7 @@ pub(crate) enum Chore {
 /// Checks and stores a worker's scene.
 pub(crate) fn store_scene(blobs: &Blobs, job: JobId, scene: SceneDigest, packed: &[u8]) -> Chore {
     // A scene that does not unpack is of no use, even with the right digest: the device would refuse every unit.
-    let sound = scene_source::digest(packed) == scene && raylance_render_core::scene::Scene::unpack(packed, packed.len()).is_ok();
+    let sound = scene_source::digest(packed) == scene && raylance_scene::Scene::unpack(packed, packed.len()).is_ok();
     let stored = sound && said(blobs.save_scene(scene, packed));
     Chore::SceneStored { job, stored }
 }

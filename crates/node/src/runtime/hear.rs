@@ -150,7 +150,7 @@ impl Node {
             self.step_worker(job, worker::Input::Offered, turn);
             return;
         }
-        let can = spec.render().renderer == Digest(raylance_render_core::renderer_digest());
+        let can = spec.render().renderer == Digest(raylance_tracer::renderer_digest());
         let (mut open, mut open_of_artist) = (0, 0);
         for part in self.parts.workers.values().filter(|part| !part.worker.is_finished()) {
             open += 1;

@@ -9,8 +9,8 @@ use crate::genesis_file::{self, GenesisFileError};
 use crate::render_thread::{RenderConfig, RenderThread};
 use crate::view::DeviceView;
 use raylance_peer::{PeerConfig, PeerError};
-use raylance_render_core::{DeviceChoice, DeviceInfo, DeviceKind, Profile, RenderError, conformance};
 use raylance_store::{DataFolder, FolderError, Movement, OpenError, Role, Store, StoreError};
+use raylance_tracer::{DeviceChoice, DeviceInfo, DeviceKind, Profile, RenderError, conformance};
 use raylance_v1_consensus::{BlockError, Chain, Solo, solo_genesis};
 use raylance_v1_ledger::{GenesisError, LedgerEvent};
 use raylance_v1_protocol::{AccountId, BlockHash, Genesis, Height, Keypair, Microlux, limits};
@@ -292,5 +292,5 @@ fn conforms(choice: &DeviceChoice, name: &str) -> Result<(), StartError> {
 }
 
 fn find(is: impl Fn(&DeviceInfo) -> bool, name: &str) -> Result<DeviceInfo, StartError> {
-    raylance_render_core::devices().into_iter().find(|device| is(device)).ok_or_else(|| StartError::NoDevice { name: name.to_owned() })
+    raylance_tracer::devices().into_iter().find(|device| is(device)).ok_or_else(|| StartError::NoDevice { name: name.to_owned() })
 }

@@ -4,7 +4,7 @@ use super::Picture;
 use super::submit::JobOptions;
 use crate::assemble::LivePicture;
 use borsh::{BorshDeserialize, BorshSerialize};
-use raylance_render_core::image::View;
+use raylance_picture::View;
 use raylance_store::JobRow;
 use raylance_v1_consensus::Applied;
 use raylance_v1_ledger::{LedgerEvent, MoveReason};

@@ -9,8 +9,8 @@ use super::{NodeError, show};
 use crate::out_folder;
 use crate::scene_source::{self, SceneChoice};
 use crate::view::{Answer, Command, CommandError, SubmitRequest};
-use raylance_render_core::Profile;
 use raylance_store::{Blobs, Role};
+use raylance_tracer::Profile;
 use raylance_v1_market::artist::{self, Artist};
 use raylance_v1_market::{verifier, worker};
 use raylance_v1_protocol::job::LEAF_SAMPLES;
@@ -211,7 +211,7 @@ fn work(request: &SubmitRequest, scene: SceneDigest, scene_len_bytes: u64, profi
     let tile_px = 1u32 << (edge.max(1.0) as u32).ilog2();
     let chunk = (request.samples / 4).clamp(*CHUNK_SAMPLES.start(), *CHUNK_SAMPLES.end()).next_multiple_of(LEAF_SAMPLES);
     RenderWork {
-        renderer: Digest(raylance_render_core::renderer_digest()),
+        renderer: Digest(raylance_tracer::renderer_digest()),
         scene,
         scene_len_bytes,
         width_px: request.width_px,

@@ -1,7 +1,7 @@
 //! A thin lens given by hand: how wide it is and what it is focused on.
 
 use crate::view::{CommandError, LookRequest};
-use raylance_render_core::scene::{APERTURE_RADIUS_MAX_M, POSITION_MAX_M, Scene};
+use raylance_scene::{APERTURE_RADIUS_MAX_M, POSITION_MAX_M, Scene};
 
 /// Nearest focus, as a checked scene has it.
 const FOCUS_MIN_M: f32 = 1.0e-4;
@@ -55,8 +55,8 @@ fn distance(look: &LookRequest) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use raylance_render_core::conformance;
-    use raylance_render_core::scene::Projection;
+    use raylance_scene::Projection;
+    use raylance_tracer::conformance;
 
     fn with_lens(opening: Opening, focus_distance_m: Option<f32>, look: Option<&LookRequest>) -> Scene {
         let mut scene = conformance::scene(1);
