@@ -36,9 +36,17 @@ pub struct Control {
     /// Held while a flag changes for which somebody may sleep, so that no wake-up is lost.
     gate: Mutex<()>,
     changed: Condvar,
+    #[cfg(test)]
+    cancels_itself: AtomicBool,
 }
 
 impl Control {
+    /// Cancels itself once, when the first leaves are finished: what a watcher on another thread does, without the race.
+    #[cfg(test)]
+    pub(crate) fn cancelling_itself() -> Self {
+        Self { cancels_itself: AtomicBool::new(true), ..Self::default() }
+    }
+
     /// Asks the render to end at its next look, in less than 100 ms; a pause ends with it.
     pub fn cancel(&self) {
         let _gate = self.lock();
@@ -90,6 +98,10 @@ impl Control {
 
     pub(crate) fn add_done(&self, leaves: u64) {
         self.done.fetch_add(leaves, Ordering::Relaxed);
+        #[cfg(test)]
+        if self.cancels_itself.swap(false, Ordering::Relaxed) {
+            self.cancel();
+        }
     }
 
     /// Sleeps as long as it is paused; `false` when the render shall end.

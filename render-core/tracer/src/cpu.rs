@@ -198,16 +198,8 @@ mod tests {
         let uniform = Uniform::new(&scene.camera, &FRAMES[0].settings(), &cpu.counts());
         let requests = frame_requests();
         let expected = cpu.render(&uniform, &requests, Quantity::Radiance, &Control::default()).sums;
-        let control = Control::default();
-        let got = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while control.done() == 0 {
-                    std::thread::yield_now();
-                }
-                control.cancel();
-            });
-            cpu.render(&uniform, &requests, Quantity::Radiance, &control)
-        });
+        let control = Control::cancelling_itself();
+        let got = cpu.render(&uniform, &requests, Quantity::Radiance, &control);
         assert_eq!(got.sums.iter().flatten().count() as u64, control.done());
         assert_eq!(got.ended.is_ok(), control.done() == requests.len() as u64);
         control.rearm();

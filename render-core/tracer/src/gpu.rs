@@ -238,6 +238,16 @@ mod tests {
         (renderer, uniform)
     }
 
+    /// A renderer that knows nothing of its device's speed, and what it makes of the whole frame. Whatever the clock says, its next dispatch
+    /// and the first one after each loss have 4,096 samples: a ninth of the frame.
+    fn unmeasured(requests: &[LeafRequest]) -> (GpuRenderer, Uniform, Outcome) {
+        let (mut gpu, uniform) = renderer();
+        let expected = gpu.render(&uniform, requests, Quantity::Radiance, &Control::default());
+        expected.ended.as_ref().unwrap();
+        gpu.steering = Steering::default();
+        (gpu, uniform, expected)
+    }
+
     fn bits(outcome: &Outcome) -> Vec<Option<[u32; 3]>> {
         outcome.sums.iter().map(|sum| sum.map(|sum| sum.map(f32::to_bits))).collect()
     }
@@ -278,10 +288,9 @@ mod tests {
     #[test]
     fn a_lost_device_is_set_up_anew_and_the_same_bits_come_out() {
         let requests = frame_requests();
-        let (mut gpu, uniform) = renderer();
-        let expected = gpu.render(&uniform, &requests, Quantity::Radiance, &Control::default());
-        expected.ended.as_ref().unwrap();
-        gpu.fault = Fault::losing(2, 2);
+        let (mut gpu, uniform, expected) = unmeasured(&requests);
+        // Of the four dispatches up to the second loss two are finished, with 512 of 2,304 leaves.
+        gpu.fault = Fault::losing(1, 2);
         let control = Control::default();
         let got = gpu.render(&uniform, &requests, Quantity::Radiance, &control);
         got.ended.as_ref().unwrap();
@@ -293,8 +302,7 @@ mod tests {
     #[test]
     fn a_device_that_stays_lost_is_given_up_and_finished_leaves_stay() {
         let requests = frame_requests();
-        let (mut gpu, uniform) = renderer();
-        let expected = gpu.render(&uniform, &requests, Quantity::Radiance, &Control::default());
+        let (mut gpu, uniform, expected) = unmeasured(&requests);
         gpu.fault = Fault { every: 0, left: 1, times: u32::MAX };
         let got = gpu.render(&uniform, &requests, Quantity::Radiance, &Control::default());
         assert!(matches!(got.ended, Err(RenderError::DeviceLost { times, .. }) if times == LOSSES_MAX + 1), "{:?}", got.ended);
@@ -309,25 +317,15 @@ mod tests {
     #[test]
     fn a_cancelled_render_keeps_what_is_finished_and_a_rearmed_one_goes_on() {
         let requests = frame_requests();
-        let (mut gpu, uniform) = renderer();
-        let expected = gpu.render(&uniform, &requests, Quantity::Radiance, &Control::default());
-        // Each dispatch is followed by a loss and its rest, in which the cancellation falls.
-        gpu.fault = Fault::losing(1, u32::MAX);
-        let control = Control::default();
-        let got = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while control.done() == 0 {
-                    std::thread::yield_now();
-                }
-                control.cancel();
-            });
-            gpu.render(&uniform, &requests, Quantity::Radiance, &control)
-        });
-        gpu.fault = Fault::default();
+        let (mut gpu, uniform, expected) = unmeasured(&requests);
+        let control = Control::cancelling_itself();
+        let got = gpu.render(&uniform, &requests, Quantity::Radiance, &control);
         assert!(matches!(got.ended, Err(RenderError::Cancelled)), "{:?}", got.ended);
         let done = got.sums.iter().flatten().count();
         assert_eq!(done as u64, control.done());
         assert_eq!(bits(&got)[..done], bits(&expected)[..done]);
+        let waited = gpu.after_loss(1, "reset".to_owned(), &control);
+        assert!(matches!(waited, Err(RenderError::Cancelled)), "whoever quits does not wait for a lost device: {waited:?}");
         control.rearm();
         let rest = gpu.render(&uniform, &requests[done..], Quantity::Radiance, &control);
         assert_eq!(bits(&rest), bits(&expected)[done..]);
