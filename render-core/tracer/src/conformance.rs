@@ -72,7 +72,7 @@ pub fn scene(seed: u64) -> Scene {
     if seed % 5 == 2 {
         camera.projection = Projection::Orthographic { half_height_m: 2.0 };
     }
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         (camera.aperture_radius_m, camera.focus_distance_m) = (0.1, 4.0);
     }
     let mut scene = Scene {
@@ -84,7 +84,7 @@ pub fn scene(seed: u64) -> Scene {
         images,
         environment: (seed % 4 != 3).then(|| random_environment(&mut chance)),
         camera,
-        lights: if seed % 3 == 0 { Vec::new() } else { random_lights(&mut chance) },
+        lights: if seed.is_multiple_of(3) { Vec::new() } else { random_lights(&mut chance) },
     };
     if seed % 4 != 2 {
         instances::add_to(&mut scene, &mut chance);
@@ -151,9 +151,9 @@ fn random_material(kind: usize, chance: &mut Chance) -> Material {
         transmission: if [2, 8, 14, 15, 18].contains(&kind) { chance.between(0.4, 1.0) } else { 0.0 },
         ior: chance.between(1.0, 2.0),
         unlit: kind == 9,
-        attenuation: (kind >= 14 && kind % 2 == 0)
+        attenuation: (kind >= 14 && kind.is_multiple_of(2))
             .then(|| Attenuation { color: chance.vector(0.1, 1.0), distance_m: chance.between(0.2, 2.0) }),
-        double_sided: kind % 2 == 0,
+        double_sided: kind.is_multiple_of(2),
         textures: MaterialTextures {
             base_color: random_use(true, chance),
             metallic_roughness: random_use(false, chance),

@@ -292,8 +292,7 @@ fn part(items: &mut [Item], border: &Border) -> Option<Cut> {
     let mut middle = 0;
     for i in 0..items.len() {
         let item = items[i];
-        items[i] = items[middle];
-        items[middle] = item;
+        items.swap(i, middle);
         middle += usize::from(border.place.is_before(&item, border.axis, border.bin));
     }
     let (left, right) = items.split_at(middle);

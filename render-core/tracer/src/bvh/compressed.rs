@@ -98,9 +98,9 @@ impl Grow<'_> {
                 let range = self.subtrees.range(child.reference);
                 self.places.extend(range);
             }
-            for axis in 0..3 {
+            for (axis, plane) in planes.iter_mut().enumerate() {
                 let [low, high] = frame.bytes(axis, child);
-                (planes[axis][0][slot], planes[axis][1][slot]) = (low, high);
+                (plane[0][slot], plane[1][slot]) = (low, high);
             }
         }
         let [e0, e1, e2] = frame.exponents;
