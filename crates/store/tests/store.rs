@@ -1,4 +1,5 @@
 //! The store across restarts, damage, other rings and half-done work.
+#![allow(clippy::unwrap_used, reason = "all of this crate is tests, its helpers included")]
 
 use raylance_store::{
     BlobError, DataFolder, FolderError, JobRow, Movement, OpenError, OutgoingTx, Role, Store, StoreError, Table, WalletRow,

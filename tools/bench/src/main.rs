@@ -112,7 +112,7 @@ fn measure(root: &Path, args: &Arguments) -> Result<report::Report, BenchError> 
 }
 
 fn write_scenes(folder: &Path, only: &[String]) -> Result<Vec<Subject>, BenchError> {
-    let makers: [(&'static str, fn() -> Vec<u8>); 2] = [("cornell", scenes::cornell), ("interior", || scenes::interior(1))];
+    let makers: [scenes::Made; 2] = [("cornell", scenes::cornell), ("interior", || scenes::interior(1))];
     let mut subjects = Vec::new();
     for (name, make) in makers.into_iter().filter(|(name, _)| chosen(only, name)) {
         let path = folder.join(name).with_extension("glb");

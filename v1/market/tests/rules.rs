@@ -1,4 +1,5 @@
 //! Rules of single machines, each from its good side, its bad side and its edge.
+#![allow(clippy::unwrap_used, reason = "all of this crate is tests, its helpers included")]
 
 use raylance_v1_market::artist::{self, Artist, ArtistPhase, FailReason, UnitState, WorkerStanding};
 use raylance_v1_market::verifier::{self, Verifier};

@@ -1,4 +1,5 @@
 //! Whole processes, real network, real renderer: what a person would see of the binary. One test binary, so that it is linked once.
+#![allow(clippy::unwrap_used, reason = "all of this crate is tests, its helpers included")]
 
 mod check;
 mod crashes;

@@ -214,7 +214,7 @@ mod tests {
     /// An EXR whose channel `c` holds 0.5 + c at x = 0 and 2 + c everywhere else.
     fn exr(size: (usize, usize), names: &[&str], samples: fn(Vec<f32>) -> FlatSamples, encoding: Encoding) -> Vec<u8> {
         let channel = |(c, name): (usize, &&str)| {
-            let value = |i: usize| if i % size.0 == 0 { 0.5 + c as f32 } else { 2.0 + c as f32 };
+            let value = |i: usize| if i.is_multiple_of(size.0) { 0.5 + c as f32 } else { 2.0 + c as f32 };
             AnyChannel::new(Text::from(*name), samples((0..size.0 * size.1).map(value).collect()))
         };
         let channels = AnyChannels::sort(names.iter().enumerate().map(channel).collect());
@@ -233,6 +233,7 @@ mod tests {
         let plain = lines(Compression::Uncompressed, LineOrder::Increasing);
         let tiled = Encoding { blocks: Blocks::Tiles(Vec2(4, 2)), ..lines(Compression::ZIP1, LineOrder::Unspecified) };
         let (a, b) = ([0.5, 1.5, 2.5], [2.0, 3.0, 4.0]);
+        #[expect(clippy::type_complexity, reason = "the columns of a table that is used once")]
         let cases: &[(&str, &[&str], fn(Vec<f32>) -> FlatSamples, Encoding, [f32; 3], [f32; 3])] = &[
             ("float", &["R", "G", "B"], float, plain, a, b),
             ("half", &["R", "G", "B"], half, plain, a, b),
@@ -250,7 +251,7 @@ mod tests {
                 let picture = read_exr(&exr(size, channels, *samples, *encoding)).unwrap_or_else(|fault| panic!("{name}: {fault}"));
                 assert_eq!((picture.width_px, picture.height_px), (size.0 as u32, size.1 as u32), "{name}");
                 for (at, pixel) in picture.pixels.iter().enumerate() {
-                    assert_eq!(pixel, if at % size.0 == 0 { first } else { rest }, "{name}, pixel {at}");
+                    assert_eq!(pixel, if at.is_multiple_of(size.0) { first } else { rest }, "{name}, pixel {at}");
                 }
             }
         }

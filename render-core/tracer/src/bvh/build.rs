@@ -291,8 +291,9 @@ struct Border {
 fn part(items: &mut [Item], border: &Border) -> Option<Cut> {
     let mut middle = 0;
     for i in 0..items.len() {
+        let item = items[i];
         items.swap(i, middle);
-        middle += usize::from(border.place.is_before(&items[middle], border.axis, border.bin));
+        middle += usize::from(border.place.is_before(&item, border.axis, border.bin));
     }
     let (left, right) = items.split_at(middle);
     (middle > 0 && middle < items.len()).then(|| Cut { middle, left: Extent::of(left), right: Extent::of(right) })

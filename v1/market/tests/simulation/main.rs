@@ -2,6 +2,7 @@
 //!
 //! A failing seed is printed; run it alone with `SEED=<number> cargo test -p raylance-market`. `SEEDS_FACTOR=20` runs twenty times as
 //! many seeds.
+#![allow(clippy::unwrap_used, reason = "all of this crate is tests, its helpers included")]
 
 mod chance;
 mod ledger;

@@ -120,6 +120,7 @@ fn layers_that_are_off_load_no_pictures() {
 
 #[test]
 fn values_beyond_their_range_are_cut() {
+    #[expect(clippy::type_complexity, reason = "the columns of a table that is used once")]
     let cases: [(&str, Value, fn(&Material) -> bool); 6] = [
         ("KHR_materials_clearcoat", json!({"clearcoatFactor": 7, "clearcoatRoughnessFactor": -1}), |m| {
             m.clearcoat == 1.0 && m.clearcoat_roughness == 0.0
