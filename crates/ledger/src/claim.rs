@@ -43,14 +43,7 @@ impl Draft {
         }
         let total = self.check_total(claim, &channel, open.as_ref())?;
 
-        let (by, bond) = match open {
-            Some(open) => (open.by, open.bond),
-            None => {
-                let bond = if holds(Rule::BondClaim) { self.parameters.court_fee(job.scene_bytes) } else { Microlux::ZERO };
-                self.debit(signer, bond, Reason::ClaimBond { worker }, Some(id))?;
-                (signer, bond)
-            }
-        };
+        let (by, bond) = self.claim_bond(signer, &job, claim, open)?;
         let due = now.after(self.parameters.window_ms);
         let state = ChannelState::Claimed(OpenClaim { total, by, bond, fee, due, challenged: false });
         self.state.put(&(id, worker), Channel { state, ..channel });
@@ -58,6 +51,27 @@ impl Draft {
         let keys = claim.entries.iter().map(|entry| (entry.task, entry.key)).collect();
         self.events.push(Event::Claimed { job: id, worker, total, due, keys });
         Ok(())
+    }
+
+    /// Locks the bond of whoever files, and gives the one of whoever filed before back: each answers for what it filed itself, and a
+    /// stranger that copies a part of somebody's claim gains nothing by being first.
+    fn claim_bond(
+        &mut self,
+        signer: AccountId,
+        job: &Job,
+        claim: &Claim,
+        open: Option<OpenClaim>,
+    ) -> Result<(AccountId, Microlux), Refusal> {
+        if let Some(open) = open.filter(|open| open.by == signer || !holds(Rule::LastFilerAnswers)) {
+            return Ok((open.by, open.bond));
+        }
+        let reason = Reason::ClaimBond { worker: claim.worker };
+        let bond = if holds(Rule::BondClaim) { self.parameters.court_fee(job.scene_bytes) } else { Microlux::ZERO };
+        self.debit(signer, bond, reason, Some(claim.job))?;
+        if let Some(open) = open {
+            self.credit(open.by, open.bond, reason, Some(claim.job));
+        }
+        Ok((signer, bond))
     }
 
     /// The total that the claim comes to, if it goes on from what the ledger knows and the row holds it.

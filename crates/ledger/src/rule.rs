@@ -9,6 +9,8 @@ pub(crate) enum Rule {
     NoClaimAfterClosing,
     /// A claim locks a bond.
     BondClaim,
+    /// Whoever raises a claim takes its bond over.
+    LastFilerAnswers,
     /// A challenge locks a bond.
     BondChallenge,
     /// A block moves ring time by two beats at most.

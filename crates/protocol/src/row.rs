@@ -204,11 +204,11 @@ impl ChannelState {
 pub struct OpenClaim {
     /// What the worker is owed in all.
     pub total: Microlux,
-    /// Who filed it first and holds the bond.
+    /// Who filed it last and holds the bond.
     pub by: AccountId,
     /// Locked until it ends.
     pub bond: Microlux,
-    /// What the last filing cost; comes from the rest of a closing row, to whoever filed.
+    /// What that filing cost; comes from the rest of the row, if it ends with the claim.
     pub fee: Microlux,
     /// When it pays out.
     pub due: RingTime,

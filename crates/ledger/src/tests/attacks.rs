@@ -167,3 +167,19 @@ fn without_tombstones_a_receipt_would_be_paid_twice() {
     assert!(attack() <= FUNDS + 2_000);
     assert!(crate::rule::without(crate::rule::Rule::Tombstones, attack) > FUNDS + 4_000);
 }
+
+/// A stranger that sees a claim on its way files the beginning of it first, to get back what the whole claim costs.
+#[test]
+fn without_bonds_that_change_hands_a_copied_claim_would_earn_the_workers_fee() {
+    let attack = || {
+        let (mut ring, job) = TestRing::with_job(&[(W1, 5_000)]);
+        ring.act(ARTIST, close(job)).unwrap();
+        let copied = ring.claim(job, W1, 0..1);
+        ring.act(W3, Action::Claim(copied)).unwrap();
+        ring.file(job, W1, 0..4).unwrap();
+        ring.pass(WINDOW);
+        ring.balance(W3)
+    };
+    assert!(attack() < FUNDS);
+    assert!(crate::rule::without(crate::rule::Rule::LastFilerAnswers, attack) > FUNDS);
+}

@@ -63,6 +63,24 @@ fn a_higher_claim_extends_the_open_one_without_a_second_bond_and_restarts_its_wi
 }
 
 #[test]
+fn whoever_raises_a_claim_takes_over_its_bond_and_its_fee() {
+    let (mut ring, job) = TestRing::with_job(&[(W1, 5_000)]);
+    ring.act(ARTIST, close(job)).unwrap();
+    let (worker, copyist) = (ring.balance(W1), ring.balance(W3));
+    // A stranger saw the worker's claim on its way and files the beginning of it first.
+    let copied = ring.claim(job, W1, 0..1);
+    ring.act(W3, Action::Claim(copied)).unwrap();
+    let lost = open_claim(&ring, job, W1).fee.0;
+    assert_eq!(ring.balance(W3), copyist - bond() - lost);
+    ring.file(job, W1, 0..3).unwrap();
+    let claim = open_claim(&ring, job, W1);
+    assert_eq!((claim.by, claim.bond.0), (id(W1), bond()));
+    assert_eq!(ring.balance(W3), copyist - lost, "its bond is back, its fee is not");
+    ring.pass(PARAMETERS.window_ms);
+    assert_eq!((ring.balance(W1), ring.balance(W3)), (worker + 3_000, copyist - lost));
+}
+
+#[test]
 fn a_claim_begins_at_or_below_what_the_ledger_knows_and_ends_above_it() {
     let (mut ring, job) = TestRing::with_job(&[(W1, 5_000)]);
     let gap = |from, known| Err(Refusal::Gap { from: Microlux(from), known: Microlux(known) });

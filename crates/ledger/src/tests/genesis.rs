@@ -65,3 +65,14 @@ fn a_snapshot_is_the_same_state() {
     }
     assert!(matches!(State::from_rows(rows.into_iter().rev()).err(), Some(SnapshotError::Keys(_))));
 }
+
+/// Rows, fees and the order of due entries are a contract between all peers of a ring.
+#[test]
+fn golden_root_of_a_short_history() {
+    let (mut ring, job) = TestRing::with_job(&[(W1, 5_000), (STRANGER, 300)]);
+    ring.file(job, W1, 0..2).unwrap();
+    ring.act(ARTIST, pay(job, vec![row(STRANGER, 100, 500)])).unwrap();
+    ring.act(ARTIST, close(job)).unwrap();
+    ring.pass(PARAMETERS.window_ms / 2);
+    assert_eq!(ring.state.root().to_hex(), "a1689c73e1b3b4d1a46e45d0f230ec8ef76db23a477482934b8a450825c61292");
+}

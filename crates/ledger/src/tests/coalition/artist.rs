@@ -72,6 +72,11 @@ fn anything(world: &mut World, job: &TheJob) -> Vec<(u8, Action)> {
     let account = world.memory(job.artist).accounts.entry((job.id, worker)).or_default().clone();
     let random = world.dice.below(8) * PRICE + world.dice.below(3) * 7;
     let reserve = world.dice.below(20) * PRICE;
+    let in_court = |(_, channel): (AccountId, Channel)| matches!(channel.state, ChannelState::InCourt { .. });
+    if world.ring.state.channels(job.id, None).any(in_court) && world.dice.chance(20) {
+        // Perhaps the window is over before the court is.
+        return vec![(job.artist, close(job.id))];
+    }
     match world.dice.below(10) {
         0 => vec![(job.artist, pay(job.id, vec![row(worker, random, 0)]))],
         1 | 2 => vec![(job.artist, pay(job.id, vec![row(worker, 0, reserve)]))],

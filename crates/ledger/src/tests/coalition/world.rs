@@ -56,6 +56,7 @@ pub fn run(seed: u64) -> BTreeMap<&'static str, u32> {
         }
         world.misfortunes();
         let mut actions = world.wake();
+        world.copy_claims(&mut actions);
         world.dice.shuffle(&mut actions);
         world.check_twice(&actions);
         let elapsed = world.dice.pick(&[0, 300, 1_000, 1_000, 1_700, 60_000]);
@@ -177,6 +178,21 @@ impl World {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Transactions on their way can be seen: somebody evil files the beginning of an honest worker's claim, perhaps before it.
+    fn copy_claims(&mut self, actions: &mut Vec<(u8, Action)>) {
+        let honest = |(who, action): &(u8, Action)| match action {
+            Action::Claim(claim) if !self.is_evil(*who) => Some(claim.clone()),
+            _ => None,
+        };
+        let seen: Vec<Claim> = actions.iter().filter_map(honest).collect();
+        for mut claim in seen {
+            if !self.evil.is_empty() && self.dice.chance(30) {
+                claim.entries.truncate(1 + self.dice.below(2) as usize);
+                actions.push((self.some_evil(), Action::Claim(claim)));
+            }
         }
     }
 
