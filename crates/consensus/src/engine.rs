@@ -61,7 +61,7 @@ pub enum Input {
         mark: Option<Mark>,
     },
     /// Someone wants a transaction in a block. It passed [`Engine::precheck`]. A restart forgets it, unless it is sent again.
-    Tx(CheckedTx),
+    Tx(Box<CheckedTx>),
     /// Peers have a final block.
     Final(CheckedBlock),
     /// The answer to [`Effect::SetTimer`], once its time has come.

@@ -108,7 +108,7 @@ impl Engine {
         match (&self.phase, input) {
             (Phase::New, Input::Start { log, mark }) => self.start(time_ms, log, mark),
             (Phase::New, _) | (_, Input::Start { .. } | Input::Timer(_)) => (),
-            (_, Input::Tx(tx)) => self.hear(time_ms, tx),
+            (_, Input::Tx(tx)) => self.hear(time_ms, *tx),
             (_, Input::Final(block)) => self.follow(time_ms, &block),
             (_, Input::PeersTip { id, height }) => self.hear_peers(time_ms, id, height),
             (_, Input::Dropped(id)) => self.drop_effect(time_ms, id),

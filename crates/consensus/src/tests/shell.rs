@@ -91,7 +91,7 @@ impl Shell {
 
     pub fn send(&mut self, tx: Signed<Tx>) {
         let tx = checked(self.chain(), tx);
-        self.input(Input::Tx(tx));
+        self.input(Input::Tx(Box::new(tx)));
     }
 
     /// A transfer with the account's next nonce.

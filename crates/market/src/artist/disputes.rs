@@ -40,11 +40,9 @@ impl Artist {
         if self.job().is_none() {
             return;
         }
-        if !self.workers.contains_key(&account) {
-            // Its row was made before this memory begins.
-            self.workers.insert(account, Worker::new(WorkerRow::new(Rate::default(), 0, false, Standing::Left)));
-        }
-        let Some(before) = self.workers.get(&account).map(|worker| worker.row.clone()) else { return };
+        // A row that was made before this memory begins gets no tasks and is paid by its claims.
+        let unknown = || Worker::new(WorkerRow::new(Rate::default(), 0, false, Standing::Left));
+        let before = self.workers.entry(account).or_insert_with(unknown).row.clone();
         let settled = self.payment.is_none();
         self.amend_worker(account, |row| row.see(channel, settled));
         self.advance(account);

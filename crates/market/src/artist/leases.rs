@@ -104,7 +104,7 @@ impl Artist {
         self.set_due(Due::Film(name), lasts_ms + TRAVEL_MS);
         if let Assignment::Unit(unit) = assignment {
             let raced = self.units.working.get(&unit).is_some_and(|working| working.live > 1);
-            let expected_ms = if speed == 0 { own_ms / 3 } else { self.samples_of(&assignment).saturating_mul(1000) / speed };
+            let expected_ms = self.samples_of(&assignment).saturating_mul(1000).checked_div(speed).unwrap_or(own_ms / 3);
             let race_ms = (expected_ms.saturating_mul(RACE_FACTOR)).max(RACE_MS_MIN);
             self.units.race_from(unit, (!raced).then_some(self.step.now_ms.saturating_add(race_ms)));
         }
