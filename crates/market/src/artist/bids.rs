@@ -55,8 +55,11 @@ impl Artist {
             return;
         }
         if let Some(worker) = self.workers.get(&account) {
-            // It asks again: it did not hear that it is hired, or it has come back.
+            // It asks again: it did not hear that it is hired, or it has come back, on terms that may be others.
             if !worker.row.ended && worker.row.done.is_none() && matches!(worker.row.standing, Standing::Hired | Standing::Left) {
+                self.amend_worker(account, |row| {
+                    (row.rate, row.samples_per_s, row.checks) = (bid.rate, bid.samples_per_s, bid.checks);
+                });
                 self.hire(account);
             }
             return;

@@ -149,7 +149,11 @@ impl Artist {
         }
         self.remove_film(&name);
         match reason {
-            ReturnReason::Terms | ReturnReason::Owner => self.pause(name.0),
+            ReturnReason::Terms => {
+                self.pause(name.0);
+                self.pay_doubter(name.0);
+            }
+            ReturnReason::Owner => self.pause(name.0),
             ReturnReason::Device | ReturnReason::Scene => self.leave(name.0),
             ReturnReason::WorkBound => {
                 self.leave(name.0);

@@ -48,8 +48,10 @@ impl Artist {
         if self.weight.pooled == 0 {
             self.pool = Pool::default();
             self.due.clear(Due::Pool);
-        } else if !self.pool.ripe && !self.due.contains(Due::Pool) {
-            self.set_due(Due::Pool, LIST_WAIT_MS);
+        } else if !self.pool.ripe {
+            // At the end of a job little comes that leaves could be mixed with.
+            let wait_ms = if self.units.todo.is_empty() { LIST_WAIT_MS / 10 } else { LIST_WAIT_MS };
+            self.due.set_by(Due::Pool, self.step.now_ms.saturating_add(wait_ms));
         }
     }
 

@@ -88,6 +88,15 @@ impl Artist {
         }
     }
 
+    /// A worker declines, perhaps because of what it is owed: where that is something, it is paid before its time.
+    pub(super) fn pay_doubter(&mut self, account: AccountId) {
+        let Some(row) = self.workers.get(&account).map(|worker| &worker.row) else { return };
+        if row.payable.0.saturating_sub(row.paid.0) >= self.unit_price(account).0.saturating_mul(UNITS_LEFT).max(1) {
+            self.money.changed.insert(account);
+            self.pay_soon();
+        }
+    }
+
     pub(super) fn want_rows(&mut self) {
         self.money.rows_wanted = true;
         self.pay_soon();
@@ -167,7 +176,10 @@ impl Artist {
     pub(super) fn on_ring_time(&mut self, now: RingTime) {
         self.ring_time = self.ring_time.max(now);
         let left_ms = self.head.ends_by.0.saturating_sub(self.ring_time.0);
-        let near = self.job().is_some() && left_ms < self.plan.open_ms / 4;
+        // Workers decline what they could not deliver and claim in time: a lease and two windows before the end.
+        let open_ms = self.plan.open_ms;
+        let margin_ms = (open_ms / 4).max(self.plan.parameters.window_ms.saturating_mul(3)).min(open_ms / 4 * 3);
+        let near = self.job().is_some() && left_ms < margin_ms;
         if near && !self.is_over() && self.units.shown > self.money.shown_at_extension {
             self.money.late = true;
             self.pay_soon();

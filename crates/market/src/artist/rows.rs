@@ -81,7 +81,7 @@ rows! {
     HeadRow: 65, JobKey, 128;
     PaymentRow: 66, JobKey, 48 << 10;
     WorkerRow: 67, WorkerKey, 512;
-    FilmRow: 68, FilmRowKey, 64 << 10;
+    FilmRow: 68, FilmRowKey, 1 << 20;
     ListRow: 69, ListKey, 16 << 10;
 }
 

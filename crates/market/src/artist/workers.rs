@@ -140,8 +140,8 @@ impl Artist {
     /// A worker has its row: it is told, and gets tasks.
     pub(super) fn hire(&mut self, account: AccountId) {
         let Some(job) = self.job() else { return };
-        // One that failed too often has one chance more.
-        self.amend_worker(account, |row| (row.standing, row.strikes) = (Standing::Hired, row.strikes.min(STRIKES_MAX - 1)));
+        self.amend_worker(account, |row| row.standing = Standing::Hired);
+        self.forgive(account);
         self.say(account, Say::Hired { job, spec: self.plan.spec.clone() });
         self.step.hungry.insert(account);
     }
@@ -149,8 +149,16 @@ impl Artist {
     pub(super) fn on_reach(&mut self, account: AccountId, reached: bool) {
         let Some(worker) = self.workers.get_mut(&account) else { return };
         worker.lost = !reached;
+        if reached {
+            self.forgive(account);
+        }
         self.step.hungry.insert(account);
         self.count_checker(account);
+    }
+
+    /// A worker that failed too often and shows up again has one chance more, with one task at a time.
+    fn forgive(&mut self, account: AccountId) {
+        self.amend_worker(account, |row| row.strikes = row.strikes.min(STRIKES_MAX - 1));
     }
 
     /// No tasks for a while.

@@ -186,7 +186,7 @@ impl World {
         }
         let packet = match say {
             Say::Receipt(receipt) => {
-                let signature = self.parties[who].keys.sign(self.ring.chain, &receipt).signature();
+                let signature = self.sign(who, &receipt);
                 self.onlooker.signed(&receipt);
                 Packet::Signed(Say::Receipt(receipt), signature)
             }
@@ -215,7 +215,7 @@ impl World {
     }
 
     fn render_own(&mut self, who: usize, unit: UnitIndex) {
-        if self.chance.below(100) == 0 {
+        if self.chance.below(1_000) < self.weather.failing_permille {
             return self.soon(who, 100, 9_000, Input::Artist(ArtistInput::OwnFailed { unit }));
         }
         let wrong = self.chance.below(2_000) < self.weather.flaky_permille;
@@ -243,7 +243,7 @@ impl World {
     }
 
     fn replay(&mut self, who: usize, check: u64, device: Device, leaves: &[LeafRef]) {
-        if self.chance.below(40) == 0 {
+        if self.chance.below(1_000) < self.weather.failing_permille {
             return self.soon(who, 100, 2_000, Input::Artist(ArtistInput::ReplayFailed { check }));
         }
         let mut wrong = Vec::new();

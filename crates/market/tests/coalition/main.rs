@@ -23,11 +23,13 @@ mod wallet;
 mod worker;
 mod world;
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Seeds that are run where nobody says otherwise.
-const SEEDS: u64 = 200;
+const SEEDS: u64 = 1_000;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|value| value.parse().ok())
@@ -36,8 +38,9 @@ fn number(name: &str) -> Option<u64> {
 #[test]
 fn random_coalitions_keep_the_thirteen_invariants_and_honest_parties_whole() {
     if let Some(seed) = number("RAYLANCE_SEED") {
-        return println!("seed {seed}: {}", scenario::run(seed).describe());
+        return println!("seed {seed}: {:?}", scenario::run(seed).tally());
     }
+    let tally: Mutex<BTreeMap<&str, usize>> = Mutex::default();
     let (next, seeds) = (AtomicU64::new(0), number("RAYLANCE_SEEDS").unwrap_or(SEEDS));
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get());
     let run = || {
@@ -47,8 +50,9 @@ fn random_coalitions_keep_the_thirteen_invariants_and_honest_parties_whole() {
             if seed >= seeds {
                 return failed;
             }
-            if catch_unwind(AssertUnwindSafe(|| scenario::run(seed))).is_err() {
-                failed.push(seed);
+            match catch_unwind(AssertUnwindSafe(|| scenario::run(seed))) {
+                Ok(world) => world.tally().into_iter().for_each(|(what, count)| *tally.lock().unwrap().entry(what).or_default() += count),
+                Err(_) => failed.push(seed),
             }
         }
     };
@@ -56,6 +60,7 @@ fn random_coalitions_keep_the_thirteen_invariants_and_honest_parties_whole() {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
         running.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
+    println!("{seeds} seeds: {:?}", tally.lock().unwrap());
     for seed in &failed {
         println!("again: RAYLANCE_SEED={seed} cargo test --release -p raylance-market --test coalition random_coalitions");
     }

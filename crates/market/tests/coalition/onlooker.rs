@@ -3,7 +3,7 @@
 use crate::film;
 use crate::ring::Ring;
 use crate::world::{Party, Role};
-use raylance_ledger::{ChannelEnd, Event, Reason};
+use raylance_ledger::{ChannelEnd, ClaimEnd, Event, Reason, Verdict};
 use raylance_market::artist::{Device, LeafRef};
 use raylance_protocol::row::Case;
 use raylance_protocol::{AccountId, Address, CaseId, Done, FilmKey, JobId, LeafIndex, Microlux, Receipt, RingTime, Task};
@@ -22,7 +22,7 @@ pub struct Onlooker {
     /// Leaves of each film, and how many of them are lies.
     pub films: BTreeMap<FilmId, Film>,
     /// Every receipt that was signed.
-    pub receipts: BTreeMap<Part, Vec<Receipt>>,
+    pub receipts: BTreeMap<Part, BTreeMap<(Microlux, Task), Receipt>>,
     /// Keys that the artist has.
     pub keys: BTreeSet<(JobId, AccountId, Task)>,
     pub replays: BTreeMap<(AccountId, AccountId, Task), Replays>,
@@ -41,6 +41,7 @@ pub struct Onlooker {
     /// Time that cases may add to a row's.
     pub court_ms: BTreeMap<Part, u64>,
     pub ring_time: RingTime,
+    happened: BTreeMap<&'static str, usize>,
 }
 
 /// What is true of a film.
@@ -81,14 +82,13 @@ impl Onlooker {
             cases: BTreeMap::new(),
             court_ms: BTreeMap::new(),
             ring_time: RingTime(0),
+            happened: BTreeMap::new(),
         }
     }
 
     pub fn signed(&mut self, receipt: &Receipt) {
         let receipts = self.receipts.entry((receipt.delivery.job, receipt.delivery.worker)).or_default();
-        if !receipts.contains(receipt) {
-            receipts.push(receipt.clone());
-        }
+        receipts.insert((receipt.total, receipt.delivery.task), receipt.clone());
     }
 
     pub fn done(&mut self, done: &Done) {
@@ -128,6 +128,20 @@ impl Onlooker {
 
     /// Counts what a block moved.
     pub fn count(&mut self, event: &Event) {
+        let what = match event {
+            Event::Claimed { .. } => "claims",
+            Event::ClaimEnded { end: ClaimEnd::Paid, .. } => "claims paid",
+            Event::ClaimEnded { end: ClaimEnd::Overtaken, .. } => "claims overtaken",
+            Event::CaseOpened { .. } => "cases",
+            Event::Ruled { verdict: Verdict::Wrong { .. }, .. } => "cases won by the artist",
+            Event::Ruled { .. } => "cases lost by the artist",
+            Event::ChannelEnded { end: ChannelEnd::Done, .. } => "rows done",
+            Event::ChannelEnded { end: ChannelEnd::Ended, .. } => "rows ended by time",
+            Event::JobOpened { .. } => "jobs",
+            Event::Paid { .. } => "payments",
+            _ => "other events",
+        };
+        *self.happened.entry(what).or_default() += 1;
         match event {
             Event::Moved { account, change, reason, job } => {
                 *self.moves.entry((*account, name(reason))).or_default() += change.0;
@@ -148,6 +162,17 @@ impl Onlooker {
             Event::ChannelEnded { job, worker, paid, end, .. } => _ = self.ended.insert((*job, *worker), (*paid, *end)),
             _ => {}
         }
+    }
+
+    /// How much of everything happened: whoever reads the log sees that a seed tries something.
+    pub fn tally(&self) -> BTreeMap<&'static str, usize> {
+        let mut tally = self.happened.clone();
+        tally.insert("receipts", self.receipts.values().map(BTreeMap::len).sum());
+        tally.insert("films", self.films.len());
+        tally.insert("films with lies", self.films.values().filter(|film| film.lies > 0).count());
+        tally.insert("lists", self.films.keys().filter(|name| matches!(name.task, Task::List(_))).count());
+        tally.insert("honest parts paid", self.totals.iter().filter(|(_, total)| total.0 > 0).count());
+        tally
     }
 
     pub fn moved(&self, account: AccountId, reason: &'static str) -> i64 {

@@ -28,6 +28,12 @@ pub struct Ring {
     pub refused: BTreeMap<TxId, Refusal>,
     /// No blocks until then.
     pub outage_until_ms: u64,
+    /// When the last block was made.
+    last_ms: u64,
+    /// When the last transaction came into a block.
+    pub last_tx_ms: u64,
+    /// Receipts in claims.
+    pub entries_claimed: usize,
     /// Transactions in blocks, with their bytes.
     pub sizes: Vec<(&'static str, usize)>,
 }
@@ -77,6 +83,9 @@ impl Ring {
             included: BTreeMap::new(),
             refused: BTreeMap::new(),
             outage_until_ms: 0,
+            last_ms: 0,
+            last_tx_ms: 0,
+            entries_claimed: 0,
             sizes: Vec::new(),
             genesis,
         }
@@ -102,9 +111,10 @@ impl Ring {
         }
     }
 
-    /// Is a block wanted: a transaction waits, or a deadline is pending?
-    fn wants_block(&self) -> bool {
-        !self.pool.is_empty() || self.state().next_due().is_some()
+    /// Is a block wanted: a transaction waits, or a deadline is pending and the last block is nearly a beat old?
+    fn wants_block(&self, now_ms: u64) -> bool {
+        let beats = self.state().next_due().is_some() && now_ms >= self.last_ms + self.genesis.parameters.beat_ms * 3 / 4;
+        !self.pool.is_empty() || beats
     }
 
     /// Makes the next block; says what it changed.
@@ -124,9 +134,14 @@ impl Ring {
                     invariants::pays_for_itself(&draft, rows, tx.len_bytes());
                     let job = match &tx.tx().action {
                         Action::OpenJob(open) => Some(JobId::opened(self.chain, tx.signer(), tx.tx().nonce, open.spec)),
+                        Action::Claim(claim) => {
+                            self.entries_claimed += claim.entries.len();
+                            None
+                        }
                         _ => None,
                     };
                     self.included.insert(tx.id(), (height, job));
+                    self.last_tx_ms = now_ms;
                     self.sizes.push((kind(&tx.tx().action), tx.len_bytes()));
                 }
                 Err(Refusal::Nonce { expected, found }) if found > expected => self.pool.push(tx),
@@ -142,12 +157,13 @@ impl World {
     /// The validators' clock: a block at least once per beat while one is wanted, unless the ring is out.
     pub fn tick(&mut self) {
         let beat_ms = self.ring.genesis.parameters.beat_ms;
-        if self.now_ms >= self.ring.outage_until_ms && self.ring.wants_block() {
+        if self.now_ms >= self.ring.outage_until_ms && self.ring.wants_block(self.now_ms) {
             let made = self.ring.make(self.now_ms, &mut self.chance);
+            self.ring.last_ms = self.now_ms;
             self.after_block(made);
         }
         // Now and then blocks are rushed out.
-        let gap_ms = if self.chance.happens(5) { 1 } else { self.chance.between(beat_ms / 2, beat_ms) };
+        let gap_ms = if self.chance.happens(5) { 1 } else { self.chance.between(100, (beat_ms / 4).min(2_000)) };
         self.later(gap_ms, Happening::Tick);
     }
 

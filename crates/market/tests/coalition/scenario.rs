@@ -9,7 +9,7 @@ use crate::world::{Happening, Party, Role, Weather, World};
 use raylance_market::artist::Plan;
 use raylance_protocol::{AccountId, Digest, JobSpec, Microlux, Rate, RenderWork, RingParameters, SceneDigest, Work};
 
-/// Everybody begins with that.
+/// Everybody begins with that; artists have their budgets besides.
 pub const FUNDS: Microlux = Microlux(2_000_000);
 /// Nothing lasts longer.
 pub const END_MS: u64 = 4 * 3_600_000;
@@ -48,8 +48,15 @@ pub fn plan(artist: AccountId, units: u16, salt: u8, parameters: RingParameters)
 }
 
 /// Calm weather.
-pub const CALM: Weather =
-    Weather { loss_percent: 0, doubling_percent: 0, delay_ms_max: 100, crash_per_myriad: 0, restore_percent: 0, flaky_permille: 0 };
+pub const CALM: Weather = Weather {
+    loss_percent: 0,
+    doubling_percent: 0,
+    delay_ms_max: 100,
+    crash_per_myriad: 0,
+    restore_percent: 0,
+    failing_permille: 0,
+    flaky_permille: 0,
+};
 
 /// Four validators, of which the last may have a vice, a bystander, and these artists and workers.
 pub fn world(
@@ -64,8 +71,10 @@ pub fn world(
         (0..4).map(|n| Party::new(200 + n, n < 3 || court.is_none(), Role::Validator(court.filter(|_| n == 3)))).collect();
     parties.push(Party::new(250, true, Role::Bystander));
     let number = |party: &Vec<Party>| party.len() as u8;
+    let mut budgets = std::collections::BTreeMap::new();
     for (plan, vice, honest) in artists {
         let at = number(&parties);
+        budgets.insert(plan.spec.artist, plan.budget);
         parties.push(Party::new(at, honest, Role::Artist(Box::new(ArtistShell::new(plan, vice)))));
     }
     for (worker, honest) in workers {
@@ -73,7 +82,8 @@ pub fn world(
         parties.push(Party::new(at, honest, Role::Worker(Box::new(worker))));
     }
     let validators: Vec<AccountId> = parties.iter().take(4).map(|party| party.id).collect();
-    let balances: Vec<_> = parties.iter().map(|party| (party.id, FUNDS)).collect();
+    let funds = |id: AccountId| Microlux(FUNDS.0 + budgets.get(&id).map_or(0, |budget| budget.0));
+    let balances: Vec<_> = parties.iter().map(|party| (party.id, funds(party.id))).collect();
     let ring = Ring::new(ring::genesis(parameters, &validators, &balances));
     World::new(seed, weather, ring, parties)
 }
@@ -96,7 +106,8 @@ pub fn random(seed: u64) -> World {
         doubling_percent: if rough { chance.below(40) } else { 0 },
         delay_ms_max: chance.one_of(&[50, 500, 5_000]),
         crash_per_myriad: chance.one_of(&[0, 0, 20, 100]),
-        restore_percent: chance.one_of(&[0, 0, 30]),
+        restore_percent: chance.one_of(&[0, 20, 60]),
+        failing_permille: chance.one_of(&[0, 10, 30]),
         flaky_permille: chance.one_of(&[0, 0, 20]),
     };
     let mut world = world(seed, weather, parameters, court, artists, workers);
@@ -138,6 +149,7 @@ fn random_worker(chance: &mut Chance, at: u8) -> (WorkerShell, bool) {
             drops_keys_percent: chance.one_of(&[0, 0, 30, 100]),
             odd_deliveries: chance.happens(20),
             serves_wrong_percent: chance.one_of(&[0, 0, 20]),
+            withholds_films: chance.happens(10),
             hides_scene: chance.happens(50),
             claims_by_itself: chance.happens(50),
             is_slow: chance.happens(20),

@@ -49,6 +49,8 @@ pub struct WorkerVice {
     /// Says that another film is its delivery, too.
     pub odd_deliveries: bool,
     pub serves_wrong_percent: u64,
+    /// Nobody ever gets a film of it.
+    pub withholds_films: bool,
     pub is_slow: bool,
     pub hides_scene: bool,
     /// Claims pieces, late, again, and what it may not.

@@ -32,6 +32,8 @@ pub struct WorkerShell {
     pub checks: bool,
     pub unpaid_max: Microlux,
     pub free: bool,
+    /// Least and most time for a task.
+    pub render_ms: (u64, u64),
     bids: BTreeSet<SpecHash>,
     /// Every receipt that it ever got, with what opens its film.
     pub receipts: Vec<(Receipt, Signature, FilmKey)>,
@@ -51,6 +53,7 @@ impl WorkerShell {
             checks: true,
             unpaid_max: Microlux(1_000_000),
             free: false,
+            render_ms: (500, 15_000),
             bids: BTreeSet::new(),
             receipts: Vec::new(),
         }
@@ -140,14 +143,13 @@ impl World {
     }
 
     pub fn worker_says(&mut self, who: usize, artist: usize, say: Say) {
-        let (keys, chain) = (&self.parties[who].keys, self.ring.chain);
         let packet = match say {
             Say::Delivery(delivery) => {
-                let signature = keys.sign(chain, &delivery).signature();
+                let signature = self.sign(who, &delivery);
                 Packet::Signed(Say::Delivery(delivery), signature)
             }
             Say::Done(done) => {
-                let signature = keys.sign(chain, &done).signature();
+                let signature = self.parties[who].keys.sign(self.ring.chain, &done).signature();
                 self.onlooker.done(&done);
                 Packet::Signed(Say::Done(done), signature)
             }
@@ -159,7 +161,7 @@ impl World {
 
     fn render(&mut self, who: usize, job: JobId, assignment: Assignment, sealed: bool) {
         let task = assignment.task();
-        if self.chance.below(100) == 0 {
+        if self.chance.below(1_000) < self.weather.failing_permille {
             let reason = if self.chance.happens(80) { ReturnReason::Device } else { ReturnReason::Owner };
             return self.soon(who, 100, 5_000, Input::Worker(job, WorkerInput::RenderFailed { task, reason }));
         }
@@ -177,12 +179,15 @@ impl World {
         let root = film::root(&name, &addresses, &bytes).expect("a film has its leaves");
         self.onlooker.rendered(&name, &addresses, &key, &bytes);
         self.worker_mut(who).disk.insert((job, task), bytes);
-        let (low_ms, high_ms) = if self.worker(who).vice.is_slow { (20_000, 90_000) } else { (500, 15_000) };
+        let (low_ms, high_ms) = if self.worker(who).vice.is_slow { (20_000, 90_000) } else { self.worker(who).render_ms };
         self.soon(who, low_ms, high_ms, Input::Worker(job, WorkerInput::Rendered { task, root, key }));
     }
 
     /// What this worker gives to somebody who asks for a film.
     pub fn serve(&mut self, who: usize, job: JobId, task: Task) -> Option<Vec<u8>> {
+        if self.worker(who).vice.withholds_films {
+            return None;
+        }
         let mut bytes = self.worker(who).disk.get(&(job, task)).cloned()?;
         if self.chance.happens(self.worker(who).vice.serves_wrong_percent) {
             bytes[3] ^= 1;
@@ -190,22 +195,31 @@ impl World {
         Some(bytes)
     }
 
-    pub fn worker_takes(&mut self, who: usize, from: usize, packet: Packet) {
+    /// Says whether the message was taken: one about a job that it was not told of comes again.
+    pub fn worker_takes(&mut self, who: usize, from: usize, packet: Packet) -> bool {
         let artist = self.parties[from].id;
         let (job, input) = match packet {
-            Packet::Offer(offer) => return self.bid(who, from, &offer),
-            Packet::Say(Say::Hired { job, spec }) => return self.hired(who, artist, job, spec),
+            Packet::Offer(offer) => {
+                self.bid(who, from, &offer);
+                return true;
+            }
+            Packet::Say(Say::Hired { job, spec }) => {
+                self.hired(who, artist, job, spec);
+                return true;
+            }
             Packet::Say(Say::Lease(lease)) => (lease.job, WorkerInput::Lease(lease)),
             Packet::Signed(Say::Receipt(receipt), signature) => {
                 self.keep(who, &receipt, signature);
                 (receipt.delivery.job, WorkerInput::Receipt { receipt, signature })
             }
-            Packet::Say(_) | Packet::Signed(..) => return,
+            Packet::Say(_) | Packet::Signed(..) => return true,
         };
+        let Some(spec) = self.worker(who).specs.get(&job) else { return false };
         // A machine hears its own artist alone.
-        if self.worker(who).specs.get(&job).is_some_and(|spec| spec.artist == artist) {
+        if spec.artist == artist {
             self.worker_hears(who, job, input);
         }
+        true
     }
 
     fn keep(&mut self, who: usize, receipt: &Receipt, signature: Signature) {

@@ -8,7 +8,7 @@ use crate::wallet::Db;
 use crate::worker::WorkerShell;
 use raylance_market::artist::{ArtistInput, Say};
 use raylance_market::worker::WorkerInput;
-use raylance_protocol::{AccountId, CaseId, JobId, Keypair, Offer, Signature, Signed, Task, Tx};
+use raylance_protocol::{AccountId, CaseId, JobId, Keypair, Offer, Signable, Signature, Signed, Task, Tx};
 use std::collections::BTreeMap;
 
 /// Everything that can happen.
@@ -181,12 +181,15 @@ pub struct Weather {
     pub crash_per_myriad: u64,
     /// How likely a crash brings back older rows.
     pub restore_percent: u64,
+    /// How likely a device fails at a task, in 1,000.
+    pub failing_permille: u64,
     /// How likely the fast device of an artist gives a wrong leaf, in 1,000.
     pub flaky_permille: u64,
 }
 
 pub struct World {
-    pub seed: u64,
+    /// Are invariants asked at every step, and messages signed? Large jobs are asked after blocks and at the end alone.
+    pub watches: bool,
     pub chance: Chance,
     pub now_ms: u64,
     pub weather: Weather,
@@ -194,7 +197,7 @@ pub struct World {
     who: BTreeMap<AccountId, usize>,
     pub ring: Ring,
     pub onlooker: Onlooker,
-    events: BTreeMap<(u64, u64), Happening>,
+    events: BTreeMap<(u64, u64), Box<Happening>>,
     sequence: u64,
     pub steps: u64,
 }
@@ -204,7 +207,7 @@ impl World {
         let who = parties.iter().enumerate().map(|(who, party)| (party.id, who)).collect();
         let onlooker = Onlooker::new(&ring, &parties);
         let mut world = Self {
-            seed,
+            watches: true,
             chance: Chance::new(seed ^ 0xc0a1),
             now_ms: 0,
             weather,
@@ -222,7 +225,12 @@ impl World {
 
     pub fn later(&mut self, in_ms: u64, what: Happening) {
         self.sequence += 1;
-        self.events.insert((self.now_ms + in_ms, self.sequence), what);
+        self.events.insert((self.now_ms + in_ms, self.sequence), Box::new(what));
+    }
+
+    /// A party's signature under a message.
+    pub fn sign<T: Signable>(&self, who: usize, value: &T) -> Signature {
+        if self.watches { self.parties[who].keys.sign(self.ring.chain, value).signature() } else { Signature([0; 64]) }
     }
 
     pub fn party_of(&self, account: AccountId) -> Option<usize> {
@@ -254,7 +262,7 @@ impl World {
             self.now_ms = key.0;
             assert!(self.now_ms < until_ms, "{}", self.what_is_left());
             self.steps += 1;
-            self.happen(what);
+            self.happen(*what);
             if self.steps % 16 == 0 && self.is_over() {
                 return;
             }
@@ -265,11 +273,21 @@ impl World {
     fn is_over(&self) -> bool {
         let late = self.now_ms > 20 * self.ring.genesis.parameters.window_ms;
         let over = |party: &Party| match &party.role {
-            Role::Artist(artist) => artist.started && (artist.ended || !party.honest && late),
+            Role::Artist(artist) => artist.started && (artist.ended || (!party.honest || party.restored) && late),
             Role::Worker(worker) => worker.machines.is_empty() || !party.honest && late,
             Role::Validator(_) | Role::Bystander => true,
         };
         self.ring.state().jobs().next().is_none() && self.parties.iter().all(over)
+    }
+
+    /// How much of everything happened.
+    pub fn tally(&self) -> BTreeMap<&'static str, usize> {
+        let mut tally = self.onlooker.tally();
+        tally.insert("blocks", self.ring.height());
+        tally.insert("transactions", self.ring.sizes.len());
+        tally.insert("restarts", self.parties.iter().map(|party| party.epoch as usize).sum());
+        tally.insert("restored", self.parties.iter().filter(|party| party.restored).count());
+        tally
     }
 
     fn what_is_left(&self) -> String {
@@ -351,28 +369,27 @@ impl World {
 
     fn carry(&mut self, message: Message) {
         let Message { from, to, epoch, ref packet } = message;
-        let lost = self.chance.happens(self.weather.loss_percent) || !self.parties[from].online || !self.parties[to].is_there();
-        if !lost {
-            let packet = packet.clone();
-            if self.chance.happens(self.weather.doubling_percent) {
-                let delay_ms = self.chance.between(1, 4 * self.weather.delay_ms_max);
-                self.later(delay_ms, Happening::Message(Message { from, to, epoch, packet: packet.clone() }));
-            }
-            return self.take(from, to, packet);
+        let arrives = !self.chance.happens(self.weather.loss_percent) && self.parties[from].online && self.parties[to].is_there();
+        if arrives && self.chance.happens(self.weather.doubling_percent) {
+            let (packet, delay_ms) = (packet.clone(), self.chance.between(1, 4 * self.weather.delay_ms_max));
+            self.later(delay_ms, Happening::Message(Message { from, to, epoch, packet }));
         }
+        let taken = arrives && self.take(from, to, packet.clone());
         // What an ended process had not sent is its machine's to say again.
-        if self.parties[from].epoch == epoch {
+        if !taken && self.parties[from].epoch == epoch {
             let delay_ms = self.chance.between(200, 3_000);
             self.later(delay_ms, Happening::Message(message));
         }
     }
 
-    fn take(&mut self, from: usize, to: usize, packet: Packet) {
+    /// Says whether the message need not be sent again.
+    fn take(&mut self, from: usize, to: usize, packet: Packet) -> bool {
         match self.parties[to].role {
             Role::Artist(_) => self.artist_takes(to, from, packet),
-            Role::Worker(_) => self.worker_takes(to, from, packet),
+            Role::Worker(_) => return self.worker_takes(to, from, packet),
             Role::Validator(_) | Role::Bystander => {}
         }
+        true
     }
 
     fn see(&mut self, who: usize, height: usize) {

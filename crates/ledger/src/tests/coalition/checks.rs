@@ -22,6 +22,8 @@ pub struct Facts {
     good: BTreeMap<(JobId, u8), u64>,
     opened: BTreeSet<(JobId, u8, Task)>,
     films: BTreeMap<(JobId, u8, Task), bool>,
+    /// Tasks whose keys stand in claims on the ledger.
+    claimed: BTreeSet<(JobId, u8, Task)>,
     /// What an artist's restored backup no longer knows that it owes.
     forgotten_debts: BTreeMap<(JobId, u8), u64>,
     /// What a worker's restored backup no longer knows that it is owed.
@@ -44,6 +46,11 @@ impl Facts {
         if self.opened.insert((job, worker, task)) && right {
             *self.good.entry((job, worker)).or_default() += PRICE;
         }
+    }
+
+    /// Tasks of a job whose keys stand on the ledger.
+    pub fn claimed_keys(&self, job: JobId, worker: u8) -> impl Iterator<Item = Task> {
+        self.claimed.iter().filter(move |(j, w, _)| (*j, *w) == (job, worker)).map(|(_, _, task)| *task)
     }
 
     /// What somebody no longer knows: it may lose as much, and nobody else anything.
@@ -175,6 +182,7 @@ impl Checks {
                 let worker = number(*worker);
                 for (task, _) in keys {
                     world.facts.key_is_out(*job, worker, *task);
+                    world.facts.claimed.insert((*job, worker, *task));
                     let artist = world.job(*job).artist;
                     let account = world.memory(artist).accounts.entry((*job, worker)).or_default();
                     account.keyed.insert(*task);

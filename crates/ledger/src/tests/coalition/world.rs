@@ -4,7 +4,7 @@ use super::super::ring::*;
 use super::artist::spec_by;
 use super::checks::{Checks, Facts};
 use super::dice::Dice;
-use super::memory::{Memory, Work};
+use super::memory::Memory;
 use super::{artist, exchange, worker};
 use raylance_protocol::row::Case;
 use raylance_protocol::*;
@@ -172,12 +172,21 @@ impl World {
                 let lost = std::mem::replace(self.memory(who), old);
                 self.facts.restored(who, &lost, &self.memories[&who]);
                 self.restored += 1;
-                // A worker can't know what it has signed since; it claims what it has and works on in no job that it may have known.
-                for job in &self.jobs {
-                    self.memories.entry(who).or_default().works.entry(job.id).or_insert_with(Work::default).stopped = true;
-                }
+                self.reread(who);
             }
             _ => {}
+        }
+    }
+
+    /// What a party with an old memory does first. An artist takes the keys of claims from the last windows' blocks. A worker can't know
+    /// what it has signed since: it claims what it has, and works on in no job that it may have known.
+    fn reread(&mut self, who: u8) {
+        for job in self.jobs.clone() {
+            self.memory(who).works.entry(job.id).or_default().stopped = true;
+            for worker in self.workers.clone().into_iter().filter(|_| job.artist == who) {
+                let keys: Vec<Task> = self.facts.claimed_keys(job.id, worker).collect();
+                self.memory(who).accounts.entry((job.id, worker)).or_default().keyed.extend(keys);
+            }
         }
     }
 

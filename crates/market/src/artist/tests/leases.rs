@@ -113,6 +113,20 @@ fn a_silent_worker_gets_fewer_tasks_then_none_and_one_when_it_bids_again() {
 }
 
 #[test]
+fn a_worker_that_was_away_has_one_task_at_a_time_until_a_film_is_checked() {
+    let mut world = World::hired(Plan { workers_max: 1, ..plan(64, 256) }, &[(worker(0), silent())]);
+    world.give(Input::Lost(worker(0)));
+    world.run(600_000);
+    assert_eq!(count(&world, worker(0)).0, 2);
+    world.give(Input::Back(worker(0)));
+    assert_eq!(count(&world, worker(0)).0, 3);
+    let task = world.leases(worker(0))[2];
+    world.deliver((worker(0), task));
+    world.run(1_000);
+    assert_eq!(count(&world, worker(0)), (11, 10), "eight more, since it is paid by then");
+}
+
+#[test]
 fn the_last_units_are_raced_and_every_racer_that_delivers_is_paid() {
     let slow = Habits { task_ms: 100_000, ..Habits::default() };
     let mut world = World::hired(Plan { workers_max: 2, ..plan(4, 1024) }, &[(worker(0), Habits::default()), (worker(1), slow)]);

@@ -101,6 +101,24 @@ fn the_end_of_the_job_moves_on_while_units_come_in() {
 }
 
 #[test]
+fn a_worker_that_declines_while_much_is_owed_is_paid_before_its_time() {
+    let by_hand = Habits { task_ms: 3_000, ..Habits::default() };
+    let mut world = World::hired(Plan { open_ms: 1 << 40, ..plan(65536, 1024) }, &[(worker(0), by_hand)]);
+    world.run(3_600_000);
+    world.habits.get_mut(&worker(0)).unwrap().delivers = false;
+    // Payments are six minutes apart by now.
+    let paid = world.pays.len();
+    let unpaid = |world: &World| world.total(worker(0)).0 - world.paid[&worker(0)].0;
+    world.run(11_000);
+    let before = (world.pays.len(), unpaid(&world));
+    assert!(before.1 > 0 && before.0 <= paid + 1);
+    let task = *world.leases(worker(0)).last().unwrap();
+    world.give_back((worker(0), task), raylance_protocol::message::ReturnReason::Terms);
+    world.run(11_000);
+    assert_eq!((world.pays.len(), unpaid(&world)), (before.0 + 1, 0));
+}
+
+#[test]
 fn a_right_claim_is_paid_at_once_and_not_challenged() {
     let mut world = World::hired(Plan { open_ms: 1 << 40, ..plan(65536, 1024) }, &two());
     world.run(15_000);
