@@ -12,7 +12,6 @@ use raylance_node::scene_source;
 use raylance_node::score::{self, Score};
 use raylance_store::DataFolder;
 use raylance_tracer::{Control, DeviceKind, LeafRequest, Pace, RenderError, Renderer, Settings, renderer_digest};
-use raylance_tracer::{Control, DeviceKind, LeafRequest, Pace, RenderError, Renderer, Settings, renderer_digest};
 use raylance_v1_protocol::job::LEAF_SAMPLES;
 use raylance_v1_protocol::limits::SAMPLES_MAX;
 use raylance_v1_protocol::{Digest, Keypair};
