@@ -15,6 +15,9 @@ use raylance_protocol::{
 use raylance_verify::{FilmId, FilmTree, film_key};
 use serde_json::{Value, json};
 
+/// Makes the n-th transaction of a kind, with the draft that takes it.
+type Make = fn(&mut Ring, usize) -> (Draft, CheckedTx);
+
 /// Transactions drawn for each kind.
 const DRAWS: usize = 24;
 
@@ -22,7 +25,7 @@ const DRAWS: usize = 24;
 pub fn measure() -> Value {
     eprintln!("cost: {DRAWS} transactions of each kind");
     let mut ring = Ring::new();
-    let kinds: [(&str, fn(&mut Ring, usize) -> (Draft, CheckedTx)); 7] = [
+    let kinds: [(&str, Make); 7] = [
         ("transfer", Ring::transfer),
         ("open_job", Ring::open_job),
         ("pay", Ring::pay),
@@ -167,8 +170,11 @@ impl Ring {
     }
 
     fn transfer(&mut self, draw: usize) -> (Draft, CheckedTx) {
-        let to =
-            if draw % 2 == 0 { AccountId(Digest::of("bench new account", &[&draw.to_le_bytes()]).0) } else { self.workers[draw].account() };
+        let to = if draw.is_multiple_of(2) {
+            AccountId(Digest::of("bench new account", &[&draw.to_le_bytes()]).0)
+        } else {
+            self.workers[draw].account()
+        };
         (self.draft(), self.sign(&self.artist, Action::Transfer { to, amount: Microlux(5) }))
     }
 
@@ -200,7 +206,8 @@ impl Ring {
     }
 
     fn pay(&mut self, draw: usize) -> (Draft, CheckedTx) {
-        let pay = Pay { job: self.job, rows: self.pay_rows(draw, false), close: draw % 2 == 0, ends_by: Some(RingTime((1 << 30) + 1)) };
+        let pay =
+            Pay { job: self.job, rows: self.pay_rows(draw, false), close: draw.is_multiple_of(2), ends_by: Some(RingTime((1 << 30) + 1)) };
         (self.draft(), self.sign(&self.artist, Action::Pay(pay)))
     }
 

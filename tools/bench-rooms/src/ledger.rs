@@ -92,9 +92,7 @@ fn whole_way(state: &State, blocks: Vec<Vec<Signed<Tx>>>) -> Value {
             began.elapsed().as_secs_f64()
         });
         let mut state = state.clone();
-        let mut header_ms = state.clock().header_ms;
-        for block in receiver {
-            header_ms += 1;
+        for (header_ms, block) in (state.clock().header_ms + 1..).zip(receiver) {
             let next = execute.time(|| {
                 let mut draft = state.draft(header_ms);
                 for tx in &block {
