@@ -263,7 +263,7 @@ impl World {
             assert!(self.now_ms < until_ms, "{}", self.what_is_left());
             self.steps += 1;
             self.happen(*what);
-            if self.steps % 16 == 0 && self.is_over() {
+            if self.steps.is_multiple_of(16) && self.is_over() {
                 return;
             }
         }
