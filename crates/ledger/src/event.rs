@@ -54,7 +54,7 @@ pub enum Reason {
         /// Whose claim.
         worker: AccountId,
     },
-    /// What the filing of a claim cost, from the rest of a closing row.
+    /// What the last filing of a claim cost, from the rest of the row that ended with it.
     ClaimFee {
         /// Whose claim.
         worker: AccountId,

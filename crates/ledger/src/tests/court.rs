@@ -42,14 +42,14 @@ fn shares(ring: &TestRing) -> Vec<(AccountId, i64)> {
 #[test]
 fn another_value_of_more_than_two_thirds_convicts() {
     let (mut ring, job, film) = in_court(&[1]);
-    let right = Some(truth(&film.addresses[0]));
+    let right = truth(&film.addresses[0]);
     let (artist, worker, burned) = (ring.balance(ARTIST), ring.balance(W1), ring.state.totals().burned.0);
-    ring.act(V[0], rule(0, right)).unwrap();
-    ring.act(V[1], rule(0, right)).unwrap();
+    ring.act(V[0], rule(0, Some(right))).unwrap();
+    ring.act(V[1], rule(0, Some(right))).unwrap();
     assert!(matches!(ring.channel(job, W1).state, ChannelState::InCourt { .. }), "two of four are not enough");
     let before = ring.state.totals().burned.0;
-    ring.act(V[2], rule(0, right)).unwrap();
-    assert_eq!(verdict(&ring), Some(Verdict::Wrong { value: right.unwrap() }));
+    ring.act(V[2], rule(0, Some(right))).unwrap();
+    assert_eq!(verdict(&ring), Some(Verdict::Wrong { value: right }));
     assert_eq!(ring.channel(job, W1).state, ChannelState::Void);
     assert_eq!((ring.balance(W1), ring.balance(ARTIST)), (worker, artist + bond() + 5_000));
     let mut expected = [V[0], V[1], V[2]].map(|v| (id(v), (bond() / 3) as i64));

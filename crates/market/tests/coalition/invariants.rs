@@ -44,7 +44,8 @@ impl Onlooker {
     /// A claim of an honest artist's worker is paid only while nothing in it is known to be wrong.
     fn inv04_no_film_known_to_be_wrong_is_paid(&self, ring: &Ring, before: &State, event: &Event) {
         let Event::ClaimEnded { job, worker, total, end: ClaimEnd::Paid } = event else { return };
-        let Some(artist) = self.jobs.get(job).filter(|artist| self.honest.contains(*artist)) else { return };
+        let mindful = |artist: &&AccountId| self.honest.contains(*artist) && !self.restored.contains(*artist);
+        let Some(artist) = self.jobs.get(job).filter(mindful) else { return };
         let paid = before.get::<Channel>(&(*job, *worker)).map_or(Microlux::ZERO, |channel| channel.paid);
         // What its CPU found in the last moment could not be challenged in time.
         let in_time = |since: RingTime| since.after(ring.genesis.parameters.window_ms / 2) < self.ring_time;

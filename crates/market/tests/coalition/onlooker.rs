@@ -15,6 +15,8 @@ pub type Part = (JobId, AccountId);
 
 pub struct Onlooker {
     pub honest: BTreeSet<AccountId>,
+    /// Whose rows were once older than its deeds: it may lose unpaid totals.
+    pub restored: BTreeSet<AccountId>,
     pub balances: BTreeMap<AccountId, Microlux>,
     pub bystander: AccountId,
     /// Who pays for which job.
@@ -65,6 +67,7 @@ impl Onlooker {
         Self {
             honest: parties.iter().filter(|party| party.honest).map(|party| party.id).collect(),
             balances: parties.iter().map(|party| (party.id, ring.state().account(party.id).balance)).collect(),
+            restored: BTreeSet::new(),
             bystander,
             jobs: BTreeMap::new(),
             films: BTreeMap::new(),

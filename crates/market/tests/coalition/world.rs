@@ -462,6 +462,7 @@ impl World {
             let party = &mut self.parties[who];
             party.db = party.backups[at].clone();
             party.restored = true;
+            self.onlooker.restored.insert(party.id);
         }
         self.parties[who].height = self.parties[who].db.height;
         let down_ms = self.chance.between(100, self.ring.genesis.parameters.window_ms / 16);

@@ -17,7 +17,8 @@ pub fn wake(world: &mut World, worker: u8) -> Vec<(u8, Action)> {
         if world.is_evil(worker) {
             actions.extend(anything(world, &job, worker, &row, &channel));
         } else {
-            duties(world, &job, worker, &row, &channel).map(|claim| actions.push((worker, Action::Claim(claim))));
+            let claim = duties(world, &job, worker, &row, &channel);
+            actions.extend(claim.map(|claim| (worker, Action::Claim(claim))));
         }
     }
     actions
