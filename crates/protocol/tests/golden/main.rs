@@ -2,6 +2,8 @@
 //!
 //! `RAYLANCE_BLESS=1` writes them anew, `RAYLANCE_BLESS=<folder>` writes them there; `cargo xtask bless` does so for every contract.
 
+#![allow(clippy::unwrap_used, reason = "all of this crate is tests, its helpers included")]
+
 mod blocks;
 mod docs;
 mod jobs;
