@@ -22,6 +22,7 @@ mod world;
 
 use crate::rule::{Rule, without};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 fn env(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -33,12 +34,17 @@ fn coalitions_gain_nothing_and_cost_honest_parties_nothing() {
         Some(seed) => (seed, 1),
         None => (0, env("RAYLANCE_SEEDS").unwrap_or(1_000)),
     };
-    for seed in first..first + count {
-        if let Err(panic) = catch_unwind(|| drop(world::run(seed))) {
-            eprintln!("seed {seed}; replay it with: RAYLANCE_SEED={seed} cargo test --release -p raylance-ledger coalition");
-            resume_unwind(panic);
+    let next = AtomicU64::new(first);
+    let try_seeds = || {
+        while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| *seed < first + count) {
+            if let Err(panic) = catch_unwind(|| drop(world::run(seed))) {
+                eprintln!("seed {seed}; replay it with: RAYLANCE_SEED={seed} cargo test --release -p raylance-ledger coalition");
+                resume_unwind(panic);
+            }
         }
-    }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(try_seeds))));
 }
 
 #[test]
@@ -67,7 +73,6 @@ fn coalitions_try_everything_that_there_is() {
     ];
     let missing: Vec<_> = kinds.into_iter().filter(|kind| seen.get(kind).is_none_or(|count| *count == 0)).collect();
     assert!(missing.is_empty(), "never happened: {missing:?}; happened: {seen:?}");
-    println!("{seen:?}");
 }
 
 /// Does some coalition get away with something once this rule is gone?
