@@ -36,7 +36,7 @@ mod tests {
         let addresses = [address(16), address(4)];
         assert_eq!(list_price(Rate(1_000_000), &addresses, Microlux(60)), Some(Microlux(60)));
         assert_eq!(list_price(Rate(10_000_000), &addresses, Microlux(60)), Some(Microlux(400)));
-        assert_eq!(list_price(Rate(u64::MAX), &addresses, Microlux(60)), None);
+        assert_eq!(list_price(Rate(u64::MAX), &[address(16); 40_000], Microlux(60)), None);
     }
 
     #[test]

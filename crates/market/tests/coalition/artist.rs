@@ -116,8 +116,6 @@ impl World {
         let artist = self.artist_mut(who);
         artist.machine = Some(machine);
         artist.told.clear();
-        // The picture is put together anew from what the machine shows again.
-        artist.shown.clear();
         self.artist_acts(who, turn);
     }
 

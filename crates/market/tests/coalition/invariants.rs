@@ -354,9 +354,8 @@ impl World {
         let own = ["fee", "account deposit", "court"].iter().map(|reason| onlooker.moved(party.id, reason)).sum::<i64>();
         let expected = onlooker.balances[&party.id].0 as i64 + own - onlooker.spent.get(&party.id).copied().unwrap_or_default();
         assert_eq!(state.account(party.id).balance.0 as i64, expected, "artist {who} lost something else than fees and pay");
-        let (artist, crashed) = (self.artist(who), party.epoch > 0);
-        // A memory from a backup may wait for a job that has left the ledger.
-        assert!(party.restored || artist.ended && (artist.finished || crashed), "artist {who} never had its picture");
+        let artist = self.artist(who);
+        assert!(artist.ended && artist.finished, "artist {who} never had its picture");
         self.picture_is_good(who);
     }
 

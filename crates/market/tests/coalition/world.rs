@@ -273,7 +273,7 @@ impl World {
     fn is_over(&self) -> bool {
         let late = self.now_ms > 20 * self.ring.genesis.parameters.window_ms;
         let over = |party: &Party| match &party.role {
-            Role::Artist(artist) => artist.started && (artist.ended || (!party.honest || party.restored) && late),
+            Role::Artist(artist) => artist.started && (artist.ended || !party.honest && late),
             Role::Worker(worker) => worker.machines.is_empty() || !party.honest && late,
             Role::Validator(_) | Role::Bystander => true,
         };
@@ -453,7 +453,11 @@ impl World {
         party.runs = false;
         party.epoch += 1;
         match &mut party.role {
-            Role::Artist(artist) => artist.machine = None,
+            // The picture will be put together anew from what the machine shows again.
+            Role::Artist(artist) => {
+                artist.machine = None;
+                artist.shown.clear();
+            }
             Role::Worker(worker) => worker.machines.clear(),
             Role::Validator(_) | Role::Bystander => {}
         }
