@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Which lines of the pure rooms their own tests run: a table per file, and one line per room.
+# Which lines of the pure rooms their tests run: a table of files, and one line per room. RAYLANCE_SEEDS makes the coalitions shorter.
 #
 # Uses cargo-llvm-cov. It wants llvm-cov and llvm-profdata of the compiler's LLVM: the rustup component llvm-tools, or on Debian and Ubuntu
 # the package llvm-NN, named by LLVM_COV and LLVM_PROFDATA.
@@ -17,11 +17,11 @@ if [ -z "${LLVM_COV:-}" ] && command -v "llvm-cov-$major" >/dev/null; then
   export LLVM_COV LLVM_PROFDATA
 fi
 
-for room in protocol verify market ledger consensus; do
-  cargo llvm-cov test --locked --release -p "raylance-$room" --ignore-filename-regex "(/tests/|tests\.rs|crates/(?!$room/))" "$@" |
-    tee "$CARGO_TARGET_DIR/coverage-$room.txt"
-done
+rooms=(protocol verify market ledger consensus)
+report=$CARGO_TARGET_DIR/coverage.txt
+cargo llvm-cov test --no-report --locked --release "${rooms[@]/#/-praylance-}" "$@"
+cargo llvm-cov report --release --ignore-filename-regex '/tests/|tests\.rs|/testing\.rs' | tee "$report"
 echo
-for room in protocol verify market ledger consensus; do
-  printf '%-10s %s of lines\n' "$room" "$(awk '/^TOTAL/ { print $10 }' "$CARGO_TARGET_DIR/coverage-$room.txt")"
-done
+# Columns of a file's row: name; regions, missed, cover; functions, missed, cover; lines, missed, cover.
+awk '$8 ~ /^[0-9]+$/ && $1 ~ /\.rs$/ { split($1, part, "/src/"); n = split(part[1], path, "/"); lines[path[n]] += $8; missed[path[n]] += $9 }
+  END { for (room in lines) printf "%-10s %.1f %% of %d lines\n", room, 100 * (1 - missed[room] / lines[room]), lines[room] }' "$report" | sort
