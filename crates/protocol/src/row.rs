@@ -55,13 +55,19 @@ keys! {
     Digest => |key, bytes| bytes.extend_from_slice(&key.0),
     JobId => |key, bytes| bytes.extend_from_slice(&key.0.0),
     CaseId => |key, bytes| bytes.extend_from_slice(&key.0.to_be_bytes()),
+    Task => |key, bytes| match key {
+        Self::Unit(unit) => { bytes.push(0); bytes.extend_from_slice(&unit.0.to_be_bytes()) }
+        Self::List(list) => { bytes.push(1); bytes.extend_from_slice(&list.0.0) }
+    },
     (JobId, AccountId) => |key, bytes| { key.0.write(bytes); key.1.write(bytes) },
     DueKey => |key, bytes| { bytes.extend_from_slice(&key.at.0.to_be_bytes()); bytes.extend_from_slice(&key.sequence.to_be_bytes()) },
 }
 
+/// Makes types rows: `Type: table number, key, longest encoding;` for each.
+#[macro_export]
 macro_rules! rows {
     ($($value:ty: $table:literal, $key:ty, $bytes_max:expr);* $(;)?) => { $(
-        impl Row for $value {
+        impl $crate::row::Row for $value {
             const TABLE: u8 = $table;
             const BYTES_MAX: usize = $bytes_max;
             type Key = $key;

@@ -46,16 +46,7 @@ impl RowKey for FilmRowKey {
     fn write(&self, bytes: &mut Vec<u8>) {
         let (worker, task) = self.1;
         WorkerKey(self.0, worker).write(bytes);
-        match task {
-            Task::Unit(unit) => {
-                bytes.push(0);
-                bytes.extend_from_slice(&unit.0.to_be_bytes());
-            }
-            Task::List(list) => {
-                bytes.push(1);
-                bytes.extend_from_slice(&list.0.0);
-            }
-        }
+        task.write(bytes);
     }
 }
 
@@ -66,17 +57,7 @@ impl RowKey for ListKey {
     }
 }
 
-macro_rules! rows {
-    ($($value:ty: $table:literal, $key:ty, $bytes_max:expr);* $(;)?) => { $(
-        impl Row for $value {
-            const TABLE: u8 = $table;
-            const BYTES_MAX: usize = $bytes_max;
-            type Key = $key;
-        }
-    )* };
-}
-
-rows! {
+raylance_protocol::rows! {
     Plan: 64, JobKey, 1024;
     HeadRow: 65, JobKey, 128;
     PaymentRow: 66, JobKey, 48 << 10;

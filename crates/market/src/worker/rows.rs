@@ -1,7 +1,7 @@
 //! The worker's rows: one for the job, one for its tally, one for each task in hand, delivery and unpaid receipt.
 
 use super::WorkerPolicy;
-use raylance_protocol::row::{Row, RowKey};
+use raylance_protocol::row::RowKey;
 use raylance_protocol::{AccountId, Delivery, FilmKey, JobId, JobSpec, Lease, Microlux, Receipt, RingTime, Root, Signature, Task, limits};
 
 /// What never changes.
@@ -85,16 +85,7 @@ pub struct TaskKey {
 impl RowKey for TaskKey {
     fn write(&self, bytes: &mut Vec<u8>) {
         self.job.write(bytes);
-        match self.task {
-            Task::Unit(unit) => {
-                bytes.push(0);
-                bytes.extend_from_slice(&unit.0.to_be_bytes());
-            }
-            Task::List(list) => {
-                bytes.push(1);
-                list.0.write(bytes);
-            }
-        }
+        self.task.write(bytes);
     }
 }
 
@@ -117,17 +108,7 @@ impl RowKey for TotalKey {
 /// Longest encoding of a lease: its list, and what goes with it.
 const LEASE_BYTES_MAX: usize = limits::LIST_ADDRESSES_MAX * raylance_protocol::job::ADDRESS_BYTES + 64;
 
-macro_rules! rows {
-    ($($value:ty: $table:literal, $key:ty, $bytes_max:expr);* $(;)?) => { $(
-        impl Row for $value {
-            const TABLE: u8 = $table;
-            const BYTES_MAX: usize = $bytes_max;
-            type Key = $key;
-        }
-    )* };
-}
-
-rows! {
+raylance_protocol::rows! {
     WorkerJob: 80, JobId, 512;
     Tally: 81, JobId, 32;
     InHand: 82, TaskKey, LEASE_BYTES_MAX;
