@@ -32,7 +32,7 @@ use crate::{Dice, DueQueue, Turn};
 use checks::Checks;
 use films::{Units, Weight};
 use lists::Pool;
-use raylance_protocol::{AccountId, Bid, JobId, ListHash, Microlux, RingTime, SpecHash, UnitIndex};
+use raylance_protocol::{AccountId, Bid, ListHash, Microlux, RingTime, SpecHash, UnitIndex};
 use rows::{FilmName, FilmRow, FilmRowKey, HeadRow, JobKey, ListKey, ListRow, Loaded, PaymentRow, WorkerKey};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -212,14 +212,15 @@ impl Artist {
             self.step.effects.push(ArtistEffect::Ended);
             return self.end_step();
         }
-        if self.head.finished {
-            self.step.effects.push(ArtistEffect::Finished);
-        }
         self.resume_payments();
         let known: Vec<AccountId> = self.workers.keys().copied().collect();
         known.into_iter().for_each(|worker| self.resume_worker(worker));
         let films: Vec<FilmName> = self.films.keys().copied().collect();
         films.into_iter().for_each(|name| self.resume_film(&name));
+        // After everything that the picture shows.
+        if self.head.finished {
+            self.step.effects.push(ArtistEffect::Finished);
+        }
         self.offer();
         self.settle();
         self.end_step()
@@ -372,10 +373,6 @@ impl Artist {
     /// Is the work given away?
     fn is_free(&self) -> bool {
         self.plan.rate_max.0 == 0
-    }
-
-    fn job(&self) -> Option<JobId> {
-        self.head.job
     }
 
     /// What tasks cost at least: claims of smaller ones would not pay.

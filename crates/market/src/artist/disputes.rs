@@ -17,14 +17,12 @@ impl Artist {
                 if row.spec != self.spec || row.artist != self.me() || self.job().is_none() {
                     return;
                 }
-                if !std::mem::replace(&mut self.head.seen, true) {
-                    self.step.dirty.insert(Name::Head);
-                }
                 if row.claims_until.is_some() {
                     self.begin_closing();
                 }
             }
-            None if self.head.seen && !self.head.gone => {
+            // Once the OpenJob is final a missing row is a row that has ended, whether or not this memory ever saw it.
+            None if self.job().is_some() && !self.head.gone => {
                 self.head.gone = true;
                 self.step.dirty.insert(Name::Head);
                 self.begin_closing();

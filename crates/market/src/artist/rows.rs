@@ -71,8 +71,6 @@ raylance_protocol::rows! {
 pub struct HeadRow {
     /// Its id, once it is open; that of a free job from the first bid on.
     pub job: Option<JobId>,
-    /// Was its row seen on the ledger?
-    pub seen: bool,
     /// Has its row gone from there again?
     pub gone: bool,
     /// Is it closing there, or was that asked for?

@@ -54,7 +54,10 @@ fn random_coalitions_keep_the_thirteen_invariants_and_honest_parties_whole() {
             }
             match catch_unwind(AssertUnwindSafe(|| scenario::run(seed))) {
                 Ok(world) => world.tally().into_iter().for_each(|(what, count)| *tally.lock().unwrap().entry(what).or_default() += count),
-                Err(_) => failed.push(seed),
+                Err(_) => {
+                    println!("again: RAYLANCE_SEED={seed} cargo test --release -p raylance-market --test coalition random_coalitions");
+                    failed.push(seed);
+                }
             }
         }
     };
@@ -63,8 +66,5 @@ fn random_coalitions_keep_the_thirteen_invariants_and_honest_parties_whole() {
         running.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     println!("{seeds} seeds: {:?}", tally.lock().unwrap());
-    for seed in &failed {
-        println!("again: RAYLANCE_SEED={seed} cargo test --release -p raylance-market --test coalition random_coalitions");
-    }
     assert!(failed.is_empty(), "{} of {seeds} seeds failed", failed.len());
 }

@@ -4,7 +4,7 @@ use super::attacks::{check_outcome, habits};
 use super::world::{Habits, World, plan, worker};
 use crate::artist::{Artist, ArtistEffect as Effect, ArtistInput as Input, Plan};
 use proptest::prelude::*;
-use raylance_protocol::UnitIndex;
+use raylance_protocol::{Digest, JobId, UnitIndex, tx::Action};
 use std::collections::BTreeSet;
 
 #[test]
@@ -52,6 +52,40 @@ fn a_restart_repeats_what_is_outstanding() {
     assert_eq!(count(|effect| matches!(effect, Effect::Send { say: crate::artist::Say::Hired { .. }, .. })), 2);
     assert_eq!(count(|effect| matches!(effect, Effect::Send { say: crate::artist::Say::Lease(_), .. })), 4);
     assert_eq!(count(|effect| matches!(effect, Effect::RenderOwn { .. })), 1);
+}
+
+#[test]
+fn regression_the_final_picture_is_asked_for_after_everything_that_it_shows() {
+    let mut world = World::hired(plan(64, 1024), &[(worker(0), Habits::default()), (worker(1), Habits::default())]);
+    while !world.log.contains(&Effect::Finished) {
+        world.run(100);
+    }
+    let from = world.log.len();
+    world.restart();
+    let again = &world.log[from..];
+    let place = |of: fn(&Effect) -> bool| again.iter().rposition(of);
+    let (shown, finished) = (place(|effect| matches!(effect, Effect::Show { .. })), place(|effect| *effect == Effect::Finished));
+    assert!(shown.is_some() && shown < finished, "{shown:?} {finished:?}");
+}
+
+#[test]
+fn regression_a_job_that_left_the_ledger_before_its_row_was_seen_ends() {
+    let mut world = World::new(plan(64, 1024));
+    world.hold = |effect| matches!(effect, Effect::Submit { .. });
+    world.bid(worker(0), Habits::default());
+    world.run(60_000);
+    let opening = world.log.iter().find_map(|effect| match effect {
+        Effect::Submit { submission, action: Action::OpenJob(_) } => Some(*submission),
+        _ => None,
+    });
+    // The process ends; when it is back, its OpenJob has been final for long, and its job has come to its end without it.
+    world.restart();
+    world.give(Input::JobRow(None));
+    world.give(Input::Final { submission: opening.unwrap(), job: Some(JobId(Digest([7; 32]))) });
+    world.give(Input::JobRow(None));
+    world.run(600_000);
+    let pays = world.count(|effect| matches!(effect, Effect::Submit { action: Action::Pay(_), .. }));
+    assert_eq!((world.count(|effect| *effect == Effect::Ended), pays), (1, 0));
 }
 
 #[test]
