@@ -1,9 +1,9 @@
 //! Opening the database: its settings, its schema, and the ring it belongs to.
 
 use raylance_v1_protocol::{Genesis, decode, encode};
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{SqlSafeStr, Sqlite, Transaction};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +13,15 @@ const DATABASE_FILE: &str = "raylance.db";
 /// Longest stored genesis: a million accounts of 40 bytes and its validators.
 const GENESIS_BYTES_MAX: usize = 64 << 20;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+/// Every step of the schema, in order. Named by hand: the macro that reads the folder would have sqlx and SQLite compiled twice.
+const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "facts and jobs", include_str!("../../../migrations/0001_facts_and_jobs.sql"))];
+
+fn migrator() -> Migrator {
+    let step = |(version, name, sql): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(MIGRATIONS.map(step).to_vec())
+}
 
 /// The database of one data folder. Cheap to clone; all clones share one connection, so there is one writer.
 ///
@@ -51,7 +59,7 @@ impl Store {
             .await
             .map_err(|source| OpenError::Database { path: path.clone(), source: source.into() })?;
         let opened = async {
-            MIGRATIONS.run(&pool).await.map_err(|error| migration_error(&path, error))?;
+            migrator().run(&pool).await.map_err(|error| migration_error(&path, error))?;
             bind_genesis(&pool, genesis).await
         };
         match opened.await {
@@ -117,7 +125,7 @@ async fn bind_genesis(pool: &SqlitePool, wanted: Option<&Genesis>) -> Result<Gen
 
 fn migration_error(path: &Path, error: MigrateError) -> OpenError {
     let path = path.to_owned();
-    let newest = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let newest = MIGRATIONS.iter().map(|(version, ..)| *version).max().unwrap_or(0);
     match error {
         MigrateError::VersionMissing(found) if found > newest => OpenError::Newer { path, found, newest },
         MigrateError::VersionMissing(step) | MigrateError::VersionMismatch(step) => OpenError::Altered { path, step },

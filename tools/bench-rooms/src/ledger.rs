@@ -5,7 +5,7 @@
 //! ```
 //!
 //! `transfers` and `pays` go the whole way on two cores: one checks every signature strictly, the other executes, takes the root and commits
-//! block and changed nodes to SQLite with `synchronous=FULL`. `cost` executes each kind of transaction at several sizes and says what a byte
+//! each block to SQLite with `synchronous=FULL`, every tenth with the changed nodes of the state; then the file is read as at a start. `cost` executes each kind of transaction at several sizes and says what a byte
 //! of it costs. `state` says what a block and a proof cost in small and large states; with `--disk` the nodes of the large one lie in SQLite.
 
 mod cost;
@@ -75,7 +75,7 @@ fn pays(blocks: usize) -> Value {
 fn whole_way(state: &State, blocks: Vec<Vec<Signed<Tx>>>) -> Value {
     let (chain, count) = (state.chain(), blocks.iter().map(Vec::len).sum::<usize>());
     let mut database = disk::Database::create();
-    database.commit(state.tree(), &raylance_ledger::Tree::default(), state.root(), &[]);
+    database.begin(state.tree());
     let (mut execute, mut commit) = (Samples::default(), Samples::default());
     let began = Instant::now();
     let mut checking_s = 0.0;
@@ -102,7 +102,7 @@ fn whole_way(state: &State, blocks: Vec<Vec<Signed<Tx>>>) -> Value {
                 executed.state.root();
                 executed.state
             });
-            commit.time(|| database.commit(next.tree(), state.tree(), next.root(), &block));
+            commit.time(|| database.commit(header_ms, &next, &block));
             state = next;
         }
         checking_s = checker.join().expect("the checker does not panic");
@@ -110,9 +110,14 @@ fn whole_way(state: &State, blocks: Vec<Vec<Signed<Tx>>>) -> Value {
     });
     let seconds = began.elapsed().as_secs_f64();
     raylance_ledger::audit(&last).expect("the rules keep the supply");
+    let began = Instant::now();
+    let (found, again) = database.restart();
+    let restart_s = began.elapsed().as_secs_f64();
+    assert_eq!(found.root(), last.root(), "a start finds the last state");
     json!({
         "per_second": count as f64 / seconds, "transactions": count, "seconds": seconds, "checking_s": checking_s,
         "execute_block": execute.json(), "commit_block": commit.json(),
+        "restart": { "seconds": restart_s, "blocks_executed_again": again },
     })
 }
 
@@ -124,7 +129,7 @@ fn state(accounts: usize, on_disk: bool) -> Value {
     let mut database = disk::Database::create();
     if on_disk {
         let began = Instant::now();
-        database.commit(fund.state.tree(), &raylance_ledger::Tree::default(), root, &[]);
+        database.begin(fund.state.tree());
         eprintln!("  written in {:.1} s", began.elapsed().as_secs_f64());
         fund.state = State::from_tree(database.open(root, fund.state.tree().len())).expect("the state was just written");
     }
