@@ -7,6 +7,7 @@
 #   make bench-render                             our renderer beside Mitsuba and Blender Cycles: minutes, one JSON object
 #   make bench-ledger                             transfers, payments, proofs, the dearest transactions: one JSON object
 #   make bench-market                             what a message costs the artist's machine: one JSON object
+#   make sim                                      whole peers in random worlds: one JSON object
 #   make coverage                                 which lines of the pure rooms their tests run
 #   make lint                                     the part of `make test` that runs nothing: format, clippy, house rules, licences
 
@@ -21,7 +22,7 @@ SELECTION := --release --locked --workspace --features raylance-desktop/custom-p
 BUILD := cargo build $(SELECTION)
 XTASK := "$$CARGO_TARGET_DIR/release/xtask"
 
-.PHONY: help demo window test conformance bench-render bench-ledger bench-market coverage lint fmt bless gallery
+.PHONY: help demo window test conformance bench-render bench-ledger bench-market sim coverage lint fmt bless gallery
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -51,6 +52,12 @@ bench-ledger bench-market:
 	@scripts/setup.sh demo >&2
 	@$(ENV) $(BUILD) --bin $@
 	@$(ENV) "$$CARGO_TARGET_DIR/release/$@" $(BENCH)
+
+# SIM passes arguments on: SIM="--seeds 10000", SIM="--seed 7", SIM="--large".
+sim:
+	@scripts/setup.sh demo >&2
+	@$(ENV) $(BUILD) --bin raylance-sim
+	@$(ENV) "$$CARGO_TARGET_DIR/release/raylance-sim" $(SIM)
 
 # Of protocol, verify, market, ledger and consensus. Needs LLVM tools of the compiler's own version: from rustup, or the system's.
 coverage:

@@ -20,7 +20,8 @@ mkdir -p "$logs"
 # One selection of crates and features for building, linting and testing: each dependency is compiled once, and looked at by clippy once.
 selection=(--release --locked --workspace --features raylance-desktop/custom-protocol)
 # Rooms without clock, dice and I/O, cheap enough to be tested a second time with every debug assertion.
-pure=(-p raylance-protocol -p raylance-verify -p raylance-market -p raylance-ledger -p raylance-consensus)
+pure=(-p raylance-protocol -p raylance-verify -p raylance-market -p raylance-ledger -p raylance-consensus -p raylance-agent
+  -p raylance-sim)
 closing='^(test result: |[[:space:]]*[0-9]+ passed, [0-9]+ failed)'
 
 finish() {

@@ -85,17 +85,24 @@ impl Chain {
     /// [`LoadError`].
     pub fn load(genesis: Genesis, snapshot: Snapshot) -> Result<Self, LoadError> {
         let Snapshot { header, certificate, rows } = snapshot;
-        let (id, validators) = (genesis.chain(), genesis_validators(&genesis)?);
-        if header.chain != id {
-            return Err(BlockError::WrongChain { expected: id, found: header.chain }.into());
-        }
-        check_validators(&validators, header.validators)?;
-        validators.check_certificate(&header, &certificate).map_err(BlockError::from)?;
-        let state = State::from_rows(rows)?;
-        if state.root() != header.state_root {
-            return Err(LoadError::StateRoot { claimed: header.state_root, computed: state.root() });
-        }
         let tip = Tip { hash: header.hash(), header, certificate };
+        Self::at(genesis, tip, State::from_rows(rows)?)
+    }
+
+    /// The chain at a state that stands elsewhere, such as in a store: checked as [`Chain::load`] does.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub fn at(genesis: Genesis, tip: Tip, state: State) -> Result<Self, LoadError> {
+        let (id, validators) = (genesis.chain(), genesis_validators(&genesis)?);
+        if tip.header.chain != id {
+            return Err(BlockError::WrongChain { expected: id, found: tip.header.chain }.into());
+        }
+        check_validators(&validators, tip.header.validators)?;
+        validators.check_certificate(&tip.header, &tip.certificate).map_err(BlockError::from)?;
+        if state.root() != tip.header.state_root {
+            return Err(LoadError::StateRoot { claimed: tip.header.state_root, computed: state.root() });
+        }
         Ok(Self { id, genesis: Arc::new(genesis), validators: Arc::new(validators), state, tip: Some(Arc::new(tip)), memo: None })
     }
 

@@ -17,6 +17,14 @@ const ROOMS: &[Room] = &[
     Room { name: "raylance-market", may_use: &["raylance-protocol", "raylance-verify"] },
     Room { name: "raylance-ledger", may_use: &["raylance-protocol", "raylance-verify"] },
     Room { name: "raylance-consensus", may_use: &["raylance-protocol", "raylance-ledger"] },
+    Room {
+        name: "raylance-agent",
+        may_use: &["raylance-protocol", "raylance-verify", "raylance-market", "raylance-ledger", "raylance-consensus"],
+    },
+    Room {
+        name: "raylance-sim",
+        may_use: &["raylance-protocol", "raylance-verify", "raylance-market", "raylance-ledger", "raylance-consensus", "raylance-agent"],
+    },
     Room { name: "raylance-v1-protocol", may_use: &[] },
     Room { name: "raylance-v1-verify", may_use: &["raylance-v1-protocol"] },
     Room { name: "raylance-v1-market", may_use: &["raylance-v1-protocol"] },
@@ -94,6 +102,7 @@ const PURE: &[&str] = &[
     "raylance-market",
     "raylance-ledger",
     "raylance-consensus",
+    "raylance-agent",
     "raylance-v1-protocol",
     "raylance-v1-verify",
     "raylance-v1-market",

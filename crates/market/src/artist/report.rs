@@ -2,7 +2,7 @@
 
 use super::Artist;
 use super::rows::{Stage, Standing};
-use raylance_protocol::{AccountId, Microlux, Root, Task, UnitIndex};
+use raylance_protocol::{AccountId, Address, JobId, JobSpec, LeafIndex, ListHash, Microlux, Root, Task, UnitIndex};
 
 /// The whole job, as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,23 @@ pub struct WorkerReport {
 }
 
 impl Artist {
+    /// The job, once it is open; free work is open from its first bid on.
+    pub fn job(&self) -> Option<JobId> {
+        self.head.job
+    }
+
+    /// What is computed.
+    pub fn spec(&self) -> &JobSpec {
+        &self.plan.spec
+    }
+
+    /// What stands at each place of a list that a checker has or had; `None` for one that is not known any more.
+    pub fn list_addresses(&self, list: ListHash) -> Option<Vec<Address>> {
+        let row = self.lists.get(&list)?;
+        let address = |(film, leaf): &(u8, LeafIndex)| self.plan.spec.work.address(row.films.get(usize::from(*film))?.1, *leaf);
+        row.places.iter().map(address).collect()
+    }
+
     /// Everything that the receipt file says. Looks at every film: for the end of a job, not for every turn.
     pub fn report(&self) -> Report {
         let units = self.units.working.iter().filter_map(|(unit, working)| {

@@ -1,0 +1,339 @@
+//! The chain as this peer has it: made by its own engine, or followed.
+
+use crate::agent::{Agent, Ask, Due, Todo};
+use crate::effect::{Effect, Notice, Topic};
+use crate::rows::{BlockRow, LogRow, Number};
+use raylance_consensus::{Applied, Chain, CheckedBlock, Effect as EngineEffect, EffectId as EngineId, Engine, Input, Record};
+use raylance_ledger::{Event as Happened, State};
+use raylance_market::artist::ArtistInput;
+use raylance_market::worker::WorkerInput;
+use raylance_protocol::row::{Channel, Job};
+use raylance_protocol::{AccountId, CheckedTx, Height, JobId, Reply, RingTime};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// The state is kept again when the blocks since hold so many transactions: a start executes no more than that.
+const LAG_TXS: usize = 10_000;
+/// The same in blocks: they cost something even when they are empty.
+const LAG_BLOCKS: u64 = 1_024;
+/// Blocks are kept for so many windows: claims in them hold the keys of films.
+const WINDOWS_KEPT: u64 = 4;
+/// Peers are asked for blocks that nobody told of after two beats, but neither sooner nor later than this.
+const LOOK_MS: std::ops::RangeInclusive<u64> = 1_000..=30_000;
+
+/// Who makes the blocks.
+pub(crate) enum Maker {
+    /// This peer.
+    Own(Box<Engine>),
+    /// Others.
+    Others(Box<Chain>),
+}
+
+/// The chain and what goes with it.
+pub(crate) struct Ring {
+    pub maker: Maker,
+    /// What peers said of their heights.
+    heights: BTreeMap<AccountId, Height>,
+    /// Is somebody asked for blocks?
+    syncing: bool,
+    /// Stored blocks and their ring times, oldest first.
+    pub stored: VecDeque<(Height, RingTime)>,
+    /// Height of the state that was kept last.
+    pub kept: Height,
+    pub lag_txs: usize,
+    keeping: bool,
+    /// Who waits to hear what became of a transaction.
+    pub heard: BTreeMap<raylance_protocol::TxId, Vec<crate::event::MessageId>>,
+}
+
+impl Ring {
+    pub fn new(maker: Maker, kept: Height) -> Self {
+        let (heights, heard) = (BTreeMap::new(), BTreeMap::new());
+        Self { maker, heights, syncing: false, stored: VecDeque::new(), kept, lag_txs: 0, keeping: false, heard }
+    }
+
+    pub fn chain(&self) -> &Chain {
+        match &self.maker {
+            Maker::Own(engine) => engine.chain(),
+            Maker::Others(chain) => chain,
+        }
+    }
+
+    pub fn state(&self) -> &State {
+        self.chain().state()
+    }
+
+    pub fn is_validator(&self) -> bool {
+        matches!(self.maker, Maker::Own(_))
+    }
+}
+
+/// What one block touched of a job.
+#[derive(Default)]
+struct Touched {
+    workers: BTreeSet<AccountId>,
+    keys: Vec<(AccountId, raylance_protocol::Task, raylance_protocol::FilmKey)>,
+}
+
+impl Agent {
+    /// Gives the own engine an input and does what it asks for.
+    pub(crate) fn engine(&mut self, input: Input) {
+        let unix_ms = self.step.now.unix_ms;
+        let Maker::Own(engine) = &mut self.ring.maker else { return };
+        for effect in engine.step(unix_ms, input) {
+            self.engine_does(effect);
+        }
+    }
+
+    fn engine_does(&mut self, effect: EngineEffect) {
+        match effect {
+            EngineEffect::Log { id, records } => {
+                let height = records.iter().find_map(height_of).unwrap_or_default();
+                self.put(&Number(height.0), &LogRow(records));
+                self.ask(Ask::Logged(id), |effect| Effect::Recorded { id: effect });
+            }
+            EngineEffect::Mark { id, mark } => self.ask(Ask::Marked(id), |effect| Effect::Mark { id: effect, mark }),
+            EngineEffect::Sign { id, vote } => self.ask(Ask::VoteSigned(id), |effect| Effect::SignVote { id: effect, vote }),
+            EngineEffect::Apply { id, applied } => {
+                self.on_block(&applied);
+                self.ask(Ask::Applied(id), |effect| Effect::Recorded { id: effect });
+            }
+            EngineEffect::Publish(block) => self.effect(Effect::PublishHeight(block.header().height)),
+            EngineEffect::SetTimer { id, after_ms } => self.set_due(Due::Engine(id), after_ms),
+            EngineEffect::AskPeers { id } => self.ask(Ask::Tips(id), |effect| Effect::AskTips { id: effect }),
+            EngineEffect::Heard { tx, outcome } => {
+                let reply = match outcome {
+                    Ok(_) => Reply::Recorded,
+                    Err(raylance_consensus::PoolError::Refused(_)) => Reply::Refused(raylance_protocol::message::Refusal::Ledger),
+                    Err(_) => Reply::Refused(raylance_protocol::message::Refusal::Busy),
+                };
+                for to in self.ring.heard.remove(&tx).unwrap_or_default() {
+                    self.effect(Effect::Reply { to, reply: reply.clone() });
+                }
+                if outcome.is_err() {
+                    self.on_refused_by_validator(tx);
+                }
+            }
+            EngineEffect::Notice(notice) => {
+                if let raylance_consensus::Notice::TxDropped(dropped) = &notice {
+                    self.on_refused_by_validator(dropped.tx);
+                }
+                self.effect(Effect::Tell(Notice::Chain(notice)));
+            }
+        }
+    }
+
+    /// Somebody's transaction, for this validator.
+    pub(crate) fn on_submitted(&mut self, to: crate::event::MessageId, tx: CheckedTx) {
+        if !self.ring.is_validator() {
+            let reply = Reply::Refused(raylance_protocol::message::Refusal::NotYours);
+            return self.effect(Effect::Reply { to, reply });
+        }
+        self.ring.heard.entry(tx.id()).or_default().push(to);
+        self.engine(Input::Tx(Box::new(tx)));
+    }
+
+    pub(crate) fn on_announced(&mut self, from: AccountId, height: Height) {
+        let known = self.ring.heights.entry(from).or_default();
+        *known = height.max(*known);
+        self.sync();
+    }
+
+    pub(crate) fn forget_height(&mut self, peer: AccountId) {
+        self.ring.heights.remove(&peer);
+    }
+
+    /// Asks a peer that has more for the next blocks.
+    pub(crate) fn sync(&mut self) {
+        let height = self.ring.chain().height();
+        let ahead = self.ring.heights.iter().filter(|(peer, known)| **known > height && self.peers.contains(peer));
+        let ahead: Vec<AccountId> = ahead.map(|(peer, _)| *peer).collect();
+        self.ask_for_blocks(&ahead);
+    }
+
+    /// Announcements get lost: a follower asks somebody now and then all the same.
+    pub(crate) fn look_for_blocks(&mut self) {
+        if self.ring.is_validator() {
+            return;
+        }
+        let wait_ms = (2 * self.ring.state().parameters().beat_ms).clamp(*LOOK_MS.start(), *LOOK_MS.end());
+        self.set_due(Due::Sync, wait_ms);
+        let peers: Vec<AccountId> = self.peers.iter().copied().collect();
+        self.ask_for_blocks(&peers);
+    }
+
+    fn ask_for_blocks(&mut self, peers: &[AccountId]) {
+        if self.ring.syncing || peers.is_empty() {
+            return;
+        }
+        // Not always the same one: it may be silent, or lie.
+        let peer = peers[usize::from(self.throw()[0]) % peers.len()];
+        let from = self.ring.chain().height().next();
+        self.ring.syncing = true;
+        self.ask(Ask::Blocks(peer), |id| Effect::GetBlocks { id, peer, from });
+    }
+
+    pub(crate) fn on_blocks(&mut self, peer: AccountId, blocks: Option<Vec<CheckedBlock>>) {
+        self.ring.syncing = false;
+        let before = self.ring.chain().height();
+        for block in blocks.unwrap_or_default() {
+            match &mut self.ring.maker {
+                Maker::Own(_) => self.engine(Input::Final(block)),
+                Maker::Others(chain) => {
+                    // What another peer brought meanwhile is passed over.
+                    if block.header().height <= chain.height() {
+                        continue;
+                    }
+                    match chain.apply(&block) {
+                        Ok(applied) => self.on_block(&applied),
+                        Err(error) => {
+                            self.effect(Effect::Tell(Notice::BadBlock { peer, error }));
+                            self.ring.heights.remove(&peer);
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        if self.ring.chain().height() > before {
+            self.sync();
+        }
+    }
+
+    /// The chain has a new tip: it is stored, and whoever has a part in it hears of it, in the order in which it can be understood: fates of
+    /// own transactions, keys, ring time, workers' rows, jobs.
+    fn on_block(&mut self, applied: &Applied) {
+        let (header, state) = (applied.block.header(), applied.state());
+        let (height, ring_time) = (header.height, state.clock().ring_time);
+        self.put(&Number(height.0), &BlockRow(applied.block.block().clone()));
+        self.delete::<LogRow>(&Number(height.0));
+        self.ring.stored.push_back((height, ring_time));
+        self.ring.lag_txs += applied.block.txs().len();
+        self.step.topics.insert(Topic::Network);
+        self.judge(applied);
+        if applied.events().iter().any(|event| matches!(event, Happened::CaseHeard { .. })) {
+            self.attend_court();
+        }
+        self.tell_artists(applied.events(), state);
+        self.tell_workers(state);
+        if applied.events().iter().any(|event| matches!(event, Happened::Moved { account, .. } if *account == self.me)) {
+            self.step.topics.insert(Topic::Wallet);
+        }
+        self.keep_state(height);
+        self.forget_blocks(ring_time);
+        self.set_due(Due::Pump, 0);
+    }
+
+    fn tell_artists(&mut self, events: &[Happened], state: &State) {
+        let mut touched: BTreeMap<JobId, Touched> = BTreeMap::new();
+        for event in events {
+            let Some(job) = event.job().filter(|job| self.by_job.contains_key(job)) else { continue };
+            let part = touched.entry(job).or_default();
+            match event {
+                Happened::Claimed { worker, keys, .. } => {
+                    part.workers.insert(*worker);
+                    part.keys.extend(keys.iter().map(|(task, key)| (*worker, *task, *key)));
+                }
+                Happened::Reserved { worker, .. }
+                | Happened::Paid { worker, .. }
+                | Happened::PaySkipped { worker, .. }
+                | Happened::ClaimEnded { worker, .. }
+                | Happened::CaseOpened { worker, .. }
+                | Happened::Ruled { worker, .. }
+                | Happened::ChannelEnded { worker, .. } => _ = part.workers.insert(*worker),
+                _ => {}
+            }
+        }
+        for (job, part) in &mut touched {
+            let spec = self.by_job[job];
+            for (worker, task, key) in part.keys.drain(..) {
+                self.todo(Todo::Artist(spec, ArtistInput::Key { worker, task, key }));
+            }
+        }
+        let now = state.clock().ring_time;
+        for spec in self.artists.keys().copied().collect::<Vec<_>>() {
+            self.todo(Todo::Artist(spec, ArtistInput::RingTime(now)));
+        }
+        for (job, part) in touched {
+            let spec = self.by_job[&job];
+            for worker in part.workers {
+                let channel = state.get::<Channel>(&(job, worker));
+                self.todo(Todo::Artist(spec, ArtistInput::ChannelRow { worker, channel }));
+            }
+            self.todo(Todo::Artist(spec, ArtistInput::JobRow(state.get::<Job>(&job))));
+        }
+    }
+
+    /// Every worker's machine hears of every block: one that has not heard of one for a while lets no key go.
+    fn tell_workers(&mut self, state: &State) {
+        for job in self.workers.keys().copied().collect::<Vec<_>>() {
+            self.tell_worker(job, state);
+        }
+    }
+
+    pub(crate) fn tell_worker(&mut self, job: JobId, state: &State) {
+        let (ring_time, balance) = (state.clock().ring_time, state.account(self.me).balance);
+        let (row, channel) = (state.get::<Job>(&job), state.get::<Channel>(&(job, self.me)));
+        self.todo(Todo::Worker(job, WorkerInput::Ledger { ring_time, job: row, channel, balance }));
+    }
+
+    /// After a start: each artist hears where its job stands.
+    pub(crate) fn tell_all(&mut self) {
+        let state = self.ring.state().clone();
+        let now = state.clock().ring_time;
+        for spec in self.artists.keys().copied().collect::<Vec<_>>() {
+            self.todo(Todo::Artist(spec, ArtistInput::RingTime(now)));
+        }
+        for (job, spec) in self.by_job.clone() {
+            for (worker, channel) in state.channels(job, None) {
+                self.todo(Todo::Artist(spec, ArtistInput::ChannelRow { worker, channel: Some(channel) }));
+            }
+            self.todo(Todo::Artist(spec, ArtistInput::JobRow(state.get::<Job>(&job))));
+        }
+        self.tell_workers(&state);
+    }
+
+    fn keep_state(&mut self, height: Height) {
+        let lags = self.ring.lag_txs >= LAG_TXS || height.0 - self.ring.kept.0 >= LAG_BLOCKS;
+        if !lags || self.ring.keeping {
+            return;
+        }
+        self.ring.keeping = true;
+        self.ring.lag_txs = 0;
+        let chain = self.ring.chain();
+        let (Some(tip), state) = (chain.tip().cloned(), Box::new(chain.state().clone())) else { return };
+        self.ask(Ask::Kept(height), |id| Effect::KeepState { id, tip: Box::new(tip), state });
+    }
+
+    pub(crate) fn on_kept(&mut self, height: Height, done: bool) {
+        self.ring.keeping = false;
+        if done {
+            self.ring.kept = height;
+            let now = self.ring.state().clock().ring_time;
+            self.forget_blocks(now);
+        }
+    }
+
+    /// Blocks that a start needs no more and whose claims are over.
+    fn forget_blocks(&mut self, now: RingTime) {
+        let kept_ms = self.ring.state().parameters().window_ms.saturating_mul(WINDOWS_KEPT);
+        while let Some((height, at)) = self.ring.stored.front().copied() {
+            if height > self.ring.kept || at.0.saturating_add(kept_ms) > now.0 {
+                return;
+            }
+            self.ring.stored.pop_front();
+            self.delete::<BlockRow>(&Number(height.0));
+        }
+    }
+
+    /// The highest chain among peers, for a validator that asks before it makes a block.
+    pub(crate) fn on_tip(&mut self, id: EngineId, height: Option<Height>) {
+        self.engine(Input::PeersTip { id, height });
+    }
+}
+
+fn height_of(record: &Record) -> Option<Height> {
+    match record {
+        Record::Block(block) => Some(block.header.height),
+        Record::Vote(vote) => Some(vote.height),
+    }
+}

@@ -1,0 +1,84 @@
+//! What a person sees: asked for by topic, one page at a time, computed when it is asked for.
+
+use crate::agent::Agent;
+use crate::rows::EndedRow;
+use raylance_market::artist::Report;
+use raylance_market::worker::WorkerSummary;
+use raylance_protocol::{AccountId, Height, JobId, Microlux, RingTime, SpecHash};
+
+/// Money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WalletView {
+    /// Free to spend, as the verified chain says.
+    pub balance: Microlux,
+    /// Transactions that are on their way.
+    pub on_its_way: usize,
+}
+
+/// The chain and the peers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkView {
+    /// Height of the verified chain.
+    pub height: Height,
+    /// Its ring time.
+    pub ring_time: RingTime,
+    /// Does this peer make the blocks?
+    pub makes_blocks: bool,
+    /// Peers that can be reached.
+    pub peers: Vec<AccountId>,
+}
+
+/// A part in somebody's job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkView {
+    /// The job.
+    pub job: JobId,
+    /// Whose.
+    pub artist: AccountId,
+    /// Where it stands.
+    pub summary: WorkerSummary,
+}
+
+impl Agent {
+    /// Own jobs that run, ascending by specification.
+    pub fn jobs(&self) -> impl Iterator<Item = SpecHash> {
+        self.artists.keys().copied()
+    }
+
+    /// Own jobs that have ended.
+    pub fn ended_jobs(&self) -> impl Iterator<Item = (SpecHash, &EndedRow)> {
+        self.ended.iter().map(|(spec, row)| (*spec, row))
+    }
+
+    /// Units and workers of one job.
+    pub fn job(&self, spec: SpecHash) -> Option<Report> {
+        self.artists.get(&spec).map(raylance_market::artist::Artist::report)
+    }
+
+    /// Money.
+    pub fn wallet(&self) -> WalletView {
+        let on_its_way = self.wallet.waiting.len() + usize::from(self.wallet.flying.is_some());
+        WalletView { balance: self.ring.state().account(self.me).balance, on_its_way }
+    }
+
+    /// The chain and the peers.
+    pub fn network(&self) -> NetworkView {
+        let chain = self.ring.chain();
+        NetworkView {
+            height: chain.height(),
+            ring_time: chain.state().clock().ring_time,
+            makes_blocks: self.ring.is_validator(),
+            peers: self.peers.iter().copied().collect(),
+        }
+    }
+
+    /// Parts in other people's jobs.
+    pub fn work(&self) -> impl Iterator<Item = WorkView> {
+        self.workers.iter().map(|(job, worker)| WorkView { job: *job, artist: worker.spec().artist, summary: worker.summary() })
+    }
+
+    /// The verified chain, for whoever proves or serves something.
+    pub fn chain(&self) -> &raylance_consensus::Chain {
+        self.ring.chain()
+    }
+}

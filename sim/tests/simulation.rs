@@ -1,0 +1,108 @@
+//! What whole peers do together, on the real agents, ledger and signatures.
+
+#![allow(clippy::unwrap_used, reason = "the whole crate is a test")]
+
+use raylance_agent::Command;
+use raylance_sim::peer::Traits;
+use raylance_sim::scenario::{CALM, EARNING, parameters};
+use raylance_sim::{Crash, Scenario, World};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A validator, an artist with a job of so many units, and workers that want to earn.
+fn job(artist: Traits, workers: &[Traits], units: u32) -> Scenario {
+    let traits = [&[Traits::HONEST, artist], workers].concat();
+    let mut scenario = Scenario::new(1, CALM, parameters(60_000), traits);
+    for who in 0..workers.len() {
+        scenario.world.command(2 + who, 500, Command::Earn(Some(EARNING)));
+    }
+    scenario.submit(1, units, 1_000, None);
+    scenario
+}
+
+fn count(world: &World, what: &str) -> u64 {
+    world.onlooker.tally.get(what).copied().unwrap_or_default()
+}
+
+/// An artist whose own device is too slow to do much.
+fn slow() -> Traits {
+    Traits { task_ms: (20_000, 40_000), ..Traits::HONEST }
+}
+
+#[test]
+fn random_worlds_end_with_every_job_done_and_honest_peers_whole() {
+    let seeds = std::env::var("RAYLANCE_SEEDS").ok().and_then(|value| value.parse().ok()).unwrap_or(60);
+    let failed: Vec<u64> = (0..seeds).filter(|seed| catch_unwind(AssertUnwindSafe(|| Scenario::random(*seed).run())).is_err()).collect();
+    assert!(failed.is_empty(), "cargo run --release -p raylance-sim -- --seed {failed:?}");
+}
+
+#[test]
+fn a_seed_replays_to_the_same_state_and_the_same_turns() {
+    for seed in 0..6 {
+        let (once, again) = (Scenario::random(seed).run(), Scenario::random(seed).run());
+        assert_eq!(once.onlooker.state().root(), again.onlooker.state().root());
+        assert_eq!((once.log_hash(), once.steps), (again.log_hash(), again.steps));
+    }
+}
+
+#[test]
+fn alone_a_job_simply_renders_and_nothing_is_paid() {
+    let mut scenario = Scenario::new(1, CALM, parameters(60_000), vec![Traits::HONEST]);
+    scenario.submit(0, 24, 1_000, None);
+    let world = scenario.run();
+    assert!(world.onlooker.paid.is_empty());
+}
+
+#[test]
+fn workers_share_a_job_and_are_paid_what_they_are_owed() {
+    let world = job(slow(), &[Traits::HONEST, Traits::HONEST, Traits::HONEST], 60).run();
+    assert!(world.onlooker.paid.len() == 3 && world.onlooker.paid.values().all(|paid| paid.0 > 0));
+    assert_eq!((count(&world, "claims"), count(&world, "cases")), (0, 0));
+}
+
+#[test]
+fn an_artist_that_never_pays_pays_by_claims() {
+    let world = job(Traits { never_pays: true, ..slow() }, &[Traits::HONEST, Traits::HONEST], 40).run();
+    assert!(count(&world, "claims") > 0);
+    let owed: u64 = world.onlooker.owed.values().map(|total| total.0).sum();
+    assert!(owed > 0);
+}
+
+#[test]
+fn an_artist_that_signs_nothing_gets_a_task_or_two_and_no_film() {
+    let world = job(Traits { withholds_receipts: true, ..slow() }, &[Traits::HONEST], 40).run();
+    assert!(world.onlooker.owed.values().all(|total| total.0 == 0));
+}
+
+#[test]
+fn a_worker_that_withholds_keys_is_left_and_the_picture_is_finished_without_it() {
+    let world = job(slow(), &[Traits { withholds_keys: true, ..Traits::HONEST }, Traits::HONEST], 40).run();
+    assert!(world.peers[1].disk.pictures.values().all(|units| units.len() == 40));
+}
+
+#[test]
+fn a_device_that_lies_is_convicted_or_goes_with_nothing() {
+    let world = job(slow(), &[Traits { wrong_permille: 1_000, ..Traits::HONEST }, Traits::HONEST], 40).run();
+    let liar = world.peers[2].id;
+    let paid: u64 = world.onlooker.paid.iter().filter(|((_, worker), _)| *worker == liar).map(|(_, paid)| paid.0).sum();
+    assert_eq!(paid, 0);
+}
+
+/// Every process is ended at every commit once, before it and after it.
+#[test]
+fn a_crash_at_any_commit_changes_no_outcome() {
+    let scenario = || job(slow(), &[Traits::HONEST], 12);
+    let commits = scenario().run().commits;
+    assert!(commits > 100, "{commits} commits");
+    for at in 1..=commits {
+        for crash in [Crash::BeforeCommit, Crash::AfterCommit] {
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                let mut scenario = scenario();
+                scenario.world.crash_at = Some((at, crash));
+                let world = scenario.run();
+                // The last commits may not be reached any more: a crash makes others.
+                assert!(world.starts > 3 || world.commits < at, "nobody ended");
+            }));
+            assert!(outcome.is_ok(), "a crash {crash:?} {at} of {commits}");
+        }
+    }
+}
