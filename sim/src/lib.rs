@@ -16,4 +16,4 @@ pub mod scenario;
 pub mod world;
 
 pub use scenario::Scenario;
-pub use world::{Crash, Weather, World};
+pub use world::{Crash, Fate, Weather, World};

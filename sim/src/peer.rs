@@ -87,6 +87,13 @@ pub struct Peer {
     pub specs: BTreeMap<SpecHash, JobSpec>,
     /// When the alarm rings.
     pub alarm_ms: Option<u64>,
+    /// How far its system clock is off.
+    pub clock_ms: i64,
+    /// Can nothing be written?
+    pub disk_full: bool,
+    /// The turn that could not be recorded: nothing else is decided before it is.
+    pub held: Option<Turn>,
+    backup: Disk,
 }
 
 impl Peer {
@@ -104,7 +111,27 @@ impl Peer {
             cancelled: BTreeSet::new(),
             specs: BTreeMap::new(),
             alarm_ms: None,
+            clock_ms: 0,
+            disk_full: false,
+            held: None,
+            backup: Disk::default(),
         }
+    }
+
+    /// Copies the folder away.
+    pub fn back_up(&mut self) {
+        self.backup = self.disk.clone();
+    }
+
+    /// Its folder is gone.
+    pub fn lose_folder(&mut self) {
+        self.disk = Disk { mark: self.disk.mark, ..Disk::default() };
+    }
+
+    /// Puts the copy in the folder's place. The mark lies elsewhere, and so do pictures.
+    pub fn restore(&mut self) {
+        let Disk { mark, pictures, closed, .. } = std::mem::take(&mut self.disk);
+        self.disk = Disk { mark, pictures, closed, ..self.backup.clone() };
     }
 
     /// Starts its process from its disk.

@@ -2,7 +2,7 @@
 
 use crate::chance::Chance;
 use crate::peer::{Peer, RENDERER, Traits};
-use crate::world::{Weather, World};
+use crate::world::{Fate, Weather, World};
 use raylance_agent::{Command, Earning};
 use raylance_market::artist::Plan;
 use raylance_protocol::block::Membership;
@@ -115,7 +115,7 @@ impl Scenario {
         }
         for _ in 0..chance.below(3) {
             let (who, at_ms) = (chance.below(scenario.world.peers.len() as u64) as usize, chance.below(120_000));
-            scenario.world.crash_at(who, at_ms);
+            scenario.world.befalls(who, at_ms, Fate::Crash);
         }
         scenario
     }
@@ -156,7 +156,20 @@ impl Scenario {
     ///
     /// # Panics
     /// When something is not as it must be.
-    pub fn run(mut self) -> World {
+    pub fn run(self) -> World {
+        self.run_all()
+    }
+
+    /// The same, where that peer has forgotten its jobs: the ledger alone still knows them.
+    ///
+    /// # Panics
+    /// When something is not as it must be.
+    pub fn run_without(mut self, who: usize) -> World {
+        self.jobs.retain(|(artist, ..)| *artist != who);
+        self.run_all()
+    }
+
+    fn run_all(mut self) -> World {
         let jobs = self.jobs.clone();
         let is_over = |world: &World| {
             let closed = jobs.iter().all(|(who, spec, _, _)| world.peers[*who].disk.closed.contains(spec));

@@ -39,6 +39,25 @@ pub enum Crash {
     AfterCommit,
 }
 
+/// What can befall a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Its process ends, and begins again a while later.
+    Crash,
+    /// Its system clock is set, forward or back.
+    Clock(i64),
+    /// Its data folder is copied away.
+    Backup,
+    /// Its process ends and its folder is replaced by the last copy.
+    Restore,
+    /// Its process ends and its folder is gone; the key and what lies outside stay.
+    LoseFolder,
+    /// Nothing can be written any more.
+    DiskFull,
+    /// Things can be written again.
+    DiskFree,
+}
+
 /// Everything that can happen.
 enum Happening {
     /// An agent's event. Lost if the process ended meanwhile.
@@ -51,8 +70,8 @@ enum Happening {
     Request { from: usize, epoch: u64, effect: EffectId, to: usize, request: Box<Request> },
     /// A process begins again.
     Start { who: usize },
-    /// A process ends.
-    Crash { who: usize },
+    /// Something befalls a peer.
+    Fate { who: usize, fate: Fate },
 }
 
 #[derive(Clone)]
@@ -151,9 +170,33 @@ impl World {
         self.later(in_ms, Happening::Command { who, id: CommandId(self.commands), command });
     }
 
-    /// A process ends then, and begins again a while later.
-    pub fn crash_at(&mut self, who: usize, in_ms: u64) {
-        self.later(in_ms, Happening::Crash { who });
+    /// Something befalls a peer after so long.
+    pub fn befalls(&mut self, who: usize, in_ms: u64, fate: Fate) {
+        self.later(in_ms, Happening::Fate { who, fate });
+    }
+
+    fn befall(&mut self, who: usize, fate: Fate) {
+        let peer = &mut self.peers[who];
+        match fate {
+            Fate::Crash => self.crash(who),
+            Fate::Clock(by_ms) => peer.clock_ms += by_ms,
+            Fate::Backup => peer.back_up(),
+            Fate::Restore => {
+                self.crash(who);
+                self.peers[who].restore();
+            }
+            Fate::LoseFolder => {
+                self.crash(who);
+                self.peers[who].lose_folder();
+            }
+            Fate::DiskFull => peer.disk_full = true,
+            Fate::DiskFree => {
+                peer.disk_full = false;
+                if let Some(turn) = peer.held.take() {
+                    self.act(who, turn);
+                }
+            }
+        }
     }
 
     /// Runs until `is_over`, which is asked now and then; `false` when the time is over before.
@@ -178,17 +221,25 @@ impl World {
         Digest(self.log)
     }
 
-    fn now(&self) -> Now {
-        Now { steady_ms: self.now_ms, unix_ms: BEGIN_UNIX_MS + self.now_ms }
+    fn now(&self, who: usize) -> Now {
+        let unix_ms = (BEGIN_UNIX_MS + self.now_ms).saturating_add_signed(self.peers[who].clock_ms);
+        Now { steady_ms: self.now_ms, unix_ms }
     }
 
     fn happen(&mut self, what: Happening) {
         match what {
             Happening::Command { who, id, command } => {
                 if !self.results.contains(&id) {
+                    if self.peers[who].held.is_some() {
+                        return self.later(200, Happening::Command { who, id, command });
+                    }
                     self.give(who, Event::Command { id, command: command.clone() });
                     self.later(5_000, Happening::Command { who, id, command });
                 }
+            }
+            // Nothing is decided while the last turn can't be recorded.
+            Happening::Event { who, epoch, event } if self.peers[who].held.is_some() => {
+                self.later(200, Happening::Event { who, epoch, event });
             }
             Happening::Event { who, epoch, event } => {
                 if self.peers[who].epoch == epoch && self.peers[who].agent.is_some() {
@@ -196,19 +247,21 @@ impl World {
                 }
             }
             Happening::Alarm { who, at_ms } => {
-                if self.peers[who].alarm_ms == Some(at_ms) {
+                if self.peers[who].held.is_some() {
+                    self.later(200, Happening::Alarm { who, at_ms });
+                } else if self.peers[who].alarm_ms == Some(at_ms) {
                     self.peers[who].alarm_ms = None;
                     self.give(who, Event::Alarm);
                 }
             }
             Happening::Request { from, epoch, effect, to, request } => self.arrive(from, epoch, effect, to, *request),
             Happening::Start { who } => self.start(who),
-            Happening::Crash { who } => self.crash(who),
+            Happening::Fate { who, fate } => self.befall(who, fate),
         }
     }
 
     fn start(&mut self, who: usize) {
-        let (now, dice) = (self.now(), Dice(self.chance.bytes()));
+        let (now, dice) = (self.now(who), Dice(self.chance.bytes()));
         self.starts += 1;
         let turn = self.peers[who].start(now, dice, &self.genesis, &self.memo);
         let turn = turn.unwrap_or_else(|error| panic!("peer {who} does not start: {error}"));
@@ -232,7 +285,7 @@ impl World {
             return;
         }
         self.peers[who].epoch += 1;
-        self.peers[who].alarm_ms = None;
+        (self.peers[who].alarm_ms, self.peers[who].held) = (None, None);
         let id = self.peers[who].id;
         for other in 0..self.peers.len() {
             if other != who && self.peers[other].agent.is_some() {
@@ -254,7 +307,7 @@ impl World {
     }
 
     fn give(&mut self, who: usize, event: Event) {
-        let (now, dice) = (self.now(), Dice(self.chance.bytes()));
+        let (now, dice) = (self.now(who), Dice(self.chance.bytes()));
         let Some(agent) = &mut self.peers[who].agent else { return };
         self.steps += 1;
         let turn = agent.step(now, dice, event);
@@ -274,6 +327,15 @@ impl World {
             }
             return self.crash(who);
         }
+        let records = !turn.writes.is_empty() || !turn.forgets.is_empty();
+        if records && self.peers[who].disk_full {
+            self.peers[who].held = Some(turn);
+            return;
+        }
+        self.act(who, turn);
+    }
+
+    fn act(&mut self, who: usize, turn: Turn) {
         self.peers[who].commit(&turn);
         for effect in turn.effects {
             self.perform(who, effect);
@@ -357,7 +419,7 @@ impl World {
     fn work(&mut self, who: usize, effect: Effect) {
         let (low_ms, high_ms) = self.peers[who].traits.task_ms;
         let task_ms = self.chance.between(low_ms, high_ms);
-        let fails = self.chance.below(1_000) < self.weather.failing_permille;
+        let fails = self.chance.below(1_000) < self.weather.failing_permille || self.peers[who].disk_full;
         let id = self.peers[who].id;
         match effect {
             Effect::Render { id: effect, .. } | Effect::RenderOwn { id: effect, .. } | Effect::Replay { id: effect, .. } if fails => {
@@ -392,7 +454,7 @@ impl World {
             Effect::Fetch { id: effect, spec, job, worker, task, addresses } => {
                 let source = self.who.get(&worker).filter(|source| self.peers[**source].agent.is_some());
                 let film = source.and_then(|source| self.peers[*source].disk.films.get(&(job, task)).cloned());
-                let Some(bytes) = film else { return self.answer(who, 500, effect, Answer::Failed) };
+                let Some(bytes) = film.filter(|_| !fails) else { return self.answer(who, 500, effect, Answer::Failed) };
                 let Some(job_spec) = self.peers[who].specs.get(&spec) else { return };
                 let places = film::addresses(job_spec, task, addresses.as_deref());
                 let root = raylance_verify::root_of(&FilmId { job, worker, task }, places, &bytes).unwrap_or_default();
@@ -485,7 +547,8 @@ impl World {
         if self.peers[from].epoch != epoch {
             return;
         }
-        if self.peers[to].agent.is_none() || self.chance.happens(self.weather.loss_percent) {
+        let deaf = self.peers[to].agent.is_none() || self.peers[to].held.is_some();
+        if deaf || self.chance.happens(self.weather.loss_percent) {
             return self.answer(from, TIMEOUT_MS, effect, Answer::Failed);
         }
         let (sender, receiver) = (self.peers[from].id, self.peers[to].id);

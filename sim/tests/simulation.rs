@@ -5,7 +5,7 @@
 use raylance_agent::Command;
 use raylance_sim::peer::Traits;
 use raylance_sim::scenario::{CALM, EARNING, parameters};
-use raylance_sim::{Crash, Scenario, World};
+use raylance_sim::{Crash, Fate, Scenario, World};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A validator, an artist with a job of so many units, and workers that want to earn.
@@ -104,5 +104,64 @@ fn a_crash_at_any_commit_changes_no_outcome() {
             }));
             assert!(outcome.is_ok(), "a crash {crash:?} {at} of {commits}");
         }
+    }
+}
+
+const MINUTE_MS: i64 = 60_000;
+
+#[test]
+fn regression_c1_clocks_set_back_or_forward_delay_nothing() {
+    let unhurt = job(slow(), &[Traits::HONEST, Traits::HONEST], 60).run();
+    for by_ms in [-60 * MINUTE_MS, 60 * MINUTE_MS, -40_000] {
+        for who in 0..3 {
+            let mut scenario = job(slow(), &[Traits::HONEST, Traits::HONEST], 60);
+            scenario.world.befalls(who, 10_000, Fate::Clock(by_ms));
+            let world = scenario.run();
+            let more_ms = world.now_ms.abs_diff(unhurt.now_ms);
+            assert!(more_ms < 20_000, "{who} by {by_ms}: {more_ms} ms");
+        }
+    }
+}
+
+#[test]
+fn regression_c2_a_validator_from_a_backup_signs_no_height_twice_and_takes_its_blocks_from_peers() {
+    let mut scenario = job(slow(), &[Traits::HONEST, Traits::HONEST], 60);
+    scenario.world.befalls(0, 5_000, Fate::Backup);
+    scenario.world.befalls(0, 20_000, Fate::Restore);
+    let world = scenario.run();
+    // The onlooker, who saw every block, would have stumbled over a second one of a height.
+    let heights: Vec<_> = world.peers.iter().map(|peer| peer.agent.as_ref().unwrap().chain().height()).collect();
+    assert!(heights.iter().all(|height| height.0 + 2 >= world.onlooker.height().0), "{heights:?}");
+}
+
+#[test]
+fn regression_c2_any_peer_from_a_backup_costs_nobody_else_anything() {
+    for who in 1..4 {
+        let mut scenario = job(slow(), &[Traits::HONEST, Traits::HONEST], 60);
+        scenario.world.befalls(who, 8_000, Fate::Backup);
+        scenario.world.befalls(who, 20_000, Fate::Restore);
+        scenario.run();
+    }
+}
+
+#[test]
+fn regression_c5_a_disk_that_is_full_for_a_while_loses_nothing() {
+    for who in 0..4 {
+        let mut scenario = job(slow(), &[Traits::HONEST, Traits::HONEST], 60);
+        scenario.world.befalls(who, 12_000, Fate::DiskFull);
+        scenario.world.befalls(who, 32_000, Fate::DiskFree);
+        scenario.run();
+    }
+}
+
+#[test]
+fn regression_c6_a_job_whose_artist_lost_its_folder_is_closed_and_its_workers_are_paid() {
+    let mut scenario = job(slow(), &[Traits::HONEST, Traits::HONEST], 200);
+    scenario.world.befalls(1, 15_000, Fate::LoseFolder);
+    let world = scenario.run_without(1);
+    assert_eq!(count(&world, "jobs ended"), 1);
+    assert!(count(&world, "claims") > 0);
+    for (part, owed) in &world.onlooker.owed {
+        assert!(world.onlooker.paid.get(part).is_some_and(|paid| paid >= owed), "{owed} were owed");
     }
 }

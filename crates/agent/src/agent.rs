@@ -56,6 +56,7 @@ pub(crate) enum Due {
     Sync,
     Court,
     Close(SpecHash),
+    Orphan(JobId),
 }
 
 /// What a machine hears before the step ends.
@@ -237,6 +238,7 @@ impl Agent {
         self.engine(Input::Start { log, mark });
         self.tell_all();
         self.set_due(Due::Sync, 0);
+        self.find_all_orphans();
         self.attend_court();
         if self.wallet.flying.is_some() {
             self.fly();
@@ -285,6 +287,7 @@ impl Agent {
             Due::Sync => self.look_for_blocks(),
             Due::Court => self.attend_court(),
             Due::Close(spec) => self.close(spec),
+            Due::Orphan(job) => self.close_orphan(job),
         }
     }
 

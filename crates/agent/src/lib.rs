@@ -24,6 +24,7 @@ mod court;
 pub mod effect;
 pub mod event;
 mod hear;
+mod orphans;
 mod outbox;
 mod ring;
 pub mod rows;

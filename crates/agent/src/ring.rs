@@ -157,6 +157,10 @@ impl Agent {
         }
         let wait_ms = (2 * self.ring.state().parameters().beat_ms).clamp(*LOOK_MS.start(), *LOOK_MS.end());
         self.set_due(Due::Sync, wait_ms);
+        self.ask_anybody();
+    }
+
+    fn ask_anybody(&mut self) {
         let peers: Vec<AccountId> = self.peers.iter().copied().collect();
         self.ask_for_blocks(&peers);
     }
@@ -213,6 +217,7 @@ impl Agent {
         if applied.events().iter().any(|event| matches!(event, Happened::CaseHeard { .. })) {
             self.attend_court();
         }
+        self.find_orphans(applied.events());
         self.tell_artists(applied.events(), state);
         self.tell_workers(state);
         if applied.events().iter().any(|event| matches!(event, Happened::Moved { account, .. } if *account == self.me)) {
@@ -328,6 +333,9 @@ impl Agent {
     /// The highest chain among peers, for a validator that asks before it makes a block.
     pub(crate) fn on_tip(&mut self, id: EngineId, height: Option<Height>) {
         self.engine(Input::PeersTip { id, height });
+        if height.is_some_and(|height| height > self.ring.chain().height()) {
+            self.ask_anybody();
+        }
     }
 }
 

@@ -42,6 +42,8 @@ pub enum Purpose {
     Claim(JobId),
     /// A validator's word in a case.
     Ruling(CaseId),
+    /// A job of this account that nobody here knows is closed.
+    Close(JobId),
     /// A person sends money; the number tells two apart.
     Transfer(u64),
 }
