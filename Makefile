@@ -7,6 +7,7 @@
 #   make bench-render                             our renderer beside Mitsuba and Blender Cycles: minutes, one JSON object
 #   make bench-ledger                             transfers, payments, proofs, the dearest transactions: one JSON object
 #   make bench-market                             what a message costs the artist's machine: one JSON object
+#   make bench-agent                              what an event costs a whole peer, and a start: one JSON object
 #   make sim                                      whole peers in random worlds: one JSON object
 #   make coverage                                 which lines of the pure rooms their tests run
 #   make lint                                     the part of `make test` that runs nothing: format, clippy, house rules, licences
@@ -22,7 +23,7 @@ SELECTION := --release --locked --workspace --features raylance-desktop/custom-p
 BUILD := cargo build $(SELECTION)
 XTASK := "$$CARGO_TARGET_DIR/release/xtask"
 
-.PHONY: help demo window test conformance bench-render bench-ledger bench-market sim coverage lint fmt bless gallery
+.PHONY: help demo window test conformance bench-render bench-ledger bench-market bench-agent sim coverage lint fmt bless gallery
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -48,7 +49,7 @@ bench-render:
 	@$(ENV) "$$CARGO_TARGET_DIR/release/bench-render" $(BENCH)
 
 # BENCH passes arguments on: BENCH="--accounts 1000000 --disk".
-bench-ledger bench-market:
+bench-ledger bench-market bench-agent:
 	@scripts/setup.sh demo >&2
 	@$(ENV) $(BUILD) --bin $@
 	@$(ENV) "$$CARGO_TARGET_DIR/release/$@" $(BENCH)

@@ -98,8 +98,8 @@ pub struct Peer {
 
 impl Peer {
     /// A machine that was never started.
-    pub fn new(number: u8, traits: Traits) -> Self {
-        let keys = Keypair::from_secret([number; 32]);
+    pub fn new(number: u16, traits: Traits) -> Self {
+        let keys = Keypair::from_secret(Digest::of("raylance simulated peer", &[&number.to_le_bytes()]).0);
         Self {
             id: keys.account(),
             keys,
@@ -138,13 +138,14 @@ impl Peer {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn start(&mut self, now: raylance_agent::Now, dice: Dice, genesis: &Genesis, memo: &Memo) -> Result<Turn, StartError> {
+    pub fn start(&mut self, now: raylance_agent::Now, dice: Dice, genesis: &Genesis, memo: Option<&Memo>) -> Result<Turn, StartError> {
         let chain = match &self.disk.kept {
             Some((tip, state)) => Chain::at(genesis.clone(), tip.clone(), state.clone()).expect("what was kept is whole"),
             None => Chain::new(genesis.clone()).expect("the genesis is sound"),
         };
+        let chain = memo.map_or(chain.clone(), |memo| chain.with_memo(memo.clone()));
         let rows = self.disk.rows.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-        let stored = Stored { chain: chain.with_memo(memo.clone()), rows, mark: self.disk.mark };
+        let stored = Stored { chain, rows, mark: self.disk.mark };
         let setup = Setup { me: self.id, renderer: RENDERER, engine: Settings::USUAL };
         let (agent, turn) = Agent::start(now, dice, setup, stored)?;
         self.agent = Some(agent);

@@ -47,7 +47,7 @@ pub fn plan(artist: AccountId, units: u32, salt: u8, parameters: RingParameters)
         spec,
         rate_max: Rate(2_000_000),
         budget: Microlux(2_000_000),
-        workers_max: 8,
+        workers_max: 256,
         device_bytes: 1 << 20,
         open_ms: 8 * parameters.window_ms,
         own_device: true,
@@ -122,9 +122,19 @@ impl Scenario {
 
     /// A quiet world of these peers; the first makes the blocks.
     pub fn new(seed: u64, weather: Weather, parameters: RingParameters, traits: Vec<Traits>) -> Self {
-        let peers: Vec<Peer> = traits.into_iter().enumerate().map(|(at, traits)| Peer::new(1 + at as u8, traits)).collect();
+        let peers: Vec<Peer> = traits.into_iter().enumerate().map(|(at, traits)| Peer::new(1 + at as u16, traits)).collect();
         let genesis = genesis(&peers, parameters);
         Self { world: World::new(seed, weather, genesis, peers), jobs: Vec::new() }
+    }
+
+    /// A validator, an artist whose own device is slow and that has one job of so many units, and so many workers.
+    pub fn one_job(units: u32, workers: usize) -> Self {
+        let slow = Traits { task_ms: (60_000, 60_000), ..Traits::HONEST };
+        let traits = [vec![Traits::HONEST, slow], vec![Traits { task_ms: (2_000, 6_000), ..Traits::HONEST }; workers]].concat();
+        let mut scenario = Self::new(1, CALM, parameters(240_000), traits);
+        (0..workers).for_each(|at| scenario.world.command(2 + at, 10 * at as u64, Command::Earn(Some(EARNING))));
+        scenario.submit(1, units, 3_000, None);
+        scenario
     }
 
     /// Many peers with many jobs, in calm weather.

@@ -114,6 +114,18 @@ pub struct World {
     log: [u8; 32],
     /// Sees everything.
     pub onlooker: Onlooker,
+    /// Measures one peer.
+    pub meter: Option<Meter>,
+}
+
+/// What the steps of one peer cost. It shares no execution of blocks with others.
+pub struct Meter {
+    /// Whose steps.
+    pub who: usize,
+    /// A clock, in nanoseconds: the simulation has none of its own.
+    pub clock: fn() -> u64,
+    /// Kind of event, nanoseconds, transactions in the blocks that it brought, bytes of rows that the turn writes.
+    pub steps: Vec<(&'static str, u64, usize, usize)>,
 }
 
 /// The wall clock when a simulation begins.
@@ -149,6 +161,7 @@ impl World {
             results: BTreeSet::new(),
             checked: BTreeMap::new(),
             log: [0; 32],
+            meter: None,
         };
         for who in 0..world.peers.len() {
             world.later(0, Happening::Start { who });
@@ -263,7 +276,8 @@ impl World {
     fn start(&mut self, who: usize) {
         let (now, dice) = (self.now(who), Dice(self.chance.bytes()));
         self.starts += 1;
-        let turn = self.peers[who].start(now, dice, &self.genesis, &self.memo);
+        let turn =
+            self.peers[who].start(now, dice, &self.genesis, self.meter.as_ref().is_none_or(|meter| meter.who != who).then_some(&self.memo));
         let turn = turn.unwrap_or_else(|error| panic!("peer {who} does not start: {error}"));
         self.finish_turn(who, turn);
         let others: Vec<usize> = (0..self.peers.len()).filter(|other| *other != who && self.peers[*other].agent.is_some()).collect();
@@ -310,7 +324,19 @@ impl World {
         let (now, dice) = (self.now(who), Dice(self.chance.bytes()));
         let Some(agent) = &mut self.peers[who].agent else { return };
         self.steps += 1;
-        let turn = agent.step(now, dice, event);
+        let meter = self.meter.as_mut().filter(|meter| meter.who == who);
+        let turn = match meter {
+            None => agent.step(now, dice, event),
+            Some(meter) => {
+                let (kind, txs) = kind(&event);
+                let began = (meter.clock)();
+                let turn = agent.step(now, dice, event);
+                let took = (meter.clock)() - began;
+                let bytes = turn.writes.iter().map(|write| write.key.len() + write.value.as_ref().map_or(0, Vec::len)).sum();
+                meter.steps.push((kind, took, txs, bytes));
+                turn
+            }
+        };
         let id = self.peers[who].id;
         if let Some(agent) = &self.peers[who].agent {
             agent.work().for_each(|part| self.onlooker.owed(part.job, id, part.summary.total));
@@ -584,4 +610,37 @@ impl World {
         let blocks = rows.into_iter().map(|BlockRow(block)| self.check_once(block)).collect();
         self.reply(to, Answer::Blocks(blocks));
     }
+}
+
+/// What an event is, and the transactions of the blocks that it brings.
+fn kind(event: &Event) -> (&'static str, usize) {
+    let kind = match event {
+        Event::Command { .. } => "command",
+        Event::Message { heard, .. } => match &**heard {
+            Heard::Bid(_) => "bid",
+            Heard::Delivery(..) => "delivery",
+            Heard::Key { .. } => "key",
+            Heard::Return { .. } => "return",
+            Heard::Done(..) => "done",
+            Heard::Standing(_) => "standing",
+            Heard::Hired { .. } => "hired",
+            Heard::Lease(_) => "lease",
+            Heard::Receipt(..) => "receipt",
+            Heard::Submit(_) => "submit",
+            Heard::GetBlocks { .. } => "get blocks",
+        },
+        Event::Offer { .. } => "offer",
+        Event::Announced { .. } => "announced",
+        Event::Connected(_) | Event::Disconnected(_) => "reach",
+        Event::Answer { answer, .. } => match answer {
+            Answer::Blocks(blocks) => return ("blocks", blocks.iter().map(|block| block.txs().len()).sum()),
+            Answer::Fetched(_) => "fetched",
+            Answer::Differ(_) => "replayed",
+            Answer::DifferAt(_) => "compared",
+            Answer::Replied(_) => "replied",
+            _ => "answered",
+        },
+        Event::Alarm => "alarm",
+    };
+    (kind, 0)
 }

@@ -79,7 +79,18 @@ const ROOMS: &[Room] = &[
     Room { name: "wgsl-to-rust", may_use: &[] },
     Room { name: "scenes", may_use: &[] },
     Room { name: "bench", may_use: &["raylance-scene", "raylance-tracer", "raylance-picture", "scenes"] },
-    Room { name: "bench-rooms", may_use: &["raylance-protocol", "raylance-verify", "raylance-market", "raylance-ledger"] },
+    Room {
+        name: "bench-rooms",
+        may_use: &[
+            "raylance-protocol",
+            "raylance-verify",
+            "raylance-market",
+            "raylance-ledger",
+            "raylance-consensus",
+            "raylance-agent",
+            "raylance-sim",
+        ],
+    },
     Room { name: "xtask", may_use: &["raylance-shaders", "wgsl-to-rust", "scenes"] },
 ];
 
