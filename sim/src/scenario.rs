@@ -183,7 +183,10 @@ impl Scenario {
         let jobs = self.jobs.clone();
         let is_over = |world: &World| {
             let closed = jobs.iter().all(|(who, spec, _, _)| world.peers[*who].disk.closed.contains(spec));
-            let idle = world.peers.iter().all(|peer| peer.agent.as_ref().is_some_and(|agent| agent.work().next().is_none()));
+            let idle = world
+                .peers
+                .iter()
+                .all(|peer| peer.agent.as_ref().is_some_and(|agent| agent.work().next().is_none() && agent.jobs().next().is_none()));
             closed && idle && world.onlooker.state().jobs().next().is_none()
         };
         assert!(self.world.run(END_MS, is_over), "not over at {} ms: {}", self.world.now_ms, self.what_is_left());
@@ -230,6 +233,12 @@ impl Scenario {
             assert!(*stops || !peer.traits.is_honest() || shown == *units, "peer {who} has a picture of {shown} of {units} units");
             assert!(peer.disk.pictures.contains_key(spec), "peer {who} has no picture");
         }
+        world
+            .peers
+            .iter()
+            .enumerate()
+            .filter(|(_, peer)| peer.traits.is_honest())
+            .for_each(|(who, peer)| peer.keeps_nothing_of_ended_jobs(who));
         let root = onlooker.state().root();
         for peer in world.peers.iter().filter_map(|peer| peer.agent.as_ref()) {
             let same = peer.chain().height() == onlooker.height();

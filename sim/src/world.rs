@@ -68,6 +68,8 @@ enum Happening {
     Alarm { who: usize, at_ms: u64 },
     /// A request arrives.
     Request { from: usize, epoch: u64, effect: EffectId, to: usize, request: Box<Request> },
+    /// A request that its receiver never replied to has failed.
+    Timeout(MessageId),
     /// A process begins again.
     Start { who: usize },
     /// Something befalls a peer.
@@ -268,6 +270,12 @@ impl World {
                 }
             }
             Happening::Request { from, epoch, effect, to, request } => self.arrive(from, epoch, effect, to, *request),
+            Happening::Timeout(id) => {
+                if let Some((who, epoch, id)) = self.waiting.remove(&id) {
+                    let event = Box::new(Event::Answer { id, answer: Answer::Failed });
+                    self.later(0, Happening::Event { who, epoch, event });
+                }
+            }
             Happening::Start { who } => self.start(who),
             Happening::Fate { who, fate } => self.befall(who, fate),
         }
@@ -436,7 +444,8 @@ impl World {
             }
             Effect::Cancel(id) => _ = self.peers[who].cancelled.insert(id),
             Effect::Result { id, .. } => _ = self.results.insert(id),
-            Effect::Tell(_) | Effect::ForgetJob(_) => {}
+            Effect::ForgetJob(job) => self.peers[who].disk.films.retain(|(of, _), _| *of != job),
+            Effect::Tell(_) => {}
             work => self.work(who, work),
         }
     }
@@ -507,6 +516,11 @@ impl World {
                 self.peers[who].disk.closed.insert(spec);
                 self.answer(who, 5, effect, Answer::Done);
                 self.peers[who].disk.fetched.retain(|(of, _, _), _| *of != spec);
+            }
+            Effect::Sweep { parts, jobs } => {
+                let disk = &mut self.peers[who].disk;
+                disk.films.retain(|(job, _), _| parts.contains(job));
+                disk.fetched.retain(|(spec, _, _), _| jobs.contains(spec));
             }
             Effect::ForgetFilm { job, task } => _ = self.peers[who].disk.films.remove(&(job, task)),
             other => unreachable!("{other:?} is done elsewhere"),
@@ -587,6 +601,7 @@ impl World {
                 self.messages += 1;
                 let id = MessageId(self.messages);
                 self.waiting.insert(id, (from, epoch, effect));
+                self.later(TIMEOUT_MS, Happening::Timeout(id));
                 self.give(to, Event::Message { id, from: sender, heard: Box::new(heard) });
             }
             Err(refusal) => self.answer(from, 1, effect, Answer::Replied(Reply::Refused(refusal))),

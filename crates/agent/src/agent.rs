@@ -227,6 +227,8 @@ impl Agent {
 
     fn resume(&mut self, log: Vec<Record>, mark: Option<Mark>) {
         let now_ms = self.step.now.steady_ms;
+        let (parts, jobs) = (self.workers.keys().copied().collect(), self.artists.keys().copied().collect());
+        self.effect(Effect::Sweep { parts, jobs });
         for spec in self.artists.keys().copied().collect::<Vec<_>>() {
             let turn = self.artists.get_mut(&spec).map(|artist| artist.resume(now_ms)).unwrap_or_default();
             self.artist_turn(spec, turn);
@@ -283,7 +285,7 @@ impl Agent {
             Due::Letter(id) => self.try_letter(id),
             // The end of every step looks after it.
             Due::Pump => {}
-            Due::Resend => self.fly(),
+            Due::Resend => self.fly_again(),
             Due::Sync => self.look_for_blocks(),
             Due::Court => self.attend_court(),
             Due::Close(spec) => self.close(spec),

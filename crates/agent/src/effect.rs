@@ -246,6 +246,13 @@ pub enum Effect {
     },
     /// Nothing of that job is wanted any more: its scene may go.
     ForgetJob(JobId),
+    /// At a start: films and scenes of all other jobs may go. What should have gone before a crash goes now.
+    Sweep {
+        /// Parts in other people's jobs.
+        parts: BTreeSet<JobId>,
+        /// Own jobs.
+        jobs: BTreeSet<SpecHash>,
+    },
     /// Compute the leaf of a case with the renderer that it names, from the scene that its parties serve; answered by
     /// [`crate::Answer::Judged`]. A scene that is not served, a crash, or a path without a value is a judgement too.
     Judge {

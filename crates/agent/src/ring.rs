@@ -200,6 +200,9 @@ impl Agent {
         }
         if self.ring.chain().height() > before {
             self.sync();
+        } else {
+            // It has nothing more, whatever it said.
+            self.ring.heights.remove(&peer);
         }
     }
 

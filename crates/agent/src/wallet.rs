@@ -91,6 +91,21 @@ impl Agent {
         self.fly();
     }
 
+    /// What flies has not landed for a while. Where this peer's own ledger would refuse it, it is given up: nobody says so of what a pool
+    /// has dropped. Should it land all the same, its nonce is gone, and what was built in its place is refused.
+    pub(crate) fn fly_again(&mut self) {
+        match self.wallet.flying.as_ref().map(|flying| flying.tx.id()) {
+            Some(id) if self.refuses(id).is_some() => self.on_refused_by_validator(id),
+            _ => self.fly(),
+        }
+    }
+
+    /// Why this peer's own ledger would refuse what flies.
+    fn refuses(&self, tx: TxId) -> Option<raylance_ledger::Refusal> {
+        let flying = self.wallet.flying.as_ref().filter(|flying| flying.tx.id() == tx)?;
+        self.ring.state().draft(self.ring.chain().time_ms()).execute(&flying.tx).err()
+    }
+
     /// Gives what flies to a validator: to this peer's own, or to the next one that can be reached.
     pub(crate) fn fly(&mut self) {
         let Some(tx) = self.wallet.flying.as_ref().map(|flying| flying.tx.clone()) else { return };
@@ -115,9 +130,7 @@ impl Agent {
     /// A validator says that the ledger refuses it. That is believed once this peer's own ledger says so too: otherwise the validator could
     /// have it both ways.
     pub(crate) fn on_refused_by_validator(&mut self, tx: TxId) {
-        let Some(flying) = self.wallet.flying.as_ref().filter(|flying| flying.tx.id() == tx) else { return };
-        let mut draft = self.ring.state().draft(self.ring.chain().time_ms());
-        if let Err(why) = draft.execute(&flying.tx) {
+        if let Some(why) = self.refuses(tx) {
             self.land(Err(Some(why)));
         }
     }

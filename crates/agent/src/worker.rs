@@ -13,6 +13,8 @@ use raylance_protocol::{AccountId, Action, Bid, JobId, JobSpec, Offer, Rate};
 
 /// Most jobs of others that this peer has a part in at once.
 pub(crate) const PARTS_MAX: usize = 16;
+/// Most of them that are given away: anybody can have those, so they must not take the others' room.
+const FREE_PARTS_MAX: usize = 4;
 
 impl Agent {
     pub(crate) fn earn(&mut self, earning: Option<Earning>) {
@@ -55,7 +57,9 @@ impl Agent {
         let free = job == JobId::free(spec.artist, spec.hash());
         let has_row = state.get::<Job>(&job).is_some_and(|row| row.spec == spec.hash() && row.artist == from)
             && state.get::<Channel>(&(job, self.me)).is_some_and(|row| row.state.is_live());
-        if !(has_row || free && earning.free) {
+        let free_parts =
+            self.workers.iter().filter(|(job, worker)| **job == JobId::free(worker.spec().artist, worker.spec().hash())).count();
+        if !(has_row || free && earning.free && free_parts < FREE_PARTS_MAX) {
             return Err(Refusal::Busy);
         }
         let rate = if free { Rate(0) } else { earning.rate };

@@ -209,7 +209,9 @@ impl Artist {
         self.step.now_ms = now_ms;
         self.started_ms = Some(now_ms);
         if self.head.ended {
-            self.step.effects.push(ArtistEffect::Ended);
+            // The process may have ended between the record and the picture.
+            self.films.keys().copied().collect::<Vec<_>>().iter().for_each(|name| self.show_again(name));
+            self.step.effects.extend([ArtistEffect::Finished, ArtistEffect::Ended]);
             return self.end_step();
         }
         self.resume_payments();

@@ -184,10 +184,7 @@ impl Artist {
 
     /// After a restart: asks again for what a film waits for.
     pub(super) fn resume_film(&mut self, name: &FilmName) {
-        let Some(film) = self.films.get(name) else { return };
-        if film.shown {
-            self.emit_show(name);
-        }
+        self.show_again(name);
         let stage = self.films.get(name).map(|film| film.stage);
         match stage {
             Some(Stage::Leased) => self.lease_again(name),
@@ -202,6 +199,12 @@ impl Artist {
             }
             Some(Stage::Opened) => self.resume_checks(name),
             Some(Stage::Lapsed | Stage::Stalled | Stage::Checked | Stage::Wrong) | None => {}
+        }
+    }
+
+    pub(super) fn show_again(&mut self, name: &FilmName) {
+        if self.films.get(name).is_some_and(|film| film.shown) {
+            self.emit_show(name);
         }
     }
 

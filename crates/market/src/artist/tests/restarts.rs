@@ -69,6 +69,17 @@ fn regression_the_final_picture_is_asked_for_after_everything_that_it_shows() {
 }
 
 #[test]
+fn regression_a_job_that_ended_before_its_picture_was_written_asks_for_it_again() {
+    let mut world = World::hired(plan(64, 1024), &[(worker(0), Habits::default()), (worker(1), Habits::default())]);
+    world.run_to_end();
+    let from = world.log.len();
+    world.restart();
+    let again = &world.log[from..];
+    assert_eq!(again.iter().filter(|effect| matches!(effect, Effect::Show { .. })).count(), 64);
+    assert_eq!(again[again.len() - 2..], [Effect::Finished, Effect::Ended]);
+}
+
+#[test]
 fn regression_a_job_that_left_the_ledger_before_its_row_was_seen_ends() {
     let mut world = World::new(plan(64, 1024));
     world.hold = |effect| matches!(effect, Effect::Submit { .. });
