@@ -1,7 +1,7 @@
 //! A peer's machine: its disk and its modelled device, around the real agent.
 
 use crate::film;
-use raylance_agent::{Agent, EffectId, Setup, StartError, Stored, Turn};
+use raylance_agent::{Agent, EffectId, Lag, Setup, StartError, Stored, Turn};
 use raylance_consensus::{Chain, Mark, Settings, Tip};
 use raylance_ledger::{Memo, State};
 use raylance_market::Dice;
@@ -16,6 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The renderer that all peers have.
 pub const RENDERER: Digest = Digest([7; 32]);
+
+/// Short, so that states are kept and opened often.
+const LAG: Lag = Lag { txs: 100, blocks: 16 };
 
 /// A film as it was fetched, and what stands in it where it is a list.
 type Fetched = (Vec<u8>, Option<Vec<Address>>);
@@ -146,7 +149,7 @@ impl Peer {
         let chain = memo.map_or(chain.clone(), |memo| chain.with_memo(memo.clone()));
         let rows = self.disk.rows.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         let stored = Stored { chain, rows, mark: self.disk.mark };
-        let setup = Setup { me: self.id, renderer: RENDERER, engine: Settings::USUAL };
+        let setup = Setup { me: self.id, renderer: RENDERER, engine: Settings::USUAL, lag: LAG };
         let (agent, turn) = Agent::start(now, dice, setup, stored)?;
         self.agent = Some(agent);
         (self.alarm_ms, self.shown, self.cancelled) = (None, BTreeMap::new(), BTreeSet::new());

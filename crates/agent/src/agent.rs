@@ -4,7 +4,7 @@ use crate::artist::{Accusation, is_artists};
 use crate::effect::{CommandError, Effect, EffectId, Topic, Turn};
 use crate::event::{Answer, Command, Earning, Event, Heard, MessageId, Now};
 use crate::outbox::{LetterId, Outbox};
-use crate::ring::{Maker, Ring};
+use crate::ring::{Lag, Maker, Ring};
 use crate::rows::{BlockRow, EndedRow, FlyingRow, LogRow, Purpose, WaitingRow};
 use crate::wallet::{Flying, TRANSFERS_MAX, Wallet};
 use crate::worker::is_workers;
@@ -85,6 +85,8 @@ pub struct Setup {
     pub renderer: Digest,
     /// The numbers of its engine, where it is a validator.
     pub engine: Settings,
+    /// How far its stored state may lag behind.
+    pub lag: Lag,
 }
 
 /// What a store gives back at a start.
@@ -189,7 +191,7 @@ impl Agent {
             true => Maker::Own(Box::new(Engine::new(chain, setup.me, setup.engine)?)),
             false => Maker::Others(Box::new(chain)),
         };
-        let mut ring = Ring::new(maker, kept);
+        let mut ring = Ring::new(maker, kept, setup.lag);
         (ring.stored, ring.lag_txs) = (ring_times, lag_txs);
         let flying = match sorted.flying {
             Some(FlyingRow { purpose, signed }) => {

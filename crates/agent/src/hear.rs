@@ -74,3 +74,73 @@ fn open<T: Signable>(chain: ChainId, signer: AccountId, signed: &Signed<T>) -> R
 fn mine(found: AccountId, expected: AccountId) -> Result<(), Refusal> {
     if found == expected { Ok(()) } else { Err(Refusal::NotYours) }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
+mod tests {
+    use super::*;
+    use raylance_protocol::{Bid, Delivery, Done, JobId, KeyHash, Microlux, Rate, Receipt, Root, SpecHash, Task, UnitIndex};
+
+    fn keys(number: u8) -> Keypair {
+        Keypair::from_secret([number; 32])
+    }
+
+    fn delivery(worker: AccountId) -> Delivery {
+        Delivery { job: JobId::default(), task: Task::Unit(UnitIndex(3)), worker, root: Root::default(), key_hash: KeyHash::default() }
+    }
+
+    fn receipt(worker: AccountId) -> Receipt {
+        Receipt { delivery: delivery(worker), price: Microlux(1), total: Microlux(2) }
+    }
+
+    /// What `number` says, as somebody hears it to whom it is said by the connection of `from`.
+    fn heard(number: u8, from: u8, me: u8, say: Say) -> Result<Heard, Refusal> {
+        let chain = ChainId::default();
+        let message = speak(&keys(number), chain, keys(me).account(), Outgoing::Say(say));
+        hear(chain, keys(me).account(), keys(from).account(), message)
+    }
+
+    #[test]
+    fn what_is_spoken_is_heard() {
+        let (artist, worker) = (1, 2);
+        let bid = Bid { spec: SpecHash::default(), rate: Rate(1), samples_per_s: 1, checks: true };
+        assert_eq!(heard(worker, worker, artist, Say::Bid(bid.clone())), Ok(Heard::Bid(bid)));
+        let delivery = delivery(keys(worker).account());
+        let Ok(Heard::Delivery(same, signature)) = heard(worker, worker, artist, Say::Delivery(delivery.clone())) else { panic!() };
+        assert_eq!(same, delivery);
+        assert!(raylance_protocol::signing::verify(ChainId::default(), keys(worker).account(), &delivery, &signature).is_ok());
+        let receipt = receipt(keys(worker).account());
+        let signature = keys(artist).sign(ChainId::default(), &receipt).signature();
+        let standing = Say::Standing(receipt.clone(), signature);
+        assert_eq!(heard(worker, worker, artist, standing), Ok(Heard::Standing(receipt.clone())));
+        assert_eq!(heard(artist, artist, worker, Say::Receipt(receipt.clone())), Ok(Heard::Receipt(receipt, signature)));
+    }
+
+    #[test]
+    fn nobody_speaks_with_another_voice() {
+        let (artist, worker, thief) = (1, 2, 3);
+        let mine = delivery(keys(worker).account());
+        // Signed by somebody else, carried by somebody else, or naming somebody else.
+        assert_eq!(heard(thief, worker, artist, Say::Delivery(mine.clone())), Err(Refusal::NotYours));
+        assert_eq!(heard(worker, thief, artist, Say::Delivery(mine.clone())), Err(Refusal::NotYours));
+        assert_eq!(heard(thief, thief, artist, Say::Delivery(mine)), Err(Refusal::NotYours));
+        let done = Done { job: JobId::default(), worker: keys(worker).account(), total: Microlux(1) };
+        assert_eq!(heard(thief, thief, artist, Say::Done(done)), Err(Refusal::NotYours));
+        let receipt = receipt(keys(worker).account());
+        assert_eq!(heard(artist, artist, thief, Say::Receipt(receipt.clone())), Err(Refusal::NotYours));
+        // A receipt that the artist never signed.
+        let forged = Say::Standing(receipt.clone(), keys(worker).sign(ChainId::default(), &receipt).signature());
+        assert_eq!(heard(worker, worker, artist, forged), Err(Refusal::Malformed));
+        // A good one, shown by somebody else.
+        let signature = keys(artist).sign(ChainId::default(), &receipt).signature();
+        assert_eq!(heard(thief, thief, artist, Say::Standing(receipt, signature)), Err(Refusal::NotYours));
+    }
+
+    #[test]
+    fn a_voice_of_another_ring_is_not_heard() {
+        let bid = Bid { spec: SpecHash::default(), rate: Rate(1), samples_per_s: 1, checks: true };
+        let elsewhere = ChainId(raylance_protocol::Digest([1; 32]));
+        let message = speak(&keys(2), elsewhere, keys(1).account(), Outgoing::Say(Say::Bid(bid)));
+        assert_eq!(hear(ChainId::default(), keys(1).account(), keys(2).account(), message), Err(Refusal::Malformed));
+    }
+}

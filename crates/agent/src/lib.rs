@@ -36,3 +36,4 @@ pub use agent::{Agent, Setup, StartError, Stored};
 pub use effect::{CommandError, Effect, EffectId, Notice, Outgoing, Topic, Turn};
 pub use event::{Answer, Command, CommandId, Earning, Event, Evidence, Heard, MessageId, Now};
 pub use hear::{hear, speak};
+pub use ring::Lag;

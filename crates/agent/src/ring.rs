@@ -11,14 +11,24 @@ use raylance_protocol::row::{Channel, Job};
 use raylance_protocol::{AccountId, CheckedTx, Height, JobId, Reply, RingTime};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// The state is kept again when the blocks since hold so many transactions: a start executes no more than that.
-const LAG_TXS: usize = 10_000;
-/// The same in blocks: they cost something even when they are empty.
-const LAG_BLOCKS: u64 = 1_024;
 /// Blocks are kept for so many windows: claims in them hold the keys of films.
 const WINDOWS_KEPT: u64 = 4;
 /// Peers are asked for blocks that nobody told of after two beats, but neither sooner nor later than this.
 const LOOK_MS: std::ops::RangeInclusive<u64> = 1_000..=30_000;
+
+/// How far the stored state may lag behind the chain (decision 0022): a start executes no more than that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lag {
+    /// Transactions of the blocks since.
+    pub txs: usize,
+    /// Blocks: they cost something even when they are empty.
+    pub blocks: u64,
+}
+
+impl Lag {
+    /// For a desktop: a start takes a second.
+    pub const USUAL: Self = Self { txs: 10_000, blocks: 1_024 };
+}
 
 /// Who makes the blocks.
 pub(crate) enum Maker {
@@ -41,14 +51,15 @@ pub(crate) struct Ring {
     pub kept: Height,
     pub lag_txs: usize,
     keeping: bool,
+    lag: Lag,
     /// Who waits to hear what became of a transaction.
     pub heard: BTreeMap<raylance_protocol::TxId, Vec<crate::event::MessageId>>,
 }
 
 impl Ring {
-    pub fn new(maker: Maker, kept: Height) -> Self {
+    pub fn new(maker: Maker, kept: Height, lag: Lag) -> Self {
         let (heights, heard) = (BTreeMap::new(), BTreeMap::new());
-        Self { maker, heights, syncing: false, stored: VecDeque::new(), kept, lag_txs: 0, keeping: false, heard }
+        Self { maker, heights, syncing: false, stored: VecDeque::new(), kept, lag_txs: 0, keeping: false, lag, heard }
     }
 
     pub fn chain(&self) -> &Chain {
@@ -301,7 +312,8 @@ impl Agent {
     }
 
     fn keep_state(&mut self, height: Height) {
-        let lags = self.ring.lag_txs >= LAG_TXS || height.0 - self.ring.kept.0 >= LAG_BLOCKS;
+        let Lag { txs, blocks } = self.ring.lag;
+        let lags = self.ring.lag_txs >= txs || height.0 - self.ring.kept.0 >= blocks;
         if !lags || self.ring.keeping {
             return;
         }

@@ -9,7 +9,7 @@
 
 use bench_rooms::measure::{Samples, cpu_ns};
 use raylance_agent::rows::{BlockRow, EndedRow, Number, OwnJob};
-use raylance_agent::{Agent, Now, Setup, Stored};
+use raylance_agent::{Agent, Lag, Now, Setup, Stored};
 use raylance_consensus::{Chain, Settings, Tip};
 use raylance_market::Dice;
 use raylance_protocol::block::{Block, Certificate, Header, Vote, VoteKind};
@@ -92,7 +92,7 @@ fn start() -> Value {
     let name = |job: u64| OwnJob(SpecHash(Digest::of("bench job", &[&job.to_le_bytes()])));
     rows.extend((0..1_000).map(|job| (key_bytes::<EndedRow>(&name(job)), encode(&ended))));
     let bytes: usize = rows.iter().map(|(key, value)| key.len() + value.len()).sum();
-    let setup = Setup { me: peer.id, renderer: RENDERER, engine: Settings::USUAL };
+    let setup = Setup { me: peer.id, renderer: RENDERER, engine: Settings::USUAL, lag: Lag::USUAL };
     let began = cpu_ns();
     let agent = Agent::start(Now { steady_ms: 0, unix_ms: genesis.time_ms }, Dice([1; 32]), setup, Stored { chain, rows, mark: None });
     let took_ms = (cpu_ns() - began) as f64 / 1e6;
