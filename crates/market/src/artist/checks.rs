@@ -8,7 +8,7 @@
 //! ```
 
 use super::rows::{FilmName, Stage};
-use super::{Artist, ArtistEffect, Device, Due, LeafRef, Name};
+use super::{Artist, ArtistEffect, Device, Due, LeafRef};
 use crate::terms::PATIENCE_MS;
 use raylance_protocol::{LeafIndex, Task, UnitIndex};
 use raylance_verify::draw::DRAWN_MIN;
@@ -70,7 +70,8 @@ impl Artist {
         match name.1 {
             Task::Unit(unit) => self.draw_unit(name, unit),
             Task::List(list) => {
-                let len = self.lists.get(&list).map_or(0, |row| row.places.len() as u32);
+                // What it was asked is not known any more, so it can't be checked: what was signed is owed, and only a claim collects it.
+                let Some(len) = self.list_of(name).map(|row| row.places.len() as u32) else { return self.remove_film(name) };
                 let own = recheck(&self.throw("recheck"), len);
                 self.amend(name, |film| film.own = own);
                 self.compare(list);
@@ -116,7 +117,7 @@ impl Artist {
         let (own, suspects) = (film.own.clone(), film.suspects.clone());
         let compared = match name.1 {
             Task::Unit(_) => true,
-            Task::List(list) => self.lists.get(&list).is_none_or(|row| row.compared),
+            Task::List(_) => self.list_of(name).is_none_or(|row| row.compared),
         };
         let done = own.is_empty() && suspects.is_empty() && film.shared.is_empty() && film.in_lists == 0 && compared;
         if done {
@@ -219,11 +220,7 @@ impl Artist {
         self.amend(name, |film| film.stage = Stage::Checked);
         self.due.clear(Due::Film(*name));
         self.due.clear(Due::Replay(*name));
-        if let Task::List(list) = name.1
-            && self.lists.remove(&list).is_some()
-        {
-            self.step.dirty.insert(Name::List(list));
-        }
+        self.forget_list(name);
         self.amend_worker(name.0, |row| row.strikes = 0);
         self.advance(name.0);
         self.settle_film(name);

@@ -1,7 +1,7 @@
 //! From a delivery to an opened film: fetch, receipt, key.
 
 use super::rows::{Delivered, FilmName, Stage, Standing};
-use super::{Artist, ArtistEffect, Due, Name, Say};
+use super::{Artist, ArtistEffect, Due, Say};
 use crate::terms::{KEYS_OUTSTANDING_MAX, PATIENCE_MS};
 use raylance_protocol::message::{Delivery, Done, Receipt};
 use raylance_protocol::{AccountId, FilmKey, Microlux, Root, Signature, Task};
@@ -147,9 +147,7 @@ impl Artist {
             Stage::Fetched => self.remove_film(&name),
             Stage::Receipted => {
                 self.amend(&name, |film| film.stage = Stage::Stalled);
-                if let Task::List(list) = name.1 {
-                    self.return_leaves(list);
-                }
+                self.return_leaves(&name);
             }
             Stage::Opened => self.on_check_due(&name),
             Stage::Lapsed | Stage::Stalled | Stage::Checked | Stage::Wrong => {}
@@ -205,14 +203,6 @@ impl Artist {
     pub(super) fn show_again(&mut self, name: &FilmName) {
         if self.films.get(name).is_some_and(|film| film.shown) {
             self.emit_show(name);
-        }
-    }
-
-    /// Nothing of this list is waited for from its checker any more.
-    pub(super) fn drop_list(&mut self, list: raylance_protocol::ListHash) {
-        self.return_leaves(list);
-        if self.lists.remove(&list).is_some() {
-            self.step.dirty.insert(Name::List(list));
         }
     }
 }

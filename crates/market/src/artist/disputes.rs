@@ -92,9 +92,7 @@ impl Artist {
             }
         });
         self.unidle(account);
-        if let Task::List(list) = task {
-            self.return_leaves(list);
-        }
+        self.return_leaves(name);
         let films: Vec<Task> = self.workers.get(&account).map(|worker| worker.films.iter().copied().collect()).unwrap_or_default();
         for other in films.into_iter().filter(|other| *other != task) {
             self.remove_film(&(account, other));

@@ -135,9 +135,7 @@ impl Artist {
         let Some(film) = self.films.get(name) else { return };
         let weight = Weight::of(film);
         self.hide(name);
-        if let Task::List(list) = name.1 {
-            self.drop_list(list);
-        }
+        self.drop_list(name);
         self.films.remove(name);
         self.step.dirty.insert(Name::Film(*name));
         self.due.clear(Due::Film(*name));

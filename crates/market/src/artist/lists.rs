@@ -104,7 +104,8 @@ impl Artist {
         let (addresses, places) = in_order(places.collect());
         let list = list_hash(&addresses);
         let price = self.list_price(account, &addresses);
-        let (Some(price), false, false) = (price, blocks.is_empty(), self.lists.contains_key(&list)) else {
+        let known = self.lists.contains_key(&list) || self.films.contains_key(&(account, Task::List(list)));
+        let (Some(price), false, false) = (price, blocks.is_empty(), known) else {
             self.pool.blocks.extend(blocks);
             return Next::Nothing;
         };
@@ -165,8 +166,9 @@ impl Artist {
     }
 
     /// The checker of a list is not waited for: its leaves go to another, or to the own devices.
-    pub(super) fn return_leaves(&mut self, list: ListHash) {
-        let Some(row) = self.lists.get_mut(&list).filter(|row| !row.compared) else { return };
+    pub(super) fn return_leaves(&mut self, name: &FilmName) {
+        let Task::List(list) = name.1 else { return };
+        let Some(row) = self.lists.get_mut(&list).filter(|row| row.checker == name.0 && !row.compared) else { return };
         row.compared = true;
         self.step.dirty.insert(Name::List(list));
         let checker = row.checker;
@@ -182,6 +184,25 @@ impl Artist {
                 self.pool.put(name.0, unit, &leaves);
             }
             self.run_checks(&name);
+        }
+    }
+
+    /// The list that a film answers. The same leaves may be with another checker by now: that list is none of this film's.
+    pub(super) fn list_of(&self, name: &FilmName) -> Option<&ListRow> {
+        let Task::List(list) = name.1 else { return None };
+        self.lists.get(&list).filter(|row| row.checker == name.0)
+    }
+
+    /// Nothing of a film's list is waited for any more.
+    pub(super) fn drop_list(&mut self, name: &FilmName) {
+        self.return_leaves(name);
+        self.forget_list(name);
+    }
+
+    pub(super) fn forget_list(&mut self, name: &FilmName) {
+        if let (Task::List(list), Some(_)) = (name.1, self.list_of(name)) {
+            self.lists.remove(&list);
+            self.step.dirty.insert(Name::List(list));
         }
     }
 
