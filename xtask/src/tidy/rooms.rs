@@ -30,11 +30,11 @@ const ROOMS: &[Room] = &[
     Room { name: "raylance-v1-market", may_use: &["raylance-v1-protocol"] },
     Room { name: "raylance-v1-ledger", may_use: &["raylance-v1-protocol"] },
     Room { name: "raylance-v1-consensus", may_use: &["raylance-v1-protocol", "raylance-v1-ledger"] },
+    Room { name: "raylance-v1-store", may_use: &["raylance-v1-protocol", "raylance-v1-ledger"] },
     Room { name: "raylance-scene", may_use: &[] },
     Room { name: "raylance-shaders", may_use: &[] },
     Room { name: "raylance-tracer", may_use: &["raylance-scene", "raylance-shaders"] },
     Room { name: "raylance-picture", may_use: &["raylance-scene", "raylance-tracer"] },
-    Room { name: "raylance-store", may_use: &["raylance-v1-protocol", "raylance-v1-ledger"] },
     Room { name: "raylance-peer", may_use: &["raylance-v1-protocol"] },
     Room {
         name: "raylance-node",
@@ -47,7 +47,7 @@ const ROOMS: &[Room] = &[
             "raylance-v1-market",
             "raylance-v1-ledger",
             "raylance-v1-consensus",
-            "raylance-store",
+            "raylance-v1-store",
             "raylance-peer",
         ],
     },
@@ -58,7 +58,7 @@ const ROOMS: &[Room] = &[
             "raylance-picture",
             "raylance-scene",
             "raylance-tracer",
-            "raylance-store",
+            "raylance-v1-store",
             "raylance-v1-protocol",
             "raylance-v1-verify",
         ],
@@ -71,7 +71,7 @@ const ROOMS: &[Room] = &[
             "raylance-picture",
             "raylance-scene",
             "raylance-tracer",
-            "raylance-store",
+            "raylance-v1-store",
             "raylance-v1-protocol",
         ],
     },
@@ -85,7 +85,7 @@ const ROOMS: &[Room] = &[
 
 /// Outside crates that only some rooms may use. A name ending in `*` covers all crates that begin so.
 const KEPT_IN: &[(&str, &[&str])] = &[
-    ("sqlx*", &["raylance-store", "bench-rooms"]),
+    ("sqlx*", &["raylance-v1-store", "bench-rooms"]),
     ("libp2p*", &["raylance-peer"]),
     ("wgpu*", &["raylance-tracer"]),
     ("naga*", &["raylance-tracer", "wgsl-to-rust"]),
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn outside_crates_stay_in_their_rooms() {
         let outside = |name: &str| format!(r#"{{"name":"{name}","kind":null}}"#);
-        check_rule("raylance-store", &outside("sqlx"), None);
+        check_rule("raylance-v1-store", &outside("sqlx"), None);
         check_rule("raylance-node", &outside("sqlx"), Some("crate out of its room"));
         check_rule("raylance-node", &outside("libp2p-stream"), Some("crate out of its room"));
         check_rule("raylance-node", &outside("tokio"), None);

@@ -1,13 +1,13 @@
 //! The store across restarts, damage, other rings and half-done work.
 #![allow(clippy::unwrap_used, reason = "all of this crate is tests, its helpers included")]
 
-use raylance_store::{
-    BlobError, DataFolder, FolderError, JobRow, Movement, OpenError, OutgoingTx, Role, Store, StoreError, Table, WalletRow,
-};
 use raylance_v1_ledger::{MicroluxChange, MoveReason};
 use raylance_v1_protocol::{
     AccountId, AccountProof, Action, Block, BlockHash, Certificate, ChainId, Digest, FinalBlock, Genesis, Header, Height, JobId, Keypair,
     Microlux, RingParameters, SceneDigest, Signed, Tx, TxId, UnitIndex,
+};
+use raylance_v1_store::{
+    BlobError, DataFolder, FolderError, JobRow, Movement, OpenError, OutgoingTx, Role, Store, StoreError, Table, WalletRow,
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
