@@ -12,10 +12,10 @@
 
 use crate::frame::request;
 use crate::scene_source;
-use raylance_store::Blobs;
 use raylance_tracer::{Control, DeviceChoice, LeafRequest, Outcome, Pace, RenderError, Renderer, Settings};
 use raylance_v1_protocol::job::LeafShape;
 use raylance_v1_protocol::{AccountId, Digest, JobId, Leaf, LeafIndex, Profile, RenderWork, Root, SceneDigest, Unit, UnitIndex};
+use raylance_v1_store::Blobs;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -440,8 +440,8 @@ pub fn settings(work: &RenderWork, seed: u32) -> Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use raylance_store::DataFolder;
     use raylance_tracer::conformance;
+    use raylance_v1_store::DataFolder;
 
     fn unit(number: u32) -> Ticket {
         Ticket::Unit { job: JobId::default(), unit: UnitIndex(number) }

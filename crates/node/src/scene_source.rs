@@ -7,9 +7,9 @@ pub use lens::{LensChoice, Opening};
 use crate::view::{CommandError, LookRequest, SubmitRequest};
 use raylance_scene::Scene;
 use raylance_scene::import::{CameraChoice, ImportError, ImportOptions, SceneFault, import};
-use raylance_store::Blobs;
 use raylance_tracer::Profile;
 use raylance_v1_protocol::{Digest, SceneDigest, limits};
+use raylance_v1_store::Blobs;
 use std::path::{Path, PathBuf};
 
 /// The scene that comes with the program: `assets/still-life.glb`.

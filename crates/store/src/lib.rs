@@ -1,31 +1,26 @@
-//! The one SQLite file and the data folder around it: blocks, wallet, own transactions, jobs; whole transactions only.
+//! The one SQLite file: applies a turn's writes in one transaction, loads them back. No rules.
 //!
 //! ```text
-//! DATA/lock           held while a process uses the folder
-//! DATA/key            the account's secret, readable by its owner only
-//! DATA/raylance.db    blocks, movements, wallet, outgoing_txs, jobs, settings
-//! DATA/scenes/        packed scenes by digest
-//! DATA/films/         films by job, unit and worker
+//! agent ── turns ──► Store::commit ─────┐           ┌─► Store::rows, row, rows_from ──► agent, peers
+//!                                       ├─ peer.db ─┤
+//!       ── state ──► Store::keep_state ─┘           └─► Store::state ── nodes one by one ──► ledger
 //! ```
 //!
-//! What happened is recorded before anything is sent, and each method is one transaction: it is there whole or not at all, also
-//! when the process dies half-way. Facts (blocks, movements, own transactions) are append-only by trigger. Only this crate knows
-//! SQL. Deliberately absent: rules. Whether a block is valid or a balance right is decided before it comes here.
+//! What was committed is on disk when the call returns, and it is there whole or not at all, also when the process or the machine dies
+//! half-way. A row is bytes under a key; whose it is and what it means is said elsewhere, and one that can't be read is its owner's concern.
+//!
+//! Every call blocks until SQLite is done, and may come from any thread: SQLite works on a thread of its own for each connection, and the
+//! caller's thread waits for it without a runtime. There are two connections, one that writes and one that reads, so reading never waits for a
+//! commit.
+//!
+//! Deliberately absent: rules, types of rows, keys, films and scenes (files of their own), async.
 
-mod blobs;
-mod chain;
-mod database;
+mod connection;
 mod error;
-mod file;
-mod folder;
-mod jobs;
-mod settings;
-mod txs;
+mod open;
+mod rows;
+mod state;
 
-pub use blobs::{BlobError, Blobs};
-pub use chain::{Movement, WalletRow};
-pub use database::Store;
-pub use error::{DatabaseError, OpenError, StoreError, Table};
-pub use folder::{DataFolder, FolderError};
-pub use jobs::{JobRow, Role};
-pub use txs::OutgoingTx;
+pub use error::{DatabaseError, OpenError, StateError, StoreError};
+pub use open::Store;
+pub use rows::{Batch, Row};

@@ -75,7 +75,7 @@ fn pays(blocks: usize) -> Value {
 fn whole_way(state: &State, blocks: Vec<Vec<Signed<Tx>>>) -> Value {
     let (chain, count) = (state.chain(), blocks.iter().map(Vec::len).sum::<usize>());
     let mut database = disk::Database::create();
-    database.begin(state.tree());
+    database.begin(state);
     let (mut execute, mut commit) = (Samples::default(), Samples::default());
     let began = Instant::now();
     let mut checking_s = 0.0;
@@ -129,9 +129,9 @@ fn state(accounts: usize, on_disk: bool) -> Value {
     let mut database = disk::Database::create();
     if on_disk {
         let began = Instant::now();
-        database.begin(fund.state.tree());
+        database.begin(&fund.state);
         eprintln!("  written in {:.1} s", began.elapsed().as_secs_f64());
-        fund.state = State::from_tree(database.open(root, fund.state.tree().len())).expect("the state was just written");
+        fund.state = database.state();
     }
     let (mut prove, mut verify, mut block, mut branches) = (Samples::default(), Samples::default(), Samples::default(), 0);
     for i in 0..1_000 {

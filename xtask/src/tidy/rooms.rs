@@ -21,6 +21,7 @@ const ROOMS: &[Room] = &[
         name: "raylance-agent",
         may_use: &["raylance-protocol", "raylance-verify", "raylance-market", "raylance-ledger", "raylance-consensus"],
     },
+    Room { name: "raylance-store", may_use: &["raylance-protocol", "raylance-ledger", "raylance-consensus"] },
     Room {
         name: "raylance-sim",
         may_use: &["raylance-protocol", "raylance-verify", "raylance-market", "raylance-ledger", "raylance-consensus", "raylance-agent"],
@@ -30,11 +31,11 @@ const ROOMS: &[Room] = &[
     Room { name: "raylance-v1-market", may_use: &["raylance-v1-protocol"] },
     Room { name: "raylance-v1-ledger", may_use: &["raylance-v1-protocol"] },
     Room { name: "raylance-v1-consensus", may_use: &["raylance-v1-protocol", "raylance-v1-ledger"] },
+    Room { name: "raylance-v1-store", may_use: &["raylance-v1-protocol", "raylance-v1-ledger"] },
     Room { name: "raylance-scene", may_use: &[] },
     Room { name: "raylance-shaders", may_use: &[] },
     Room { name: "raylance-tracer", may_use: &["raylance-scene", "raylance-shaders"] },
     Room { name: "raylance-picture", may_use: &["raylance-scene", "raylance-tracer"] },
-    Room { name: "raylance-store", may_use: &["raylance-v1-protocol", "raylance-v1-ledger"] },
     Room { name: "raylance-peer", may_use: &["raylance-v1-protocol"] },
     Room {
         name: "raylance-node",
@@ -47,7 +48,7 @@ const ROOMS: &[Room] = &[
             "raylance-v1-market",
             "raylance-v1-ledger",
             "raylance-v1-consensus",
-            "raylance-store",
+            "raylance-v1-store",
             "raylance-peer",
         ],
     },
@@ -58,7 +59,7 @@ const ROOMS: &[Room] = &[
             "raylance-picture",
             "raylance-scene",
             "raylance-tracer",
-            "raylance-store",
+            "raylance-v1-store",
             "raylance-v1-protocol",
             "raylance-v1-verify",
         ],
@@ -71,7 +72,7 @@ const ROOMS: &[Room] = &[
             "raylance-picture",
             "raylance-scene",
             "raylance-tracer",
-            "raylance-store",
+            "raylance-v1-store",
             "raylance-v1-protocol",
         ],
     },
@@ -89,6 +90,7 @@ const ROOMS: &[Room] = &[
             "raylance-consensus",
             "raylance-agent",
             "raylance-sim",
+            "raylance-store",
         ],
     },
     Room { name: "xtask", may_use: &["raylance-shaders", "wgsl-to-rust", "scenes"] },
@@ -96,7 +98,7 @@ const ROOMS: &[Room] = &[
 
 /// Outside crates that only some rooms may use. A name ending in `*` covers all crates that begin so.
 const KEPT_IN: &[(&str, &[&str])] = &[
-    ("sqlx*", &["raylance-store", "bench-rooms"]),
+    ("sqlx*", &["raylance-store", "raylance-v1-store"]),
     ("libp2p*", &["raylance-peer"]),
     ("wgpu*", &["raylance-tracer"]),
     ("naga*", &["raylance-tracer", "wgsl-to-rust"]),
@@ -240,6 +242,8 @@ mod tests {
         check_rule("raylance-tracer", &inside("raylance-scene"), None);
         check_rule("raylance-scene", &inside("raylance-tracer"), Some("crate edge"));
         check_rule("raylance-market", &inside("raylance-ledger"), Some("crate edge"));
+        check_rule("raylance-store", &inside("raylance-consensus"), None);
+        check_rule("raylance-store", &inside("raylance-agent"), Some("crate edge"));
         check_rule("raylance-protocol", &inside("raylance-verify"), Some("crate edge"));
         check_rule("raylance-desktop", &inside("raylance-protocol"), Some("crate edge"));
         check_rule("raylance-cli", &inside("raylance-lab"), None);
@@ -253,6 +257,8 @@ mod tests {
     fn outside_crates_stay_in_their_rooms() {
         let outside = |name: &str| format!(r#"{{"name":"{name}","kind":null}}"#);
         check_rule("raylance-store", &outside("sqlx"), None);
+        check_rule("raylance-v1-store", &outside("sqlx"), None);
+        check_rule("bench-rooms", &outside("sqlx"), Some("crate out of its room"));
         check_rule("raylance-node", &outside("sqlx"), Some("crate out of its room"));
         check_rule("raylance-node", &outside("libp2p-stream"), Some("crate out of its room"));
         check_rule("raylance-node", &outside("tokio"), None);

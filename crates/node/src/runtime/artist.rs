@@ -8,12 +8,12 @@ use crate::assemble::Assembly;
 use crate::receipt::{self, Receipt};
 use crate::render_thread::{Order, ReplayRole, Ticket, replay_requests, settings};
 use raylance_picture::View;
-use raylance_store::Blobs;
 use raylance_v1_market::artist::{self, FailReason, FilmFault, SettledFilm};
 use raylance_v1_protocol::job::LEAF_BYTES;
 use raylance_v1_protocol::{
     AccountId, BlobKey, Digest, Gossip, JobId, Keypair, Leaf, LeafIndex, Message, Offer, Opening, RenderWork, Root, UnitIndex,
 };
+use raylance_v1_store::Blobs;
 use raylance_v1_verify::{draw_seed, drawn_leaves, root_of, verifier_order};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};

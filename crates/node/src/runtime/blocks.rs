@@ -6,11 +6,11 @@ use super::open::{now_ms, own_movements};
 use super::show;
 use crate::audit::Audit;
 use raylance_peer::SendError;
-use raylance_store::{Role, WalletRow};
 use raylance_v1_consensus::{Engine as _, SubmitError, prove_account, verify_account_proof};
 use raylance_v1_ledger::{LedgerEvent, MoveReason, RefusalCause};
 use raylance_v1_market::{TxRefusal, artist, worker};
 use raylance_v1_protocol::{AccountId, FinalBlock, Gossip, Height, Message, Microlux, Refusal, Reply, limits};
+use raylance_v1_store::{Role, WalletRow};
 use std::collections::BTreeMap;
 
 /// Tag of questions for blocks; at most one is on its way.

@@ -7,9 +7,9 @@ use crate::assemble::{film_from_bytes, film_to_bytes};
 use crate::scene_source;
 use crate::view::CommandError;
 use raylance_peer::BlobResponder;
-use raylance_store::Blobs;
 use raylance_v1_market::artist::FilmFault;
 use raylance_v1_protocol::{AccountId, JobId, Leaf, LeafIndex, Opening, Root, SceneDigest, Unit, UnitIndex};
+use raylance_v1_store::Blobs;
 use raylance_v1_verify::{FilmTree, root_of};
 
 /// A film on an artist's side.
@@ -129,6 +129,6 @@ pub(crate) fn remove(path: &std::path::Path) {
     }
 }
 
-fn said(result: Result<(), raylance_store::BlobError>) -> bool {
+fn said(result: Result<(), raylance_v1_store::BlobError>) -> bool {
     result.inspect_err(|error| tracing::warn!(%error, "a file was not written")).is_ok()
 }

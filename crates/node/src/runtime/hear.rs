@@ -8,7 +8,6 @@ use super::open::now_ms;
 use super::part::{WORKER_PARTS_OPEN_MAX, WORKER_PARTS_PER_ARTIST_MAX, Wish, WorkerPart};
 use crate::render_thread::{Rendered, ReplayRole, Ticket};
 use raylance_peer::{FetchError, PeerEvent, Responder};
-use raylance_store::Role;
 use raylance_v1_market::artist::{self, FilmFault};
 use raylance_v1_market::verifier::{self, Verifier};
 use raylance_v1_market::worker::{self, Ending, Worker, WorkerPhase};
@@ -16,6 +15,7 @@ use raylance_v1_market::{Fact, Heard, hear};
 use raylance_v1_protocol::{
     AccountId, BlobKey, Digest, Gossip, JobId, JobSpec, Leaf, Message, Offer, Refusal, Reply, Root, SceneDigest, Signed, UnitIndex, Verdict,
 };
+use raylance_v1_store::Role;
 use raylance_v1_verify::{answer_digest, draw_seed, drawn_leaves, judge, seal};
 
 impl Node {

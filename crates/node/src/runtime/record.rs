@@ -6,9 +6,9 @@ use super::open::now_ms;
 use super::part::Wish;
 use super::txs::{TxRole, TxSource};
 use super::{show, submit};
-use raylance_store::{JobRow, Role};
 use raylance_v1_market::{artist, worker};
 use raylance_v1_protocol::{Action, JobId};
+use raylance_v1_store::{JobRow, Role};
 
 /// Longest name of a job in the database.
 const NAME_CHARS_MAX: usize = 200;

@@ -4,11 +4,11 @@ use super::node::Node;
 use super::part::{ArtistPart, WorkerPart};
 use crate::render_thread::Doing;
 use crate::view::{JobView, MeView, MovementView, PeerView, RentView, RingView, UnitView, View, WalletView};
-use raylance_store::Movement;
 use raylance_v1_ledger::MoveReason;
 use raylance_v1_market::artist::{ArtistPhase, ArtistView, FailReason, UnitState};
 use raylance_v1_market::worker::{Ending, WorkerPhase, WorkerView};
 use raylance_v1_protocol::{JobId, Microlux};
+use raylance_v1_store::Movement;
 
 /// Characters of a short id.
 const SHORT: usize = 8;

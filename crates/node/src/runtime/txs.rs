@@ -5,12 +5,12 @@
 //! validator's word is not needed. When one falls out, those behind it have nonces with a gap before them, so they fall out,
 //! too, and their machines build them anew.
 
-use raylance_store::OutgoingTx;
 use raylance_v1_consensus::Chain;
 use raylance_v1_ledger::{RefusalCause, State};
 use raylance_v1_market::{TxNumber, TxRefusal};
 use raylance_v1_protocol::tx::Tx;
 use raylance_v1_protocol::{AccountId, Action, Height, JobId, Keypair, Signed, TxId};
+use raylance_v1_store::OutgoingTx;
 use std::collections::VecDeque;
 
 /// Most transactions on their way: each machine has at most one, and a peer has some hundred machines at most.
