@@ -3,7 +3,7 @@
 use super::world::{Habits, World, plan, worker};
 use crate::artist::rows::FilmName;
 use crate::artist::{ArtistEffect as Effect, ArtistInput as Input, Device, LeafRef, Plan};
-use raylance_protocol::{LeafIndex, Microlux, Task, UnitIndex};
+use raylance_protocol::{LeafIndex, Microlux, Task, UnitIndex, Work};
 
 fn film(no: u8, unit: u32) -> FilmName {
     (worker(no), Task::Unit(UnitIndex(unit)))
@@ -51,11 +51,57 @@ fn a_first_task_is_drawn_four_times_as_densely_and_peers_get_all_but_four_leaves
 }
 
 #[test]
+fn after_a_failure_a_worker_is_drawn_four_times_as_densely() {
+    let mut world = World::hired(plan(4096, 8192), &[(worker(0), by_hand()), (worker(1), by_hand())]);
+    deliver_and_open(&mut world, film(0, 0));
+    world.habits.get_mut(&worker(0)).unwrap().right_root = false;
+    world.deliver(film(0, 1));
+    world.run(100);
+    world.habits.get_mut(&worker(0)).unwrap().right_root = true;
+    let next = (worker(0), *world.leases(worker(0)).last().unwrap());
+    let own = deliver_and_open(&mut world, next);
+    assert_eq!((own.len(), waiting(&world, next)), (4, 4 * 74 - 4));
+}
+
+#[test]
+fn half_of_a_draw_falls_on_leaves_in_proportion_to_their_cost() {
+    let mut plan = plan(4096, 512);
+    let Work::Render(work) = &mut plan.spec.work;
+    // A run of 256 leaves of 16 samples, then one of single samples.
+    work.samples = 17;
+    let mut world = World::hired(plan, &[(worker(0), by_hand())]);
+    let own = deliver_and_open(&mut world, film(0, 0));
+    let dear = own.iter().filter(|leaf| leaf.index.0 < 256).count();
+    assert_eq!(own.len(), 20);
+    assert!((13..=17).contains(&dear), "{dear} of 20");
+}
+
+#[test]
 fn small_units_are_replayed_in_four_places_here_and_peers_get_half_of_the_draw_at_least() {
     let mut world = World::hired(plan(4096, 256), &[(worker(0), by_hand()), (worker(1), by_hand())]);
     deliver_and_open(&mut world, film(0, 0));
     let own = deliver_and_open(&mut world, film(0, 1));
     assert_eq!((own.len(), waiting(&world, film(0, 1))), (4, 2));
+}
+
+#[test]
+fn leaves_that_wait_for_peers_are_replayed_here_once_their_film_is_claimed() {
+    let mut world = World::hired(plan(4096, 8192), &[(worker(0), by_hand()), (worker(1), by_hand())]);
+    deliver_and_open(&mut world, film(0, 0));
+    assert!(waiting(&world, film(0, 0)) > 0);
+    world.claim(worker(0));
+    assert_eq!(waiting(&world, film(0, 0)), 0);
+}
+
+#[test]
+fn a_film_whose_key_comes_with_a_claim_is_replayed_here_alone() {
+    let mut world = World::hired(plan(4096, 8192), &[(worker(0), by_hand()), (worker(1), by_hand())]);
+    world.deliver(film(0, 0));
+    world.run(100);
+    let from = world.log.len();
+    world.claim(worker(0));
+    let own: usize = replays(&world, from).iter().map(|(_, _, leaves)| leaves.len()).sum();
+    assert_eq!((own, waiting(&world, film(0, 0))), (4 * 74, 0));
 }
 
 #[test]
@@ -124,6 +170,28 @@ fn a_leaf_that_the_cpu_finds_wrong_convicts_and_one_that_was_not_asked_for_does_
     world.give(Input::Replayed { check: asked[0].0, wrong: vec![own[2]] });
     assert!(!world.shown().contains(&UnitIndex(0)));
     assert!(world.artist.report().workers[0].refused);
+}
+
+#[test]
+fn a_wrong_leaf_takes_the_workers_other_films_out_of_the_picture_and_none_is_receipted_any_more() {
+    let mut world = World::hired(plan(4096, 1024), &[(worker(0), by_hand()), (worker(1), by_hand())]);
+    world.hold = |effect| matches!(effect, Effect::Replay { .. });
+    deliver_and_open(&mut world, film(0, 0));
+    let from = world.log.len();
+    let own = deliver_and_open(&mut world, film(0, 1));
+    let (check, _, _) = replays(&world, from)[0].clone();
+    let late = (worker(0), *world.leases(worker(0)).last().unwrap());
+    world.hold = |effect| matches!(effect, Effect::Replay { .. } | Effect::Fetch { .. });
+    world.deliver(late);
+    assert_eq!(world.shown().len(), 2);
+    let from = world.log.len();
+    world.give(Input::Replayed { check, wrong: vec![own[0]] });
+    let (check, _, _) = replays(&world, from)[0].clone();
+    world.give(Input::Replayed { check, wrong: vec![own[0]] });
+    let root = super::world::root(late);
+    world.give(Input::Fetched { worker: late.0, task: late.1, root });
+    assert_eq!(world.known[&worker(0)].receipts.len(), 2);
+    assert!(world.shown().is_empty());
 }
 
 #[test]

@@ -101,6 +101,20 @@ fn a_withheld_key_costs_its_worker_all_tasks_and_the_receipt_stays_owed() {
 }
 
 #[test]
+fn a_withheld_key_keeps_its_worker_from_new_leases_until_it_comes() {
+    let mut world = world(Habits { opens: false, ..silent() });
+    world.deliver(film(0, 0));
+    world.run(61_000);
+    let leases = world.leases(worker(0));
+    world.give_back((worker(0), *leases.last().unwrap()), ReturnReason::Owner);
+    world.run(15_000);
+    assert_eq!(world.leases(worker(0)).len(), leases.len());
+    world.open(film(0, 0));
+    world.run(1_000);
+    assert!(world.leases(worker(0)).len() > leases.len());
+}
+
+#[test]
 fn only_the_key_of_the_delivery_opens_a_film_and_only_after_the_receipt() {
     let mut world = world(silent());
     let give = |world: &mut World, key: FilmKey| {
@@ -169,4 +183,30 @@ fn a_higher_total_of_the_own_signature_is_owed_and_the_next_receipt_follows_it()
     assert_eq!(last.total, last.price.plus(Microlux(5_000)).unwrap());
     world.run(30_000);
     assert!(world.pays.iter().all(|pay| pay.rows.iter().all(|row| row.paid_total == Microlux::ZERO)), "what is not known can't be checked");
+}
+
+#[test]
+fn a_total_that_the_row_does_not_cover_is_signed_once_the_row_is_raised() {
+    let mut world = world(silent());
+    let reserved = world.channels[&worker(0)].reserved;
+    let receipt = Receipt { delivery: world.delivery(film(0, 50)), price: reserved, total: reserved };
+    world.give(Input::Standing(receipt));
+    world.hold = |effect| matches!(effect, Effect::Send { .. } | Effect::Fetch { .. });
+    world.deliver(film(0, 0));
+    world.give(Input::Fetched { worker: worker(0), task: film(0, 0).1, root: root(film(0, 0)) });
+    assert!(receipts(&world.log).is_empty());
+    world.run(30_000);
+    let covered = world.channels[&worker(0)].reserved;
+    assert!(receipts(&world.log).iter().all(|receipt| receipt.total > reserved && receipt.total <= covered));
+    assert!(!receipts(&world.log).is_empty());
+}
+
+#[test]
+fn a_total_whose_films_are_not_known_is_in_no_payment() {
+    let mut world = world(silent());
+    let receipt = Receipt { delivery: world.delivery(film(0, 50)), price: Microlux(5_000), total: Microlux(5_000) };
+    world.give(Input::Standing(receipt));
+    world.tell(worker(0));
+    world.run(30_000);
+    assert!(world.pays.iter().all(|pay| pay.rows.iter().all(|row| row.paid_total == Microlux::ZERO)));
 }

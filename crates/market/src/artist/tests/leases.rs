@@ -140,6 +140,19 @@ fn the_last_units_are_raced_and_every_racer_that_delivers_is_paid() {
 }
 
 #[test]
+fn a_racer_whose_lease_lives_is_receipted_though_the_unit_is_there() {
+    let mut world = World::hired(Plan { workers_max: 2, ..plan(2, 8192) }, &[(worker(0), silent()), (worker(1), silent())]);
+    world.run(10_000);
+    assert_eq!(world.leases(worker(1)), [unit(0), unit(1)]);
+    world.deliver((worker(0), unit(0)));
+    world.run(1_000);
+    assert_eq!(world.shown(), [UnitIndex(0)].into());
+    world.deliver((worker(1), unit(0)));
+    world.run(1_000);
+    assert_eq!(world.known[&worker(1)].receipts.len(), 1);
+}
+
+#[test]
 fn after_a_stop_nothing_is_leased_and_what_is_delivered_is_checked_and_paid() {
     let mut world =
         World::hired(Plan { own_device: true, ..plan(65536, 256) }, &[(worker(0), Habits::default()), (worker(1), Habits::default())]);

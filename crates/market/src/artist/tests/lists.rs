@@ -1,9 +1,10 @@
 //! Leaves on their way to other peers.
 
 use super::world::{Habits, World, plan, worker};
+use crate::artist::rows::Stage;
 use crate::artist::{ArtistEffect as Effect, Plan, Say};
 use raylance_protocol::message::{Assignment, Lease};
-use raylance_protocol::{AccountId, Address, Task};
+use raylance_protocol::{AccountId, Address, Task, UnitIndex};
 
 /// Lists that were leased, with how many films stand in each.
 fn lists(world: &World) -> Vec<(AccountId, Vec<Address>)> {
@@ -38,6 +39,34 @@ fn lists_are_full_or_have_waited_and_mix_workers_and_own_units() {
     let full = lists.iter().filter(|(_, addresses)| addresses.len() >= 64).count();
     assert!(lists.iter().all(|(_, addresses)| addresses.len() < 64 + 16 && addresses.is_sorted()));
     assert!(full * 2 > lists.len(), "{full} of {}", lists.len());
+}
+
+#[test]
+fn leaves_of_own_units_are_among_those_that_peers_replay() {
+    let habits = Habits { task_ms: 1_000, ..Habits::default() };
+    let workers: Vec<_> = (0..3).map(|no| (worker(no), habits.clone())).collect();
+    let mut world = World::hired(Plan { own_device: true, ..plan(4096, 4096) }, &workers);
+    world.run(60_000);
+    let report = world.artist.report();
+    let own: Vec<_> = report.units.iter().filter(|unit| unit.worker.is_none() && unit.checked).collect();
+    let replayed = own.iter().filter(|unit| !unit.replayed_by.is_empty()).count();
+    assert!(own.len() > 100 && 2 * replayed > own.len(), "{replayed} of {}", own.len());
+}
+
+#[test]
+fn a_worker_that_has_the_unit_in_hand_gets_no_leaf_of_it_in_a_list() {
+    let by_hand = Habits { delivers: false, opens: false, ..Habits::default() };
+    let mut world = World::hired(plan(2, 8192), &[(worker(0), by_hand.clone()), (worker(1), by_hand)]);
+    world.run(10_000);
+    let units = [Task::Unit(UnitIndex(0)), Task::Unit(UnitIndex(1))];
+    assert_eq!((world.leases(worker(0)), world.leases(worker(1))), (units.to_vec(), units.to_vec()), "both are raced");
+    world.deliver((worker(0), units[0]));
+    world.run(100);
+    world.open((worker(0), units[0]));
+    assert!(world.artist.films[&(worker(0), units[0])].shared.len() > 64);
+    world.deliver((worker(1), units[1]));
+    world.run(15_000);
+    assert_eq!(lists(&world), []);
 }
 
 #[test]
@@ -108,6 +137,16 @@ fn a_silent_checker_is_replaced_and_what_two_have_kept_back_is_replayed_here() {
     assert!(report.units.iter().all(|unit| unit.checked), "every film's leaves were replayed in the end");
     assert!(report.units.iter().all(|unit| unit.replayed_by.is_empty()));
     assert!(!report.units.is_empty());
+}
+
+#[test]
+fn a_list_that_was_not_compared_is_not_checked() {
+    let mut world = World::new(Plan { workers_max: 2, ..plan(4096, 8192) });
+    world.hold = |effect| matches!(effect, Effect::Compare { .. });
+    (0..2).for_each(|no| world.bid(worker(no), Habits::default()));
+    world.run(10_000);
+    let lists: Vec<_> = world.artist.films.iter().filter(|((_, task), film)| matches!(task, Task::List(_)) && film.key.is_some()).collect();
+    assert!(!lists.is_empty() && lists.iter().all(|(_, film)| film.stage == Stage::Opened));
 }
 
 #[test]

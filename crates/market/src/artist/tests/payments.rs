@@ -153,6 +153,22 @@ fn a_claim_for_refused_work_is_challenged_once_after_a_second_device_agreed() {
 }
 
 #[test]
+fn a_filing_that_is_told_again_while_its_challenge_is_on_its_way_is_challenged_once() {
+    let cheat = Habits { settles: false, ..Habits::default() };
+    let mut world = World::hired(Plan { open_ms: 1 << 40, ..plan(65536, 1024) }, &[(worker(0), cheat), (worker(1), Habits::default())]);
+    world.run(12_000);
+    world.habits.get_mut(&worker(0)).unwrap().wrong_one_in = 2;
+    world.run(2_000);
+    world.claim(worker(0));
+    world.run(100);
+    let challenges = |world: &World| world.count(|effect| matches!(effect, Effect::Challenge { .. }));
+    assert_eq!((challenges(&world), world.challenges.len()), (1, 0));
+    world.tell(worker(0));
+    world.run(100);
+    assert_eq!((challenges(&world), world.challenges.len()), (1, 0));
+}
+
+#[test]
 fn without_a_second_device_that_agrees_nothing_is_challenged() {
     let cheat = Habits { settles: false, ..Habits::default() };
     let mut world = World::hired(Plan { open_ms: 1 << 40, ..plan(65536, 1024) }, &[(worker(0), cheat), (worker(1), Habits::default())]);

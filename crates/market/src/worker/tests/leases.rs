@@ -73,6 +73,14 @@ fn nothing_is_taken_on_a_row_that_is_not_open_or_in_a_closing_job() {
 }
 
 #[test]
+fn nothing_is_taken_in_a_closing_job_that_still_owes_something() {
+    let mut bench = Bench::new();
+    bench.earn(0);
+    bench.close();
+    assert!(!takes(&bench.lease(1)));
+}
+
+#[test]
 fn a_chain_that_was_not_heard_of_for_a_quarter_of_a_window_supports_no_lease() {
     check(true, |bench, _| bench.now_ms += PARAMETERS.window_ms / 4);
     check(false, |bench, _| bench.now_ms += PARAMETERS.window_ms / 4 + 1);
