@@ -12,8 +12,6 @@ pub const TASKS_UNPAID_MAX: usize = 2;
 pub const TASKS_PAID_MAX: usize = 8;
 /// A task must be worth so many times what its entry in a claim costs, or claiming it would not pay.
 pub const PRICE_PER_CLAIM_ENTRY: u64 = 20;
-/// Work that a worker risks when it can't afford the court's fee.
-pub const BROKE_RISK_MS: u64 = 10_000;
 /// An artist pays no more often than that.
 pub const PAY_INTERVAL_MS_MIN: u64 = 10_000;
 /// An artist pays when its job is older by one part in so many: the number of payments grows with the logarithm of the job's age.
