@@ -7,6 +7,7 @@ use raylance_protocol::row::{Channel, ChannelState, Job};
 use raylance_protocol::*;
 use raylance_verify::{FilmId, FilmTree, film_key, seal};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 pub const ARTIST: u8 = 1;
 pub const OTHER_ARTIST: u8 = 2;
@@ -52,7 +53,9 @@ pub struct TestRing {
 }
 
 pub fn keys(n: u8) -> Keypair {
-    Keypair::from_secret([n; 32])
+    // Making a key takes as long as signing with it.
+    static KEYS: [OnceLock<Keypair>; 256] = [const { OnceLock::new() }; 256];
+    KEYS[usize::from(n)].get_or_init(|| Keypair::from_secret([n; 32])).clone()
 }
 
 pub fn id(n: u8) -> AccountId {
