@@ -1,9 +1,9 @@
 //! A connection to the file, used by one thread at a time, which waits for it.
 
 use crate::StoreError;
+use crate::open::FolderLock;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
-use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,7 +19,7 @@ pub struct Connection {
     /// sqlx does not notice; nothing could be begun on that connection any more.
     inner: Mutex<Option<SqliteConnection>>,
     /// Kept until no connection is left.
-    _lock: Arc<File>,
+    _lock: Arc<FolderLock>,
 }
 
 impl Connection {
@@ -27,7 +27,7 @@ impl Connection {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn open(path: &Arc<Path>, options: SqliteConnectOptions, lock: &Arc<File>) -> Result<Self, StoreError> {
+    pub fn open(path: &Arc<Path>, options: SqliteConnectOptions, lock: &Arc<FolderLock>) -> Result<Self, StoreError> {
         let connection = Self { path: Arc::clone(path), options, inner: Mutex::new(None), _lock: Arc::clone(lock) };
         connection.run(async |_| Ok(()))?;
         Ok(connection)

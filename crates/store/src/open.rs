@@ -91,19 +91,30 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> OpenError + use<> {
     move |source| OpenError::Io { path, source }
 }
 
+/// The lock of a folder, given back when it is dropped.
+pub struct FolderLock(File);
+
+impl Drop for FolderLock {
+    /// Closing the file would not do while a child process that is just being started still has a copy of it.
+    fn drop(&mut self) {
+        // What can't be unlocked is unlocked with the last copy.
+        let _ = self.0.unlock();
+    }
+}
+
 /// The system frees the lock even when the process is killed.
-fn lock(folder: &Path) -> Result<File, OpenError> {
+fn lock(folder: &Path) -> Result<FolderLock, OpenError> {
     let path = folder.join(LOCK);
     let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(io_error(&path))?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
+        Ok(()) => Ok(FolderLock(lock)),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: folder.to_owned() }),
         Err(TryLockError::Error(source)) => Err(OpenError::Io { path, source }),
     }
 }
 
 /// Makes the file under another name first: an empty or half-made `peer.db` is then always damage, never a beginning.
-fn create(folder: &Path, path: &Arc<Path>, lock: &Arc<File>) -> Result<(), OpenError> {
+fn create(folder: &Path, path: &Arc<Path>, lock: &Arc<FolderLock>) -> Result<(), OpenError> {
     if log_bytes(folder)? > 0 {
         return Err(OpenError::LogAlone { log: folder.join(LOG) });
     }
