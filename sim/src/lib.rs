@@ -9,6 +9,7 @@
 //! A seed replays: same state roots, same hash over all turns. Deliberately absent: real time.
 
 pub mod chance;
+mod devices;
 pub mod film;
 pub mod onlooker;
 pub mod peer;

@@ -1,7 +1,7 @@
 //! A peer's machine: its disk and its modelled device, around the real agent.
 
 use crate::film;
-use raylance_agent::{Agent, EffectId, Lag, Setup, StartError, Stored, Turn};
+use raylance_agent::{Agent, Lag, Setup, StartError, Stored, Turn};
 use raylance_consensus::{Chain, Mark, Settings, Tip};
 use raylance_ledger::{Memo, State};
 use raylance_market::Dice;
@@ -84,8 +84,6 @@ pub struct Peer {
     pub disk: Disk,
     /// Units of own jobs that are merged into the picture: in memory, told again after a start.
     pub shown: BTreeMap<SpecHash, BTreeMap<UnitIndex, Option<AccountId>>>,
-    /// Effects that are not wanted any more.
-    pub cancelled: BTreeSet<EffectId>,
     /// Jobs of this peer, by their specification: what a shell finds in the data folder.
     pub specs: BTreeMap<SpecHash, JobSpec>,
     /// When the alarm rings.
@@ -111,7 +109,6 @@ impl Peer {
             epoch: 0,
             disk: Disk::default(),
             shown: BTreeMap::new(),
-            cancelled: BTreeSet::new(),
             specs: BTreeMap::new(),
             alarm_ms: None,
             clock_ms: 0,
@@ -146,13 +143,16 @@ impl Peer {
             Some((tip, state)) => Chain::at(genesis.clone(), tip.clone(), state.clone()).expect("what was kept is whole"),
             None => Chain::new(genesis.clone()).expect("the genesis is sound"),
         };
-        let chain = memo.map_or(chain.clone(), |memo| chain.with_memo(memo.clone()));
+        let chain = match memo {
+            Some(memo) => chain.with_memo(memo.clone()),
+            None => chain,
+        };
         let rows = self.disk.rows.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         let stored = Stored { chain, rows, mark: self.disk.mark };
         let setup = Setup { me: self.id, renderer: RENDERER, engine: Settings::USUAL, lag: LAG };
         let (agent, turn) = Agent::start(now, dice, setup, stored)?;
         self.agent = Some(agent);
-        (self.alarm_ms, self.shown, self.cancelled) = (None, BTreeMap::new(), BTreeSet::new());
+        (self.alarm_ms, self.shown) = (None, BTreeMap::new());
         Ok(turn)
     }
 

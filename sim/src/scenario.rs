@@ -162,24 +162,20 @@ impl Scenario {
         }
     }
 
-    /// Runs to the end of every job.
-    ///
-    /// # Panics
-    /// When something is not as it must be.
-    pub fn run(self) -> World {
-        self.run_all()
-    }
-
-    /// The same, where that peer has forgotten its jobs: the ledger alone still knows them.
+    /// Runs like [`Scenario::run`], where that peer has forgotten its jobs: the ledger alone still knows them.
     ///
     /// # Panics
     /// When something is not as it must be.
     pub fn run_without(mut self, who: usize) -> World {
         self.jobs.retain(|(artist, ..)| *artist != who);
-        self.run_all()
+        self.run()
     }
 
-    fn run_all(mut self) -> World {
+    /// Runs to the end of every job.
+    ///
+    /// # Panics
+    /// When something is not as it must be.
+    pub fn run(mut self) -> World {
         let jobs = self.jobs.clone();
         let is_over = |world: &World| {
             let closed = jobs.iter().all(|(who, spec, _, _)| world.peers[*who].disk.closed.contains(spec));

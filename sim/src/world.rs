@@ -1,7 +1,6 @@
 //! One seeded clock, the peers, the network between them: what happens and when.
 
 use crate::chance::Chance;
-use crate::film;
 use crate::onlooker::Onlooker;
 use crate::peer::Peer;
 use raylance_agent::rows::{BlockRow, Number};
@@ -9,10 +8,9 @@ use raylance_agent::{Answer, Command, CommandId, Effect, EffectId, Event, Heard,
 use raylance_consensus::{CheckedBlock, Validators};
 use raylance_ledger::Memo;
 use raylance_market::Dice;
-use raylance_market::artist::{Device, Say};
+use raylance_market::artist::Say;
 use raylance_protocol::message::Message;
-use raylance_protocol::{AccountId, Action, BlockHash, ChainId, CheckedTx, Digest, Genesis, Height, Reply, Task, encode, limits};
-use raylance_verify::FilmId;
+use raylance_protocol::{AccountId, Action, BlockHash, ChainId, CheckedTx, Digest, Genesis, Height, Reply, encode, limits};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How bad the network and the power are.
@@ -100,10 +98,10 @@ pub struct World {
     pub crash_at: Option<(u64, Crash)>,
     chain: ChainId,
     validators: Validators,
-    weather: Weather,
-    chance: Chance,
+    pub(crate) weather: Weather,
+    pub(crate) chance: Chance,
     memo: Memo,
-    who: BTreeMap<AccountId, usize>,
+    pub(crate) who: BTreeMap<AccountId, usize>,
     events: BTreeMap<(u64, u64), Happening>,
     sequence: u64,
     /// Who waits for the reply to a message.
@@ -323,7 +321,7 @@ impl World {
         self.later(1, Happening::Event { who, epoch, event: Box::new(event) });
     }
 
-    fn answer(&mut self, who: usize, in_ms: u64, id: EffectId, answer: Answer) {
+    pub(crate) fn answer(&mut self, who: usize, in_ms: u64, id: EffectId, answer: Answer) {
         let epoch = self.peers[who].epoch;
         self.later(in_ms, Happening::Event { who, epoch, event: Box::new(Event::Answer { id, answer }) });
     }
@@ -361,8 +359,7 @@ impl World {
             }
             return self.crash(who);
         }
-        let records = !turn.writes.is_empty() || !turn.forgets.is_empty();
-        if records && self.peers[who].disk_full {
+        if turn.records() && self.peers[who].disk_full {
             self.peers[who].held = Some(turn);
             return;
         }
@@ -378,7 +375,7 @@ impl World {
 
     /// Does the process end around this turn's commit?
     fn crash_of(&mut self, turn: &Turn) -> Option<Crash> {
-        if turn.writes.is_empty() && turn.forgets.is_empty() {
+        if !turn.records() {
             return None;
         }
         self.commits += 1;
@@ -442,88 +439,11 @@ impl World {
                 self.peers[who].alarm_ms = Some(at_ms);
                 self.later(at_ms.saturating_sub(self.now_ms), Happening::Alarm { who, at_ms });
             }
-            Effect::Cancel(id) => _ = self.peers[who].cancelled.insert(id),
             Effect::Result { id, .. } => _ = self.results.insert(id),
             Effect::ForgetJob(job) => self.peers[who].disk.films.retain(|(of, _), _| *of != job),
-            Effect::Tell(_) => {}
+            // Nobody listens, and a device that goes on is answered to nobody.
+            Effect::Tell(_) | Effect::Cancel(_) => {}
             work => self.work(who, work),
-        }
-    }
-
-    /// Effects of devices and films.
-    fn work(&mut self, who: usize, effect: Effect) {
-        let (low_ms, high_ms) = self.peers[who].traits.task_ms;
-        let task_ms = self.chance.between(low_ms, high_ms);
-        let fails = self.chance.below(1_000) < self.weather.failing_permille || self.peers[who].disk_full;
-        let id = self.peers[who].id;
-        match effect {
-            Effect::Render { id: effect, .. } | Effect::RenderOwn { id: effect, .. } | Effect::Replay { id: effect, .. } if fails => {
-                self.answer(who, task_ms, effect, Answer::Failed);
-            }
-            Effect::Render { id: effect, job, spec, assignment, sealed } => {
-                let task = assignment.task();
-                let key = self.peers[who].film_key(job, task, sealed);
-                let list = match &assignment {
-                    raylance_protocol::Assignment::List(addresses) => Some(&addresses[..]),
-                    raylance_protocol::Assignment::Unit(_) => None,
-                };
-                let addresses = film::addresses(&spec, task, list);
-                let wrong = self.peers[who].traits.wrong_permille;
-                let (bytes, root) = film::render(&FilmId { job, worker: id, task }, &key, &addresses, wrong);
-                self.peers[who].disk.films.insert((job, task), bytes);
-                self.answer(who, task_ms, effect, Answer::Rendered { root, key });
-            }
-            Effect::RenderOwn { id: effect, .. } => self.answer(who, task_ms, effect, Answer::Done),
-            Effect::Replay { id: effect, spec, device: Device::Any | Device::Cpu | Device::Second, leaves } => {
-                let wrong = leaves.into_iter().filter(|leaf| {
-                    let held = self.peers[who].held_leaf(spec, leaf);
-                    held.is_some_and(|(address, value)| value != film::truth(&address))
-                });
-                let wrong = wrong.collect();
-                self.answer(who, 100, effect, Answer::Differ(wrong));
-            }
-            Effect::Compare { id: effect, spec, checker, list, origins } => {
-                let differing = self.peers[who].compare(spec, checker, Task::List(list), &origins);
-                self.answer(who, 20, effect, Answer::DifferAt(differing));
-            }
-            Effect::Fetch { id: effect, spec, job, worker, task, addresses } => {
-                let source = self.who.get(&worker).filter(|source| self.peers[**source].agent.is_some());
-                let film = source.and_then(|source| self.peers[*source].disk.films.get(&(job, task)).cloned());
-                let Some(bytes) = film.filter(|_| !fails) else { return self.answer(who, 500, effect, Answer::Failed) };
-                let Some(job_spec) = self.peers[who].specs.get(&spec) else { return };
-                let places = film::addresses(job_spec, task, addresses.as_deref());
-                let root = raylance_verify::root_of(&FilmId { job, worker, task }, places, &bytes).unwrap_or_default();
-                self.peers[who].disk.fetched.insert((spec, worker, task), (bytes, addresses));
-                let in_ms = self.chance.between(10, 500);
-                self.answer(who, in_ms, effect, Answer::Fetched(root));
-            }
-            Effect::ReadEvidence { id: effect, spec, leaf } => {
-                let found = self.peers[who].evidence(spec, &leaf);
-                let answer = found.map_or(Answer::Failed, |evidence| Answer::Evidence(Box::new(evidence)));
-                self.answer(who, 5, effect, answer);
-            }
-            Effect::Judge { id: effect, case } => {
-                let value = Some(film::truth(&case.address));
-                self.answer(who, task_ms, effect, Answer::Judged(value));
-            }
-            Effect::Show { spec, worker, unit, .. } => _ = self.peers[who].shown.entry(spec).or_default().insert(unit, worker),
-            Effect::Withdraw { spec, unit, .. } => _ = self.peers[who].shown.entry(spec).or_default().remove(&unit),
-            Effect::Finish(spec) => {
-                let units = self.peers[who].shown.get(&spec).map(|shown| shown.keys().copied().collect()).unwrap_or_default();
-                self.peers[who].disk.pictures.insert(spec, units);
-            }
-            Effect::Close { id: effect, spec, .. } => {
-                self.peers[who].disk.closed.insert(spec);
-                self.answer(who, 5, effect, Answer::Done);
-                self.peers[who].disk.fetched.retain(|(of, _, _), _| *of != spec);
-            }
-            Effect::Sweep { parts, jobs } => {
-                let disk = &mut self.peers[who].disk;
-                disk.films.retain(|(job, _), _| parts.contains(job));
-                disk.fetched.retain(|(spec, _, _), _| jobs.contains(spec));
-            }
-            Effect::ForgetFilm { job, task } => _ = self.peers[who].disk.films.remove(&(job, task)),
-            other => unreachable!("{other:?} is done elsewhere"),
         }
     }
 

@@ -72,7 +72,6 @@ pub(crate) struct Step {
     dice: Dice,
     throws: u64,
     pub turn: Turn,
-    pub topics: std::collections::BTreeSet<Topic>,
     todo: VecDeque<Todo>,
 }
 
@@ -218,7 +217,7 @@ impl Agent {
             ids: 0,
             due: DueQueue::default(),
             alarm_ms: None,
-            step: Step { now, dice, throws: 0, turn: Turn::default(), topics: Default::default(), todo: VecDeque::new() },
+            step: Step { now, dice, throws: 0, turn: Turn::default(), todo: VecDeque::new() },
         };
         sorted.artists.into_iter().for_each(|(spec, rows)| agent.load_artist(spec, rows));
         sorted.workers.into_iter().for_each(|(job, rows)| agent.load_worker(job, rows));
@@ -271,7 +270,6 @@ impl Agent {
         }
         self.pump();
         let mut turn = std::mem::take(&mut self.step.turn);
-        turn.topics = std::mem::take(&mut self.step.topics);
         if let Some(at_ms) = self.due.next_ms().filter(|next| self.alarm_ms.is_none_or(|alarm| *next < alarm)) {
             self.alarm_ms = Some(at_ms);
             turn.effects.push(Effect::Alarm { at_ms });
@@ -379,7 +377,7 @@ impl Agent {
         if !changed {
             return;
         }
-        self.step.topics.insert(Topic::Network);
+        self.step.turn.topics.insert(Topic::Network);
         for spec in self.artists.keys().copied().collect::<Vec<_>>() {
             self.todo(Todo::Artist(spec, if is { ArtistInput::Back(peer) } else { ArtistInput::Lost(peer) }));
         }

@@ -39,7 +39,7 @@ impl Agent {
         self.by_job.insert(JobId::free(self.me, spec), spec);
         let (artist, turn) = Artist::new(self.step.now.steady_ms, plan);
         self.artists.insert(spec, artist);
-        self.step.topics.insert(Topic::Jobs);
+        self.step.turn.topics.insert(Topic::Jobs);
         self.artist_turn(spec, turn);
         let now = self.ring.state().clock().ring_time;
         self.todo(Todo::Artist(spec, ArtistInput::RingTime(now)));
@@ -64,7 +64,7 @@ impl Agent {
 
     pub(crate) fn artist_turn(&mut self, spec: SpecHash, turn: raylance_market::Turn<ArtistEffect>) {
         if !turn.writes.is_empty() {
-            self.step.topics.insert(Topic::Job(spec));
+            self.step.turn.topics.insert(Topic::Job(spec));
         }
         self.step.turn.writes.extend(turn.writes);
         for effect in turn.effects {
@@ -179,7 +179,7 @@ impl Agent {
         }
         self.put(&OwnJob(spec), &row);
         self.ended.insert(spec, row);
-        self.step.topics.extend([Topic::Jobs, Topic::Job(spec)]);
+        self.step.turn.topics.extend([Topic::Jobs, Topic::Job(spec)]);
     }
 
     /// Builds the machine of a job from its rows; where they can't be read it is told, and the rows stay.

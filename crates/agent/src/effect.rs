@@ -29,6 +29,13 @@ pub struct Turn {
     pub topics: BTreeSet<Topic>,
 }
 
+impl Turn {
+    /// Does it change any row?
+    pub fn records(&self) -> bool {
+        !self.writes.is_empty() || !self.forgets.is_empty()
+    }
+}
+
 /// Something that a person looks at. A view of it is asked for with [`crate::Agent`]'s methods once its topic has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {

@@ -20,6 +20,13 @@ pub(crate) struct LetterId {
     number: u64,
 }
 
+impl LetterId {
+    /// All that go to one peer.
+    fn to(to: AccountId) -> std::ops::RangeInclusive<Self> {
+        Self { to, number: 0 }..=Self { to, number: u64::MAX }
+    }
+}
+
 #[derive(Debug)]
 struct Letter {
     message: Outgoing,
@@ -38,9 +45,8 @@ pub(crate) struct Outbox {
 impl Agent {
     /// Sends until it is taken. The same message twice is one.
     pub(crate) fn send(&mut self, to: AccountId, message: Outgoing) {
-        let (first, last) = (LetterId { to, number: 0 }, LetterId { to, number: u64::MAX });
         let mut count = 0;
-        for (_, letter) in self.outbox.letters.range(first..=last) {
+        for (_, letter) in self.outbox.letters.range(LetterId::to(to)) {
             if letter.message == message {
                 return;
             }
@@ -86,8 +92,7 @@ impl Agent {
 
     /// A peer is there again: everything for it goes out now.
     pub(crate) fn try_letters(&mut self, to: AccountId) {
-        let (first, last) = (LetterId { to, number: 0 }, LetterId { to, number: u64::MAX });
-        let waiting: Vec<LetterId> = self.outbox.letters.range(first..=last).map(|(id, _)| *id).collect();
+        let waiting: Vec<LetterId> = self.outbox.letters.range(LetterId::to(to)).map(|(id, _)| *id).collect();
         for id in waiting {
             self.due.clear(Due::Letter(id));
             self.try_letter(id);

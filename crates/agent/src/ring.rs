@@ -226,7 +226,7 @@ impl Agent {
         self.delete::<LogRow>(&Number(height.0));
         self.ring.stored.push_back((height, ring_time));
         self.ring.lag_txs += applied.block.txs().len();
-        self.step.topics.insert(Topic::Network);
+        self.step.turn.topics.insert(Topic::Network);
         self.judge(applied);
         if applied.events().iter().any(|event| matches!(event, Happened::CaseHeard { .. })) {
             self.attend_court();
@@ -235,7 +235,7 @@ impl Agent {
         self.tell_artists(applied.events(), state);
         self.tell_workers(state);
         if applied.events().iter().any(|event| matches!(event, Happened::Moved { account, .. } if *account == self.me)) {
-            self.step.topics.insert(Topic::Wallet);
+            self.step.turn.topics.insert(Topic::Wallet);
         }
         self.keep_state(height);
         self.forget_blocks(ring_time);

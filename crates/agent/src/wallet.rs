@@ -63,7 +63,7 @@ impl Agent {
         let row = WaitingRow { purpose, action };
         self.put(&Number(number), &row);
         self.wallet.waiting.insert(number, row);
-        self.step.topics.insert(Topic::Wallet);
+        self.step.turn.topics.insert(Topic::Wallet);
     }
 
     /// Signs the next transaction where none is on its way.
@@ -94,16 +94,11 @@ impl Agent {
     /// What flies has not landed for a while. Where this peer's own ledger would refuse it, it is given up: nobody says so of what a pool
     /// has dropped. Should it land all the same, its nonce is gone, and what was built in its place is refused.
     pub(crate) fn fly_again(&mut self) {
-        match self.wallet.flying.as_ref().map(|flying| flying.tx.id()) {
-            Some(id) if self.refuses(id).is_some() => self.on_refused_by_validator(id),
-            _ => self.fly(),
+        if let Some(id) = self.wallet.flying.as_ref().map(|flying| flying.tx.id()) {
+            self.on_refused_by_validator(id);
         }
-    }
-
-    /// Why this peer's own ledger would refuse what flies.
-    fn refuses(&self, tx: TxId) -> Option<raylance_ledger::Refusal> {
-        let flying = self.wallet.flying.as_ref().filter(|flying| flying.tx.id() == tx)?;
-        self.ring.state().draft(self.ring.chain().time_ms()).execute(&flying.tx).err()
+        // Where it was given up there is nothing to send.
+        self.fly();
     }
 
     /// Gives what flies to a validator: to this peer's own, or to the next one that can be reached.
@@ -130,7 +125,8 @@ impl Agent {
     /// A validator says that the ledger refuses it. That is believed once this peer's own ledger says so too: otherwise the validator could
     /// have it both ways.
     pub(crate) fn on_refused_by_validator(&mut self, tx: TxId) {
-        if let Some(why) = self.refuses(tx) {
+        let Some(flying) = self.wallet.flying.as_ref().filter(|flying| flying.tx.id() == tx) else { return };
+        if let Err(why) = self.ring.state().draft(self.ring.chain().time_ms()).execute(&flying.tx) {
             self.land(Err(Some(why)));
         }
     }
@@ -156,7 +152,7 @@ impl Agent {
         self.delete::<FlyingRow>(&());
         self.due.clear(Due::Resend);
         self.drop_submissions();
-        self.step.topics.insert(Topic::Wallet);
+        self.step.turn.topics.insert(Topic::Wallet);
         match (purpose, fate) {
             (Purpose::Submission(spec, submission), Ok(job)) => {
                 if let Some(job) = job {

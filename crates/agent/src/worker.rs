@@ -28,7 +28,7 @@ impl Agent {
                 }
             }
         }
-        self.step.topics.insert(Topic::Work);
+        self.step.turn.topics.insert(Topic::Work);
     }
 
     /// Bids where the terms suit. Offers are repeated, so a bid that came to nothing is made again.
@@ -69,7 +69,7 @@ impl Agent {
         let hired = Worker::hired(self.step.now.steady_ms, job, spec, from, self.me, policy);
         let (worker, turn) = hired.map_err(|_| Refusal::NotYours)?;
         self.workers.insert(job, worker);
-        self.step.topics.insert(Topic::Work);
+        self.step.turn.topics.insert(Topic::Work);
         self.worker_turn(job, turn);
         self.tell_worker(job, &state);
         Ok(())
@@ -94,7 +94,7 @@ impl Agent {
 
     pub(crate) fn worker_turn(&mut self, job: JobId, turn: raylance_market::Turn<WorkerEffect>) {
         if !turn.writes.is_empty() {
-            self.step.topics.insert(Topic::Work);
+            self.step.turn.topics.insert(Topic::Work);
         }
         self.step.turn.writes.extend(turn.writes);
         for effect in turn.effects {
@@ -123,7 +123,7 @@ impl Agent {
                 self.workers.remove(&part);
                 self.due.clear(Due::Worker(part));
                 self.drop_letters_of(part);
-                self.step.topics.insert(Topic::Work);
+                self.step.turn.topics.insert(Topic::Work);
                 self.effect(Effect::ForgetJob(part));
             }
         }

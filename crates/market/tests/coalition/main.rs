@@ -13,7 +13,6 @@
 
 mod artist;
 mod attacks;
-mod dice;
 mod film;
 mod invariants;
 mod onlooker;

@@ -1,6 +1,5 @@
 //! The ring: the real ledger in blocks, a pool of signed transactions, validators that vote in court, outages.
 
-use crate::dice::Chance;
 use crate::film;
 use crate::invariants;
 use crate::world::{Happening, World};
@@ -10,6 +9,7 @@ use raylance_protocol::row::{Case, Court};
 use raylance_protocol::{
     AccountId, Action, CaseId, ChainId, CheckedTx, Digest, Genesis, JobId, Leaf, Microlux, RingParameters, Signed, Tx, TxId,
 };
+use raylance_sim::chance::Chance;
 use std::collections::BTreeMap;
 
 /// When the simulation's clock begins, milliseconds since 1970.

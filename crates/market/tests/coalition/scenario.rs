@@ -1,13 +1,13 @@
 //! A random coalition from a seed: who is there, who cheats how, how the network and the power are.
 
 use crate::artist::ArtistShell;
-use crate::dice::Chance;
 use crate::ring::{self, RENDERER, Ring, ValidatorVice};
 use crate::vice::{ArtistVice, Lists, Pays, WorkerVice};
 use crate::worker::WorkerShell;
 use crate::world::{Happening, Party, Role, Weather, World};
 use raylance_market::artist::Plan;
 use raylance_protocol::{AccountId, Digest, JobSpec, Microlux, Rate, RenderWork, RingParameters, SceneDigest, Work};
+use raylance_sim::chance::Chance;
 
 /// Everybody begins with that; artists have their budgets besides.
 pub const FUNDS: Microlux = Microlux(2_000_000);

@@ -1,6 +1,5 @@
 //! What dishonest parties do: they run the real machines and change what these say, and act on their own account besides.
 
-use crate::dice::Chance;
 use crate::film;
 use crate::wallet::TxName;
 use crate::world::{Happening, Role, World};
@@ -10,6 +9,7 @@ use raylance_protocol::row::{Channel, ChannelState};
 use raylance_protocol::{
     AccountId, Action, Address, Claim, ClaimEntry, FilmKey, Leaf, LeafIndex, Microlux, Pay, Root, Signature, Task, limits,
 };
+use raylance_sim::chance::Chance;
 
 /// How an artist cheats. The default does not.
 #[derive(Clone, Debug, Default)]

@@ -168,7 +168,7 @@ impl World {
         let (account, worker) = (self.parties[who].id, self.worker(who));
         let Some(spec) = worker.specs.get(&job) else { return };
         let list = match &assignment {
-            Assignment::List(addresses) => Some(addresses),
+            Assignment::List(addresses) => Some(&addresses[..]),
             Assignment::Unit(_) => None,
         };
         let key = if sealed { film_key(&worker.secret, job, task) } else { FilmKey::NONE };

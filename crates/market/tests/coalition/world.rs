@@ -1,7 +1,6 @@
 //! One seeded clock, the parties, the bus between them: what happens and when.
 
 use crate::artist::ArtistShell;
-use crate::dice::Chance;
 use crate::onlooker::Onlooker;
 use crate::ring::{Ring, ValidatorVice};
 use crate::wallet::Db;
@@ -9,6 +8,7 @@ use crate::worker::WorkerShell;
 use raylance_market::artist::{ArtistInput, Say};
 use raylance_market::worker::WorkerInput;
 use raylance_protocol::{AccountId, CaseId, JobId, Keypair, Offer, Signable, Signature, Signed, Task, Tx};
+use raylance_sim::chance::Chance;
 use std::collections::BTreeMap;
 
 /// Everything that can happen.
