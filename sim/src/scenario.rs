@@ -3,7 +3,7 @@
 use crate::chance::Chance;
 use crate::peer::{Peer, RENDERER, Traits};
 use crate::world::{Fate, Weather, World};
-use raylance_agent::{Command, Earning};
+use raylance_agent::{Agent, Command, Earning};
 use raylance_market::artist::Plan;
 use raylance_protocol::block::Membership;
 use raylance_protocol::{
@@ -179,10 +179,8 @@ impl Scenario {
         let jobs = self.jobs.clone();
         let is_over = |world: &World| {
             let closed = jobs.iter().all(|(who, spec, _, _)| world.peers[*who].disk.closed.contains(spec));
-            let idle = world
-                .peers
-                .iter()
-                .all(|peer| peer.agent.as_ref().is_some_and(|agent| agent.work().next().is_none() && agent.jobs().next().is_none()));
+            let is_idle = |agent: &Agent| agent.work().next().is_none() && agent.jobs().next().is_none() && agent.wallet().on_its_way == 0;
+            let idle = world.peers.iter().all(|peer| peer.agent.as_ref().is_some_and(is_idle));
             closed && idle && world.onlooker.state().jobs().next().is_none()
         };
         assert!(self.world.run(END_MS, is_over), "not over at {} ms: {}", self.world.now_ms, self.what_is_left());

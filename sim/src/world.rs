@@ -355,7 +355,7 @@ impl World {
         self.note(who, &turn);
         if let Some(crash) = self.crash_of(&turn) {
             if crash == Crash::AfterCommit {
-                self.peers[who].commit(&turn);
+                self.commit(who, &turn);
             }
             return self.crash(who);
         }
@@ -367,7 +367,7 @@ impl World {
     }
 
     fn act(&mut self, who: usize, turn: Turn) {
-        self.peers[who].commit(&turn);
+        self.commit(who, &turn);
         for effect in turn.effects {
             self.perform(who, effect);
         }
@@ -408,7 +408,6 @@ impl World {
             }
             Effect::PublishHeight(height) => {
                 let from = self.peers[who].id;
-                self.observe(who);
                 self.gossip(who, |_| Event::Announced { from, height });
             }
             Effect::GetBlocks { id, peer, from } => self.request(who, id, peer, Request::Blocks(from)),
@@ -447,8 +446,9 @@ impl World {
         }
     }
 
-    /// The onlooker executes what the validator has made.
-    fn observe(&mut self, who: usize) {
+    /// Records a turn. The onlooker executes a block as soon as somebody has stored it: whoever made it may end before telling anybody.
+    fn commit(&mut self, who: usize, turn: &Turn) {
+        self.peers[who].commit(turn);
         let next = |world: &Self| world.peers[who].row::<BlockRow>(&Number(world.onlooker.height().next().0));
         while let Some(BlockRow(block)) = next(self) {
             let block = self.check_once(block);
