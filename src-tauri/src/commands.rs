@@ -2,8 +2,8 @@
 
 use crate::folders;
 use crate::startup::Startup;
-use raylance_node::runtime::NodeHandle;
-use raylance_node::view::{Answer, Command, CommandError, View};
+use raylance_v1_node::runtime::NodeHandle;
+use raylance_v1_node::view::{Answer, Command, CommandError, View};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tauri::async_runtime::JoinHandle;

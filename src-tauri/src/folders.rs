@@ -1,6 +1,6 @@
 //! Where things lie: the peer's data, its ring, the web view's data, the sample scene.
 
-use raylance_node::runtime::{Mdns, NodeConfig, RingChoice};
+use raylance_v1_node::runtime::{Mdns, NodeConfig, RingChoice};
 use std::path::{Path, PathBuf};
 use tauri::{Manager, Runtime};
 

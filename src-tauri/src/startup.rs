@@ -1,7 +1,7 @@
 //! The peer's start in the background, and how a command waits for it.
 
-use raylance_node::runtime::{self, NodeConfig, NodeHandle};
-use raylance_node::view::CommandError;
+use raylance_v1_node::runtime::{self, NodeConfig, NodeHandle};
+use raylance_v1_node::view::CommandError;
 use std::error::Error;
 use std::time::Duration;
 use tokio::sync::watch;

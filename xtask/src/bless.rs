@@ -182,7 +182,7 @@ fn protocol_bytes() -> Contract {
 
 /// Runs the node's export tests into a fresh folder.
 fn export_bindings() -> Result<PathBuf, BlessError> {
-    export("bindings", "TS_RS_EXPORT_DIR", &["-p", "raylance-node", "--lib", "export_bindings"])
+    export("bindings", "TS_RS_EXPORT_DIR", &["-p", "raylance-v1-node", "--lib", "export_bindings"])
 }
 
 /// Runs tests that write files into the folder that `variable` names; returns a fresh one.

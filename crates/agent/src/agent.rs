@@ -387,6 +387,8 @@ impl Agent {
         }
         if is {
             self.try_letters(peer);
+            // It may have blocks that this peer lacks.
+            self.set_due(Due::Sync, 0);
         } else {
             self.forget_height(peer);
         }

@@ -1,10 +1,12 @@
 //! What a person sees: asked for by topic, one page at a time, computed when it is asked for.
 
 use crate::agent::Agent;
+use crate::event::Earning;
 use crate::rows::EndedRow;
 use raylance_market::artist::Report;
 use raylance_market::worker::WorkerSummary;
-use raylance_protocol::{AccountId, Height, JobId, Microlux, RingTime, SpecHash};
+use raylance_protocol::{AccountId, Height, JobId, JobSpec, Microlux, RingTime, SceneDigest, SpecHash};
+use std::collections::BTreeSet;
 
 /// Money.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +55,22 @@ impl Agent {
     /// Units and workers of one job.
     pub fn job(&self, spec: SpecHash) -> Option<Report> {
         self.artists.get(&spec).map(raylance_market::artist::Artist::report)
+    }
+
+    /// What is computed in an own job that runs, and its number on the ledger once it has one.
+    pub fn own_job(&self, spec: SpecHash) -> Option<(&JobSpec, Option<JobId>)> {
+        self.artists.get(&spec).map(|artist| (artist.spec(), artist.job()))
+    }
+
+    /// Scenes that jobs here still need, own ones and others'; `except` is an own job that is over.
+    pub fn scenes(&self, except: Option<SpecHash>) -> BTreeSet<SceneDigest> {
+        let own = self.artists.iter().filter(|(spec, _)| Some(**spec) != except).map(|(_, artist)| artist.spec().scene);
+        own.chain(self.workers.values().map(|worker| worker.spec().scene)).collect()
+    }
+
+    /// On what terms this device works for others; none where it does not.
+    pub fn earning(&self) -> Option<Earning> {
+        self.earning
     }
 
     /// Money.

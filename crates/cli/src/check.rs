@@ -2,9 +2,9 @@
 
 use super::{Failure, SceneArgs, print_json};
 use clap::Args;
-use raylance_node::scene_source::SceneChoice;
 use raylance_picture::doctor::{Checkup, Contents, examine};
 use raylance_scene::import::{SceneFault, Severity};
+use raylance_v1_node::scene_source::SceneChoice;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 

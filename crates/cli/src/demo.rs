@@ -5,7 +5,7 @@ use super::picture::out_folder;
 use super::{Failure, PictureArgs, Progress, SceneArgs, print_json};
 use clap::Args;
 use raylance_lab::demo::{self, DemoConfig, DemoFailure, Step};
-use raylance_node::scene_source::STILL_LIFE;
+use raylance_v1_node::scene_source::STILL_LIFE;
 use std::path::PathBuf;
 
 /// Arguments of `raylance demo`.

@@ -4,8 +4,8 @@ use super::node::tokio_runtime;
 use super::submit::control_failure;
 use super::{Failure, print_json};
 use clap::{Args, Subcommand};
-use raylance_node::control::Client;
-use raylance_node::view::{Command, JobView};
+use raylance_v1_node::control::Client;
+use raylance_v1_node::view::{Command, JobView};
 use serde::Serialize;
 use std::path::PathBuf;
 

@@ -3,8 +3,8 @@
 use super::Failure;
 use super::render::DeviceArgs;
 use clap::{Args, Subcommand, ValueEnum};
-use raylance_node::runtime::{Cheat, Mdns, NodeConfig, RingChoice, StartError};
-use raylance_node::{control, runtime};
+use raylance_v1_node::runtime::{Cheat, Mdns, NodeConfig, RingChoice, StartError};
+use raylance_v1_node::{control, runtime};
 use std::path::PathBuf;
 
 /// `raylance node …`

@@ -3,9 +3,9 @@
 use super::Failure;
 use super::parse::{angle_deg, factor, finite, positive, vec3};
 use clap::Args;
-use raylance_node::scene_source::{LensChoice, Opening};
-use raylance_node::view::{LookRequest, SubmitRequest};
 use raylance_picture::{View, ViewTransform};
+use raylance_v1_node::scene_source::{LensChoice, Opening};
+use raylance_v1_node::view::{LookRequest, SubmitRequest};
 use std::path::{Path, PathBuf};
 
 /// Where the light comes from and where the eye stands.
@@ -119,7 +119,7 @@ impl SceneArgs {
 /// The absolute form of a folder for finished files, which need not be there yet. A file in its way is found before any work is done.
 pub fn out_folder(path: &Path) -> Result<String, Failure> {
     let absolute = absolute(path)?;
-    raylance_node::out_folder::check(Path::new(&absolute)).map_err(Failure::input)?;
+    raylance_v1_node::out_folder::check(Path::new(&absolute)).map_err(Failure::input)?;
     Ok(absolute)
 }
 

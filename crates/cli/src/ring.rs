@@ -3,7 +3,7 @@
 use super::parse::lux;
 use super::{Failure, print_json};
 use clap::{Args, Subcommand};
-use raylance_node::genesis_file;
+use raylance_v1_node::genesis_file;
 use raylance_v1_protocol::{AccountId, Genesis, Microlux, RingParameters};
 use raylance_v1_store::DataFolder;
 use serde::Serialize;

@@ -18,9 +18,9 @@ pub use film::Film;
 
 use crate::still_life::{StillLifeError, still_life};
 use film::{Studio, Take};
-use raylance_node::scene_source;
 use raylance_scene::Scene;
 use raylance_tracer::{Control, DeviceChoice, DeviceKind, Profile, RenderError, Renderer, devices};
+use raylance_v1_node::scene_source;
 use raylance_v1_protocol::job::LEAF_SAMPLES;
 use raylance_v1_protocol::{Digest, Unit, UnitIndex};
 use serde::Serialize;

@@ -10,10 +10,10 @@ pub use error::{DemoError, DemoFailure};
 pub use report::{DemoReport, PeerReport};
 pub use swarm::{Role, SwarmError};
 
-use raylance_node::audit::Audit;
-use raylance_node::receipt;
-use raylance_node::runtime::Cheat;
-use raylance_node::view::{Answer, Command, JobView, SubmitRequest};
+use raylance_v1_node::audit::Audit;
+use raylance_v1_node::receipt;
+use raylance_v1_node::runtime::Cheat;
+use raylance_v1_node::view::{Answer, Command, JobView, SubmitRequest};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use swarm::Swarm;

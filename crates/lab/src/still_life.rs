@@ -1,7 +1,7 @@
 //! The scene that comes with the program, imported as any file is.
 
-use raylance_node::scene_source::{self, LoadedScene, STILL_LIFE, SceneChoice};
-use raylance_node::view::CommandError;
+use raylance_v1_node::scene_source::{self, LoadedScene, STILL_LIFE, SceneChoice};
+use raylance_v1_node::view::CommandError;
 
 /// Why the built-in scene is not there.
 #[derive(Debug, thiserror::Error)]

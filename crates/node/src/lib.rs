@@ -1,23 +1,31 @@
-//! The whole application without a window; the only place where rooms meet.
+//! The shell around the agent: what happens goes in, what it decides is recorded, then done. The whole application without a window.
 //!
 //! ```text
-//! cli ─► control ─┐                     ┌─► market · verify · ledger · consensus   (decide)
-//! window ─────────┴─► runtime: one loop ┼─► store                                  (record)
-//!                          │            └─► peer · render_thread ─► tracer         (act)
-//!                          └─► view                                                (show)
+//! command, query ─► Node ─┐            ┌─► raylance-store     (record)
+//! raylance-peer ─► network┼─► shell ───┤
+//!            hands ───────┘  (agent)   └─► hands ─► network, card, films, scenes, jobs   (act)
 //! ```
 //!
-//! Deliberately absent: Tauri, the command line, and the rules of any room.
+//! Deliberately absent: rules, money, the command line, the window.
 
-pub mod assemble;
-pub mod audit;
-pub mod control;
-pub mod frame;
-pub mod genesis_file;
-pub mod out_folder;
+pub mod card;
+pub mod films;
+pub mod folder;
+pub mod hands;
+pub mod jobs;
+pub mod network;
+mod node;
+pub mod notices;
 pub mod receipt;
-pub mod render_thread;
-pub mod runtime;
-pub mod scene_source;
-pub mod score;
+pub mod ring;
+pub mod scenes;
+pub mod shell;
+pub mod submit;
 pub mod view;
+
+pub use node::{Node, NodeConfig, NodeError, RingChoice, StartError, start};
+
+/// Digest of the renderer that this program has.
+pub fn renderer() -> raylance_protocol::Digest {
+    raylance_protocol::Digest(raylance_tracer::renderer_digest())
+}

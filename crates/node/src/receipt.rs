@@ -1,28 +1,26 @@
-//! The receipt of a job: who rendered what, what was checked, what it cost; signed by the artist's key.
-//!
-//! The numbers about money and verdicts are read off final blocks, whose hashes stand in the receipt: anyone with the ring's chain
-//! can check them. Times and sample counts are what workers said.
+//! A job's receipt as a JSON file: who rendered what, what was checked, what it cost. Signed by its artist.
 
-use crate::runtime::JobAccount;
-use borsh::{BorshDeserialize, BorshSerialize};
-use raylance_v1_market::artist::{ArtistView, WorkerStanding};
-use raylance_v1_protocol::{BlockHash, Digest, Height, JobSpec, Keypair, Microlux, Signable, encode};
+use raylance_market::artist::Report;
+use raylance_protocol::{ChainId, Digest, JobId, JobSpec, Keypair, Signable, Signed, SpecHash, Work, decode, encode};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// What is said about a job.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Longest receipt file that is looked at: a million units of 200 bytes.
+const FILE_BYTES_MAX: u64 = 256 << 20;
+
+/// What is said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// Job in hexadecimal.
-    pub job: String,
-    /// The scene's file name.
-    pub name: String,
-    /// Packed scene's digest.
+    /// The specification's hash: the job's name here.
+    pub spec: String,
+    /// Its number on the ledger; none where it was rendered on this machine alone.
+    pub job: Option<String>,
+    /// The ring.
+    pub chain: String,
+    /// Root of the scene's manifest.
     pub scene: String,
-    /// Renderer's digest.
+    /// Digest of the renderer.
     pub renderer: String,
-    /// Seed of every sample.
-    pub seed: u32,
     /// Picture width.
     pub width_px: u32,
     /// Picture height.
@@ -31,192 +29,161 @@ pub struct Receipt {
     pub samples: u32,
     /// Most path segments.
     pub depth_max: u32,
-    /// `exact` or `portable`.
-    pub profile: String,
+    /// Seed of every sample.
+    pub seed: u32,
     /// Units of the job.
     pub units: u32,
-    /// Units accepted by verifiers and paid.
-    pub units_verified: u32,
-    /// Films found to be wrong.
-    pub units_rejected: u32,
-    /// Leaves that each verifier replayed per unit.
-    pub replayed_leaves: u16,
-    /// Camera samples of all committed films.
-    pub rendered_samples: u64,
-    /// Time of their renders, as workers say, milliseconds.
-    pub render_ms: u64,
-    /// Camera samples replayed by verifiers and the artist.
-    pub replayed_samples: u64,
-    /// Time of their replays, milliseconds.
-    pub replay_ms: u64,
-    /// Everyone who had a part.
-    pub peers: Vec<ReceiptPeer>,
-    /// What became of the money.
-    pub price: PriceSplit,
-    /// Last block that the artist had checked.
-    pub ledger_height: u64,
-    /// Its hash.
-    pub ledger_block: String,
-    /// Blocks that say something about the job.
-    pub blocks: Vec<ReceiptBlock>,
+    /// Units in the picture.
+    pub shown: Vec<ReceiptUnit>,
+    /// Who was paid.
+    pub workers: Vec<ReceiptWorker>,
+    /// Paid to all of them, microlux in decimal.
+    pub paid: String,
 }
 
-/// One peer's part.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReceiptPeer {
-    /// Account in hexadecimal.
-    pub account: String,
-    /// Films that it committed.
-    pub units_committed: u32,
-    /// Films that were accepted and paid.
-    pub units_verified: u32,
-    /// 1 once it was caught.
-    pub units_rejected: u32,
-    /// Camera samples of its films.
-    pub samples: u64,
-    /// Time that it says they took, milliseconds.
-    pub render_ms: u64,
-    /// Accepting verdicts that were settled.
-    pub accepts: u32,
-    /// Rejecting verdicts that were settled.
-    pub rejects: u32,
-    /// Earned by rendering, microlux.
-    pub rendered_microlux: u64,
-    /// Earned by verifying, microlux.
-    pub verified_microlux: u64,
-    /// Was it caught cheating?
-    pub caught: bool,
-}
-
-/// What became of the price, microlux.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PriceSplit {
-    /// What the artist paid for all settled units.
-    pub paid: u64,
-    /// Of this to workers.
-    pub workers: u64,
-    /// To verifiers.
-    pub verifiers: u64,
-    /// Burned, and to the ring's treasury.
-    pub burned_and_treasury: u64,
-    /// What came back from the budget; absent until the job is closed.
-    pub refund: Option<u64>,
-}
-
-/// A block.
+/// A unit in the picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReceiptBlock {
-    /// Its height.
-    pub height: u64,
-    /// Its hash.
-    pub hash: String,
+pub struct ReceiptUnit {
+    /// Its number.
+    pub unit: u32,
+    /// Who rendered it; none = on this machine.
+    pub worker: Option<String>,
+    /// Root of the sealed film.
+    pub root: Option<String>,
+    /// Were all its drawn leaves right?
+    pub checked: bool,
+    /// Leaves that this machine replayed.
+    pub replayed_own: u32,
+    /// Leaves that peers replayed.
+    pub replayed_by_peers: u32,
 }
 
-/// The file: the receipt and the artist's signature over the digest of its compact JSON.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What a worker got.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptWorker {
+    /// Its account.
+    pub account: String,
+    /// Signed for, microlux in decimal.
+    pub total: String,
+    /// Paid on the ledger, microlux in decimal.
+    pub paid: String,
+    /// Did it deliver a wrong leaf?
+    pub refused: bool,
+}
+
+/// The file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptFile {
     /// What is said.
     pub receipt: Receipt,
-    /// Who says it: the artist's account in hexadecimal.
+    /// Who says it.
     pub account: String,
-    /// Borsh of the signed digest, in hexadecimal.
+    /// The encoded signed digest, in hexadecimal.
     pub signature: String,
 }
 
-/// What is signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, borsh::BorshSerialize, borsh::BorshDeserialize)]
 struct ReceiptDigest(Digest);
 
 impl Signable for ReceiptDigest {
-    const DOMAIN: &'static str = "raylance receipt 1";
+    const DOMAIN: &'static str = "raylance receipt file 2";
     const BYTES_MAX: usize = 32;
 }
 
 impl Receipt {
-    fn digest(&self) -> ReceiptDigest {
-        let text = serde_json::to_vec(self).expect("strings and numbers only");
-        ReceiptDigest(Digest::of("raylance receipt json 1", &[&text]))
-    }
-}
-
-/// Makes the receipt of a job.
-pub(crate) fn make(spec: &JobSpec, seen: &ArtistView, account: &JobAccount, name: &str, height: Height, block: BlockHash) -> Receipt {
-    let work = spec.render();
-    let sum = |of: fn(&(Microlux, Microlux)) -> Microlux| account.earned.values().map(|earned| of(earned).0).sum::<u64>();
-    let (workers, verifiers) = (sum(|earned| earned.0), sum(|earned| earned.1));
-    Receipt {
-        job: spec.id().to_string(),
-        name: name.to_owned(),
-        scene: work.scene.to_string(),
-        renderer: work.renderer.to_string(),
-        seed: spec.sampler_seed(),
-        width_px: work.width_px,
-        height_px: work.height_px,
-        samples: work.samples,
-        depth_max: work.depth_max,
-        profile: crate::scene_source::profile(work.profile).to_string(),
-        units: work.unit_count(),
-        units_verified: seen.units_settled,
-        units_rejected: seen.units_rejected,
-        replayed_leaves: spec.replayed_leaves,
-        rendered_samples: seen.rendered_samples,
-        render_ms: seen.render_ms,
-        replayed_samples: seen.replayed_samples,
-        replay_ms: seen.replay_ms,
-        peers: peers(seen, account),
-        price: PriceSplit {
-            paid: account.price.0,
-            workers,
-            verifiers,
-            burned_and_treasury: account.price.0.saturating_sub(workers + verifiers),
-            refund: account.refund.map(|refund| refund.0),
-        },
-        ledger_height: height.0,
-        ledger_block: block.to_string(),
-        blocks: account.blocks.iter().map(|(height, hash)| ReceiptBlock { height: height.0, hash: hash.to_string() }).collect(),
-    }
-}
-
-fn peers(seen: &ArtistView, account: &JobAccount) -> Vec<ReceiptPeer> {
-    let peer = |worker: &raylance_v1_market::artist::WorkerSeen| {
-        let (rendered, verified) = account.earned.get(&worker.account).copied().unwrap_or_default();
-        let (accepts, rejects) = account.verdicts.get(&worker.account).copied().unwrap_or_default();
-        ReceiptPeer {
-            account: worker.account.to_hex(),
-            units_committed: worker.units_committed,
-            units_verified: worker.units_settled,
-            units_rejected: worker.units_rejected,
-            samples: worker.rendered_samples,
-            render_ms: worker.render_ms,
-            accepts,
-            rejects,
-            rendered_microlux: rendered.0,
-            verified_microlux: verified.0,
-            caught: account.banned.contains(&worker.account) || matches!(worker.standing, WorkerStanding::Caught | WorkerStanding::Banned),
+    /// From what the artist's machine knows at the end.
+    pub fn new(chain: ChainId, spec: &JobSpec, hash: SpecHash, job: Option<JobId>, report: &Report) -> Self {
+        let Work::Render(work) = &spec.work;
+        let unit = |unit: &raylance_market::artist::UnitReport| ReceiptUnit {
+            unit: unit.unit.0,
+            worker: unit.worker.map(|worker| worker.to_hex()),
+            root: unit.root.map(|root| root.0.to_hex()),
+            checked: unit.checked,
+            replayed_own: unit.replayed_own,
+            replayed_by_peers: unit.replayed_by.iter().map(|(_, leaves)| leaves).sum(),
+        };
+        let worker = |worker: &raylance_market::artist::WorkerReport| ReceiptWorker {
+            account: worker.worker.to_hex(),
+            total: worker.total.0.to_string(),
+            paid: worker.paid.0.to_string(),
+            refused: worker.refused,
+        };
+        Self {
+            spec: hash.0.to_hex(),
+            job: job.map(|job| job.0.to_hex()),
+            chain: chain.0.to_hex(),
+            scene: spec.scene.0.to_hex(),
+            renderer: spec.renderer.to_hex(),
+            width_px: work.width_px.into(),
+            height_px: work.height_px.into(),
+            samples: work.samples,
+            depth_max: work.depth_max.into(),
+            seed: work.seed,
+            units: work.unit_count(),
+            shown: report.units.iter().map(unit).collect(),
+            workers: report.workers.iter().map(worker).collect(),
+            paid: report.workers.iter().map(|worker| worker.paid.0).sum::<u64>().to_string(),
         }
-    };
-    seen.workers.iter().map(peer).collect()
+    }
+
+    fn digest(&self) -> ReceiptDigest {
+        let text = serde_json::to_vec(self).expect("strings and numbers");
+        ReceiptDigest(Digest::of("raylance receipt json 2", &[&text]))
+    }
 }
 
-/// Signs a receipt and writes it.
+/// Signs a receipt and writes it. Blocking.
 ///
 /// # Errors
 /// What the system says.
-pub fn write(receipt: &Receipt, keys: &Keypair, path: &Path) -> std::io::Result<()> {
-    let signed = encode(&keys.sign(&receipt.digest()));
+pub fn write(receipt: &Receipt, keys: &Keypair, chain: ChainId, path: &Path) -> std::io::Result<()> {
+    let signed = encode(&keys.sign(chain, &receipt.digest()));
     let signature = signed.iter().map(|byte| format!("{byte:02x}")).collect();
     let file = ReceiptFile { receipt: receipt.clone(), account: keys.account().to_hex(), signature };
-    let draft = path.with_extension("part");
-    std::fs::write(&draft, serde_json::to_string_pretty(&file)? + "\n")?;
-    std::fs::rename(&draft, path)
+    let text = serde_json::to_string_pretty(&file)? + "\n";
+    crate::folder::write_whole(path, text.as_bytes(), crate::folder::Readers::Usual)
 }
 
-/// Reads a receipt and checks its signature; `None` when it was changed or is none.
+/// Reads a receipt and checks its signature; `None` where it was changed or is none. Blocking.
 pub fn read(path: &Path) -> Option<ReceiptFile> {
-    let file: ReceiptFile = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+    let file: ReceiptFile = serde_json::from_slice(&crate::folder::read_whole(path, FILE_BYTES_MAX).ok()?).ok()?;
     let bytes = (0..file.signature.len()).step_by(2).map(|at| u8::from_str_radix(file.signature.get(at..at + 2)?, 16).ok());
     let bytes = bytes.collect::<Option<Vec<u8>>>()?;
-    let signed: raylance_v1_protocol::Signed<ReceiptDigest> = raylance_v1_protocol::decode(&bytes, 256).ok()?;
-    let (signer, digest) = signed.open().ok()?;
+    let signed: Signed<ReceiptDigest> = decode(&bytes, 256).ok()?;
+    let (signer, digest) = signed.open(ChainId(Digest::from_hex(&file.receipt.chain)?)).ok()?;
     (signer.to_hex() == file.account && digest == file.receipt.digest()).then_some(file)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_receipt_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("receipt.json");
+        let chain = ChainId(Digest([3; 32]));
+        let receipt = Receipt {
+            spec: Digest::default().to_hex(),
+            job: None,
+            chain: chain.0.to_hex(),
+            scene: Digest::default().to_hex(),
+            renderer: Digest::default().to_hex(),
+            width_px: 1,
+            height_px: 1,
+            samples: 1,
+            depth_max: 1,
+            seed: 1,
+            units: 1,
+            shown: vec![ReceiptUnit { unit: 0, worker: None, root: None, checked: true, replayed_own: 0, replayed_by_peers: 0 }],
+            workers: Vec::new(),
+            paid: "12".to_owned(),
+        };
+        write(&receipt, &Keypair::from_secret([1; 32]), chain, &path).unwrap();
+        assert_eq!(read(&path).unwrap().receipt, receipt);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("\"12\"", "\"13\"")).unwrap();
+        assert_eq!(read(&path), None);
+    }
 }

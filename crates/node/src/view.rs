@@ -1,280 +1,357 @@
-//! What a person sees of a node: plain values, made anew after every turn, sent to the window and to `--json`.
+//! What a person sees, by topic: codes and values, no sentences. Made when somebody looks.
 //!
-//! Money stands here twice: as text to show and as whole microlux in a decimal string, because a page's numbers
-//! are floats. The page computes no money.
+//! Money is whole microlux in a decimal string: a page's numbers are floats, and the page computes no money.
 
+use crate::Node;
+use crate::jobs::Writing;
+use crate::notices::NoticeLine;
+use raylance_agent::Agent;
+use raylance_device::Urgency;
+use raylance_protocol::{Microlux, SpecHash, Work};
 use serde::{Deserialize, Serialize};
-use ts_rs::TS;
+use std::path::PathBuf;
 
-/// Everything a window shows, except pixels.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
-pub struct View {
-    /// This peer.
-    pub me: MeView,
-    /// The ring that pays.
-    pub ring: RingView,
-    /// Is the GPU rented out, and what is it doing?
-    pub rent: RentView,
-    /// Connected peers, nearest first.
-    pub peers: Vec<PeerView>,
-    /// Money.
-    pub wallet: WalletView,
-    /// Jobs in which this peer has a part, newest first.
-    pub jobs: Vec<JobView>,
-    /// Lines that a person should read, newest first; at most 50.
-    pub notices: Vec<Notice>,
-}
+/// Rows of one page.
+pub const PAGE_MAX: usize = 200;
 
-/// This peer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct MeView {
+/// This peer at a glance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HomeView {
     /// Account in hexadecimal.
     pub account: String,
-    /// libp2p peer id.
-    pub peer_id: String,
-    /// Addresses that others can dial.
-    pub addresses: Vec<String>,
     /// Version of the application.
     pub version: String,
-    /// The device that renders: its name, `cpu` or `gpu`, and its profile.
-    pub device: DeviceView,
-}
-
-/// A device that can render.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct DeviceView {
-    /// What the driver calls it.
-    pub name: String,
-    /// `cpu` or `gpu`.
-    pub kind: String,
-    /// `exact` or `portable`.
-    pub profile: String,
-}
-
-/// The ring that pays.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct RingView {
-    /// Its name.
-    pub name: String,
-    /// Chain id in hexadecimal.
+    /// The data folder.
+    pub data: PathBuf,
+    /// The ring's name.
+    pub ring: String,
+    /// Its chain id in hexadecimal.
     pub chain: String,
-    /// Last block that this peer has checked itself.
-    #[ts(type = "number")]
-    pub height: u64,
-    /// Is this peer the ring's validator?
-    pub validating: bool,
+    /// What the device does.
+    pub device: DeviceView,
+    /// Does it work for others, and for how much?
+    pub earning: Option<EarningView>,
 }
 
-/// Is the GPU rented out, and what is it doing?
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct RentView {
-    /// The switch.
-    pub on: bool,
-    /// `off`, `waiting`, `fetching`, `rendering` or `verifying`.
-    pub activity: String,
-    /// One sentence for a person: what is being done, or why nothing is.
-    pub sentence: String,
-    /// Measured speed of the last unit, camera samples per second.
-    pub samples_per_s: f64,
-    /// Units finished since the start of the application.
-    pub units_done: u32,
-    /// Earned since the start of the application, to show.
-    pub earned: String,
+/// What the device does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceView {
+    /// Now.
+    pub doing: Doing,
+    /// Does it stand still because its owner wants it?
+    pub paused: bool,
 }
 
-/// A connected peer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct PeerView {
-    /// libp2p peer id.
-    pub peer_id: String,
+/// What a device does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doing {
+    /// Nothing.
+    Idle,
+    /// Checks leaves.
+    Checking,
+    /// Renders the owner's pictures.
+    Own,
+    /// Renders for others.
+    Others,
+}
+
+/// Terms on which the device works for others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarningView {
+    /// Microlux for a million camera samples.
+    pub rate_microlux: String,
+    /// Checks others' work too.
+    pub checks: bool,
+    /// Takes work that is given away.
+    pub free: bool,
+}
+
+/// Where an own job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// Units are missing.
+    Rendering,
+    /// Every unit is there; checks and payments go on.
+    Settling,
+    /// The picture can't be written: its folder takes nothing.
+    FolderFails,
+    /// Over.
+    Ended,
+}
+
+/// A line of the list of own jobs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobLine {
+    /// Its name here, in hexadecimal.
+    pub job: String,
+    /// The scene's file name.
+    pub name: String,
+    /// Where it stands.
+    pub state: JobState,
+    /// Units of the picture.
+    pub units: u32,
+    /// Units that are in it.
+    pub shown: u32,
+    /// When it was submitted, milliseconds since 1970.
+    pub created_unix_ms: u64,
+    /// Paid so far, microlux.
+    pub paid: String,
+}
+
+/// One own job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobView {
+    /// Its line.
+    #[serde(flatten)]
+    pub line: JobLine,
+    /// Picture width; 0 where the job has ended.
+    pub width_px: u32,
+    /// Picture height.
+    pub height_px: u32,
+    /// Samples per pixel.
+    pub samples: u32,
+    /// Units that this machine rendered.
+    pub own_units: u32,
+    /// Units whose drawn leaves are all right.
+    pub checked_units: u32,
+    /// Workers and what they got.
+    pub workers: Vec<JobWorkerView>,
+    /// Where the picture goes.
+    pub folder: PathBuf,
+    /// Why it can't be written, where that is so.
+    pub folder_fault: Option<String>,
+    /// What was written.
+    pub files: Vec<PathBuf>,
+    /// What the scene doctor had to say.
+    pub warnings: Vec<String>,
+    /// Raised whenever the picture changes; 0 = there is none yet.
+    pub picture_revision: u64,
+}
+
+/// A worker of an own job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobWorkerView {
     /// Account in hexadecimal.
     pub account: String,
-    /// Remote address.
-    pub address: String,
-    /// Round-trip time in milliseconds, when measured.
-    pub rtt_ms: Option<f64>,
+    /// Units of it in the picture.
+    pub units: u32,
+    /// Signed for, microlux.
+    pub total: String,
+    /// Paid, microlux.
+    pub paid: String,
+    /// Did it deliver a wrong leaf?
+    pub refused: bool,
 }
 
 /// Money.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WalletView {
-    /// Balance to show, with unit.
+    /// Free to spend, microlux, as the chain says that this peer has verified itself.
     pub balance: String,
-    /// Balance in whole microlux.
-    pub balance_microlux: String,
-    /// Height at which certificate, header and path were checked.
-    #[ts(type = "number")]
-    pub verified_at_height: u64,
-    /// Locked in own open jobs, to show.
-    pub escrow: String,
-    /// Do the wallet's own running total and the ledger agree?
-    pub agrees: bool,
-    /// Latest movements, newest first; at most 100.
-    pub movements: Vec<MovementView>,
-}
-
-/// One movement of money.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct MovementView {
-    /// Block.
-    #[ts(type = "number")]
+    /// Block up to which that holds.
     pub height: u64,
-    /// What for, for a person.
-    pub reason: String,
-    /// Signed amount to show.
-    pub amount: String,
-    /// Job in hexadecimal, where it belongs to one.
-    pub job: Option<String>,
+    /// Transactions that are on their way.
+    pub on_its_way: usize,
 }
 
-/// A job in which this peer has a part.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct JobView {
-    /// Job in hexadecimal.
-    pub id: String,
-    /// A name for people: the scene's file name, or a short id.
-    pub name: String,
-    /// `artist` or `worker`.
-    pub role: String,
-    /// `looking_for_workers`, `locking_budget`, `rendering`, `assembling`, `done` or `failed`.
-    pub state: String,
-    /// One sentence for a person.
-    pub sentence: String,
-    /// Picture width.
-    pub width_px: u32,
-    /// Picture height.
-    pub height_px: u32,
-    /// Samples per pixel.
-    pub samples: u32,
-    /// Units of the job.
-    pub units: u32,
-    /// Units handed out and not yet committed.
-    pub units_rendering: u32,
-    /// Units rendered and waiting for replay or settlement.
-    pub units_checking: u32,
-    /// Units settled: replayed, accepted, paid.
-    pub units_settled: u32,
-    /// Films that were rejected.
-    pub units_rejected: u32,
-    /// Remaining time, milliseconds, when known.
-    #[ts(type = "number | null")]
-    pub eta_ms: Option<u64>,
-    /// Budget to show.
-    pub budget: String,
-    /// Paid so far to show (artist), or earned (worker).
+/// The chain and the peers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkView {
+    /// Last block.
+    pub height: u64,
+    /// Does this peer make the blocks?
+    pub makes_blocks: bool,
+    /// Addresses that others can dial.
+    pub addresses: Vec<String>,
+    /// Who is connected, nearest first.
+    pub peers: Vec<PeerView>,
+}
+
+/// A connected peer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerView {
+    /// Account in hexadecimal.
+    pub account: String,
+    /// Its address.
+    pub address: String,
+    /// Round-trip time, milliseconds, when measured.
+    pub rtt_ms: Option<u64>,
+}
+
+/// A part in somebody's job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkView {
+    /// The job on the ledger, in hexadecimal.
+    pub job: String,
+    /// Whose.
+    pub artist: String,
+    /// Owed by the artist in all, microlux.
+    pub total: String,
+    /// Paid of that, microlux.
     pub paid: String,
-    /// Raised whenever the picture changed; 0 = there is none yet.
-    #[ts(type = "number")]
-    pub picture_revision: u64,
-    /// Where the finished files are.
-    pub files: Vec<String>,
-    /// Each unit's state and worker, in order: for the who-drew-what overlay.
-    pub unit_rows: Vec<UnitView>,
+    /// Tasks in hand.
+    pub in_hand: usize,
+    /// Films that the artist has not signed for.
+    pub delivered: usize,
 }
 
-/// One unit of an own job.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct UnitView {
-    /// `open`, `assigned`, `committed`, `checking` or `settled`.
-    pub state: String,
-    /// Account that renders or rendered it.
-    pub worker: Option<String>,
+fn micro(amount: Microlux) -> String {
+    amount.0.to_string()
 }
 
-/// A line that a person should read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Notice {
-    /// Milliseconds since 1970.
-    #[ts(type = "number")]
-    pub time_ms: u64,
-    /// `info`, `warning` or `error`.
-    pub level: String,
-    /// The line.
-    pub text: String,
-}
+impl Node {
+    /// This peer at a glance; none where it has stopped.
+    pub async fn home(&self) -> Option<HomeView> {
+        let (hands, state) = (self.hands().clone(), self.hands().card.state());
+        let doing = match state.doing {
+            None => Doing::Idle,
+            Some(Urgency::Replay) => Doing::Checking,
+            Some(Urgency::Own) => Doing::Own,
+            Some(Urgency::Other) => Doing::Others,
+        };
+        let (ring, earning) = self.look(|agent| (agent.chain().genesis().name.clone(), agent.earning())).await?;
+        Some(HomeView {
+            account: hands.me().to_hex(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            data: hands.folder.path().to_owned(),
+            ring,
+            chain: hands.chain.0.to_hex(),
+            device: DeviceView { doing, paused: state.paused },
+            earning: earning.map(|earning| EarningView {
+                rate_microlux: earning.rate.0.to_string(),
+                checks: earning.checks,
+                free: earning.free,
+            }),
+        })
+    }
 
-/// What a person can ask of a node.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
-#[serde(tag = "command", rename_all = "snake_case")]
-pub enum Command {
-    /// Turns renting out on or off.
-    RentOut {
-        /// The switch.
-        on: bool,
-    },
-    /// Imports a scene and offers it as a job.
-    Submit(SubmitRequest),
-    /// Ends an own job early; what is settled stays paid.
-    Cancel {
-        /// Job in hexadecimal.
-        job: String,
-    },
-}
+    /// Own jobs, newest first: a page of them from `skip` on.
+    pub async fn job_lines(&self, skip: usize) -> Option<Vec<JobLine>> {
+        let node = self.clone();
+        self.look(move |agent| {
+            let running = agent.jobs().filter_map(|spec| node.line(agent, spec));
+            let ended = agent.ended_jobs().filter_map(|(spec, _)| node.line(agent, spec));
+            let mut lines: Vec<JobLine> = running.chain(ended).collect();
+            lines.sort_by(|one, other| (other.created_unix_ms, &one.job).cmp(&(one.created_unix_ms, &other.job)));
+            lines.into_iter().skip(skip).take(PAGE_MAX).collect()
+        })
+        .await
+    }
 
-/// A scene with its settings.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
-pub struct SubmitRequest {
-    /// Path of a `.gltf` or `.glb` file.
-    pub scene: String,
-    /// Path of an equirectangular `.hdr` or `.exr` picture.
-    pub env: Option<String>,
-    /// Factor on the environment's radiance.
-    pub env_strength: Option<f32>,
-    /// Camera name or number.
-    pub camera: Option<String>,
-    /// Eye, target and vertical field of view in degrees: replaces the scene's cameras.
-    pub look: Option<LookRequest>,
-    /// Picture width.
-    pub width_px: u32,
-    /// Picture height.
-    pub height_px: u32,
-    /// Samples per pixel.
-    pub samples: u32,
-    /// Most path segments.
-    pub depth_max: u32,
-    /// Price of one unit in microlux, as decimal text; absent = the default price.
-    pub unit_price_microlux: Option<String>,
-    /// Folder for the finished files; absent = the application's own.
-    pub out_dir: Option<String>,
-}
+    fn line(&self, agent: &Agent, spec: SpecHash) -> Option<JobLine> {
+        let (jobs, job) = (&self.hands().jobs, spec.0.to_hex());
+        let file = jobs.file(spec);
+        let (name, created_unix_ms) = (file.name, file.created_unix_ms);
+        if let Some((_, row)) = agent.ended_jobs().find(|(ended, _)| *ended == spec) {
+            let (units, shown, paid) = (row.units, row.shown, micro(row.paid));
+            return Some(JobLine { job, name, state: JobState::Ended, units, shown, created_unix_ms, paid });
+        }
+        let (running, _) = agent.own_job(spec)?;
+        let (units, shown) = (running.work.unit_count(), jobs.shown(spec).len() as u32);
+        let state = match jobs.writing(spec) {
+            Writing::Failing(_) => JobState::FolderFails,
+            _ if shown == units => JobState::Settling,
+            _ => JobState::Rendering,
+        };
+        let paid = agent.job(spec).map_or(0, |report| report.workers.iter().map(|worker| worker.paid.0).sum());
+        Some(JobLine { job, name, state, units, shown, created_unix_ms, paid: paid.to_string() })
+    }
 
-/// A camera given by hand.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
-pub struct LookRequest {
-    /// Eye, metres.
-    pub from: [f32; 3],
-    /// Target, metres.
-    pub at: [f32; 3],
-    /// Vertical field of view, degrees.
-    pub fov_y_deg: f32,
-}
+    /// One own job; none where there is no such job, or the node has stopped.
+    pub async fn job(&self, spec: SpecHash) -> Option<JobView> {
+        let node = self.clone();
+        self.look(move |agent| {
+            let line = node.line(agent, spec)?;
+            let jobs = &node.hands().jobs;
+            let file = jobs.file(spec);
+            let size = agent.own_job(spec).map(|(running, _)| {
+                let Work::Render(work) = &running.work;
+                (u32::from(work.width_px), u32::from(work.height_px), work.samples)
+            });
+            let (width_px, height_px, samples) = size.unwrap_or_default();
+            let report = agent.job(spec);
+            let units = report.as_ref().map(|report| &report.units[..]).unwrap_or_default();
+            let workers = report.as_ref().map(|report| &report.workers[..]).unwrap_or_default();
+            let worker = |worker: &raylance_market::artist::WorkerReport| JobWorkerView {
+                account: worker.worker.to_hex(),
+                units: units.iter().filter(|unit| unit.worker == Some(worker.worker)).count() as u32,
+                total: micro(worker.total),
+                paid: micro(worker.paid),
+                refused: worker.refused,
+            };
+            Some(JobView {
+                width_px,
+                height_px,
+                samples,
+                own_units: units.iter().filter(|unit| unit.worker.is_none()).count() as u32,
+                checked_units: units.iter().filter(|unit| unit.checked).count() as u32,
+                workers: workers.iter().map(worker).collect(),
+                folder_fault: match jobs.writing(spec) {
+                    Writing::Failing(fault) => Some(fault),
+                    Writing::NotYet | Writing::Done => None,
+                },
+                folder: file.folder,
+                files: file.files,
+                warnings: file.warnings,
+                picture_revision: jobs.revision(spec),
+                line,
+            })
+        })
+        .await?
+    }
 
-/// What a command answers at once. Everything else shows in the next [`View`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
-#[serde(tag = "answer", rename_all = "snake_case")]
-pub enum Answer {
-    /// Done.
-    Done,
-    /// The scene was taken.
-    Submitted {
-        /// Job in hexadecimal.
-        job: String,
-        /// What the scene doctor had to say.
-        warnings: Vec<String>,
-    },
-}
+    /// Money.
+    pub async fn wallet(&self) -> Option<WalletView> {
+        self.look(|agent| {
+            let wallet = agent.wallet();
+            WalletView { balance: micro(wallet.balance), height: agent.chain().height().0, on_its_way: wallet.on_its_way }
+        })
+        .await
+    }
 
-/// Why a command was refused, for a person: what, where, and how to mend it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
-pub struct CommandError {
-    /// One line.
-    pub message: String,
-    /// More lines, e.g. one per scene fault.
-    pub details: Vec<String>,
+    /// The chain and the peers.
+    pub async fn network(&self) -> Option<NetworkView> {
+        let peer = self.hands().network.peer().clone();
+        let network = self.look(Agent::network).await?;
+        let view = |peer: raylance_peer::PeerSnapshot| PeerView {
+            account: peer.account.to_hex(),
+            address: peer.address,
+            rtt_ms: peer.rtt.map(|rtt| rtt.as_millis() as u64),
+        };
+        Some(NetworkView {
+            height: network.height.0,
+            makes_blocks: network.makes_blocks,
+            addresses: peer.listen_addresses(),
+            peers: peer.peers().into_iter().map(view).collect(),
+        })
+    }
+
+    /// Parts in other people's jobs.
+    pub async fn work(&self) -> Option<Vec<WorkView>> {
+        self.look(|agent| {
+            let view = |part: raylance_agent::view::WorkView| WorkView {
+                job: part.job.0.to_hex(),
+                artist: part.artist.to_hex(),
+                total: micro(part.summary.total),
+                paid: micro(part.summary.paid),
+                in_hand: part.summary.in_hand,
+                delivered: part.summary.delivered,
+            };
+            agent.work().take(PAGE_MAX).map(view).collect()
+        })
+        .await
+    }
+
+    /// Lines that a person should read, oldest first.
+    pub fn notices(&self) -> Vec<NoticeLine> {
+        self.hands().notices.lines()
+    }
+
+    /// The picture of a running job as far as it is there: its revision and a PNG.
+    pub async fn picture(&self, spec: SpecHash) -> Option<(u64, std::sync::Arc<[u8]>)> {
+        let (own, hands) = (self.own(spec).await?, self.hands().clone());
+        tokio::task::spawn_blocking(move || hands.jobs.preview(&hands.films, &own)).await.ok()?.ok()?
+    }
 }

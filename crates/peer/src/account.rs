@@ -3,7 +3,7 @@
 use libp2p::PeerId;
 use libp2p::identity::{self, PublicKey, ed25519};
 use libp2p::multihash::Multihash;
-use raylance_v1_protocol::{AccountId, Keypair};
+use raylance_protocol::{AccountId, Keypair};
 
 /// Code of the multihash that contains the key itself rather than its hash; libp2p uses it for keys of up to 42 bytes.
 const IDENTITY_MULTIHASH: u64 = 0;

@@ -4,7 +4,7 @@ use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{Swarm, SwarmBuilder, identify, mdns, noise, ping, tcp, yamux};
-use raylance_v1_protocol::Keypair;
+use raylance_protocol::Keypair;
 use std::time::Duration;
 
 use crate::names::Names;

@@ -11,7 +11,8 @@ use futures::stream::FuturesUnordered;
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, FutureExt, StreamExt, future::BoxFuture};
 use libp2p::{PeerId, StreamProtocol};
 use libp2p_stream::{Control, IncomingStreams, OpenStreamError};
-use raylance_v1_protocol::{AccountId, BlobKey, decode, encode};
+use raylance_protocol::message::BlobKey;
+use raylance_protocol::{AccountId, decode, encode};
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
@@ -202,7 +203,7 @@ fn transfer_time(len: u64) -> Duration {
 mod tests {
     use super::*;
     use futures::io::Cursor;
-    use raylance_v1_protocol::SceneDigest;
+    use raylance_protocol::SceneDigest;
 
     #[tokio::test]
     async fn a_received_head_is_believed_only_within_the_limit() {
@@ -224,10 +225,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_is_read_only_in_its_canonical_form() {
-        let key = encode(&BlobKey::Scene(SceneDigest::default()));
+        let key = encode(&BlobKey::Manifest(SceneDigest::default()));
         let framed = |len: usize, body: &[u8]| [&(len as u32).to_le_bytes()[..], body].concat();
         let read = async |bytes: Vec<u8>| read_key(&mut Cursor::new(bytes)).await.map_err(|error| error.kind());
-        assert_eq!(read(framed(key.len(), &key)).await, Ok(BlobKey::Scene(SceneDigest::default())));
+        assert_eq!(read(framed(key.len(), &key)).await, Ok(BlobKey::Manifest(SceneDigest::default())));
         assert_eq!(read(framed(key.len() - 1, &key)).await, Err(io::ErrorKind::InvalidData));
         assert_eq!(read(framed(key.len() + 1, &[&key[..], &[0]].concat())).await, Err(io::ErrorKind::InvalidData));
         assert_eq!(read(framed(usize::MAX, &key)).await, Err(io::ErrorKind::InvalidData));

@@ -1,6 +1,7 @@
 //! What the swarm tells the caller, and how the caller answers peers.
 
-use raylance_v1_protocol::{AccountId, BlobKey, Gossip, Message, Reply};
+use raylance_protocol::message::{BlobKey, Gossip};
+use raylance_protocol::{AccountId, Message, Reply};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 

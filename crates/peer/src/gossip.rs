@@ -4,8 +4,9 @@ use libp2p::gossipsub::{
     self, ConfigBuilder, IdentTopic, IdentityTransform, MessageAuthenticity, MessageId, ValidationMode, WhitelistSubscriptionFilter,
 };
 use libp2p::identity;
-use raylance_v1_protocol::limits::GOSSIP_BYTES_MAX;
-use raylance_v1_protocol::{Digest, Gossip, decode};
+use raylance_protocol::limits::GOSSIP_BYTES_MAX;
+use raylance_protocol::message::Gossip;
+use raylance_protocol::{Digest, decode};
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -49,8 +50,8 @@ fn message_id(message: &gossipsub::Message) -> MessageId {
     let speaker = message.source.map(|peer| peer.to_bytes()).unwrap_or_default();
     let number = message.sequence_number.unwrap_or_default().to_le_bytes();
     let digest = match decode::<Gossip>(&message.data, GOSSIP_BYTES_MAX) {
-        Ok(Gossip::Final { .. }) => Digest::of("raylance gossip id 1", &[&message.data]),
-        Ok(Gossip::Offer(_)) | Err(_) => Digest::of("raylance gossip id 1", &[&message.data, &speaker, &number]),
+        Ok(Gossip::Final { .. }) => Digest::of("raylance gossip id 2", &[&message.data]),
+        Ok(Gossip::Offer(_)) | Err(_) => Digest::of("raylance gossip id 2", &[&message.data, &speaker, &number]),
     };
     MessageId::new(&digest.0)
 }
@@ -59,7 +60,7 @@ fn message_id(message: &gossipsub::Message) -> MessageId {
 mod tests {
     use super::*;
     use libp2p::PeerId;
-    use raylance_v1_protocol::{Height, encode};
+    use raylance_protocol::{Height, encode};
 
     fn message(data: Vec<u8>, source: PeerId, sequence_number: u64) -> gossipsub::Message {
         gossipsub::Message { source: Some(source), data, sequence_number: Some(sequence_number), topic: IdentTopic::new("t").hash() }

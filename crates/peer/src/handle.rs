@@ -1,7 +1,8 @@
 //! What a caller can ask of the swarm. No method waits: a full queue is an error that the caller meets again at its next tick.
 
 use libp2p::Multiaddr;
-use raylance_v1_protocol::{AccountId, BlobKey, Gossip, Message, encode, limits as wire};
+use raylance_protocol::message::{BlobKey, Gossip};
+use raylance_protocol::{AccountId, Message, encode, limits as wire};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};

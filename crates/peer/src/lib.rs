@@ -29,7 +29,9 @@ pub use event::{BlobResponder, FetchError, PeerEvent, Responder, SendError};
 pub use handle::{CommandError, PeerHandle, PeerSnapshot};
 
 use libp2p::Multiaddr;
-use raylance_v1_protocol::{ChainId, Keypair};
+use libp2p::multiaddr::Protocol;
+use raylance_protocol::{ChainId, Keypair};
+use std::net::{IpAddr, TcpListener};
 use tokio::sync::mpsc;
 
 /// How a peer shows itself to the network.
@@ -93,9 +95,23 @@ pub fn spawn(config: PeerConfig) -> Result<(PeerHandle, mpsc::Receiver<PeerEvent
     let names = names::Names::of(config.chain);
     let mut swarm = behaviour::swarm(&config.keypair, &names, config.mdns)?;
     for address in listen {
+        check_port(&address)?;
         swarm.listen_on(address.clone()).map_err(|source| PeerError::Listen { address: address.to_string(), source: Box::new(source) })?;
     }
     Ok(task::start(swarm, names, config.keypair.account(), dial))
+}
+
+/// The TCP transport lets several listeners share a port; then others' connections go to any of them. So it is tried whether the port is free.
+fn check_port(address: &Multiaddr) -> Result<(), PeerError> {
+    let mut parts = address.iter();
+    let (Some(ip), Some(Protocol::Tcp(port))) = (parts.next(), parts.next()) else { return Ok(()) };
+    let ip: IpAddr = match ip {
+        Protocol::Ip4(ip) => ip.into(),
+        Protocol::Ip6(ip) => ip.into(),
+        _ => return Ok(()),
+    };
+    let tried = TcpListener::bind((ip, port)).map(drop);
+    tried.map_err(|source| PeerError::Listen { address: address.to_string(), source: Box::new(source) })
 }
 
 fn parse(text: &str) -> Result<Multiaddr, PeerError> {

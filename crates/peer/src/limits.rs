@@ -1,4 +1,4 @@
-//! Bounds of this room, each with its reason. Bounds on message lengths stand in `raylance_v1_protocol::limits`.
+//! Bounds of this room, each with its reason. Bounds on message lengths stand in `raylance_protocol::limits`.
 
 use std::time::Duration;
 
@@ -31,8 +31,8 @@ pub const FETCHES_MAX: usize = 512;
 pub const SERVES_MAX: usize = 32;
 /// Blobs that are served to one peer at the same time: no single peer takes all places.
 pub const SERVES_PER_PEER_MAX: usize = 8;
-/// Longest encoded `BlobKey`: 1 byte of kind, 32 of job, 4 of unit, rounded up.
-pub const BLOB_KEY_BYTES_MAX: usize = 64;
+/// Longest encoded `BlobKey`: 1 byte of kind, 32 of job, 32 of worker, 33 of task.
+pub const BLOB_KEY_BYTES_MAX: usize = 98;
 /// Bytes of a blob that are read or written in one step.
 pub const BLOB_CHUNK_BYTES: usize = 64 << 10;
 /// Longest time without one step of progress on a blob.

@@ -1,7 +1,7 @@
 //! Names of the protocols and of the topic. Each carries the ring's chain id, so that two rings share none of them.
 
 use libp2p::StreamProtocol;
-use raylance_v1_protocol::{ChainId, PROTOCOL_VERSION};
+use raylance_protocol::{ChainId, PROTOCOL_VERSION};
 
 /// Characters of the chain id in a protocol name: 64 bits keep rings apart, and names stay short because each new stream repeats one.
 const CHAIN_PREFIX_CHARS: usize = 16;
@@ -42,16 +42,16 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use raylance_v1_protocol::Digest;
+    use raylance_protocol::Digest;
 
     #[test]
     fn names_are_these_on_the_wire() {
         let names = Names::of(ChainId(Digest([0xab; 32])));
         let hex = "ab".repeat(32);
-        assert_eq!(names.version, format!("raylance/{hex}/1"));
-        assert_eq!(names.topic, format!("raylance/{hex}/1"));
+        assert_eq!(names.version, format!("raylance/{hex}/2"));
+        assert_eq!(names.topic, format!("raylance/{hex}/2"));
         assert_eq!(names.gossip, "/raylance/abababababababab/gossip");
-        assert_eq!(names.rpc.as_ref(), "/raylance/abababababababab/rpc/1");
-        assert_eq!(names.blob.as_ref(), "/raylance/abababababababab/blob/1");
+        assert_eq!(names.rpc.as_ref(), "/raylance/abababababababab/rpc/2");
+        assert_eq!(names.blob.as_ref(), "/raylance/abababababababab/blob/2");
     }
 }

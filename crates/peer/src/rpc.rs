@@ -6,8 +6,9 @@
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use libp2p::StreamProtocol;
 use libp2p::request_response::{self, ProtocolSupport};
-use raylance_v1_protocol::limits::MESSAGE_BYTES_MAX;
-use raylance_v1_protocol::{Refusal, Reply, encode};
+use raylance_protocol::limits::MESSAGE_BYTES_MAX;
+use raylance_protocol::message::Refusal;
+use raylance_protocol::{Reply, encode};
 use std::io;
 
 use crate::limits;
@@ -91,7 +92,7 @@ mod tests {
     use super::*;
     use futures::executor::block_on;
     use futures::io::Cursor;
-    use raylance_v1_protocol::{Block, BlockHash, Certificate, ChainId, Digest, FinalBlock, Header, Height, Signed, Tx, decode};
+    use raylance_protocol::{Block, BlockHash, Certificate, ChainId, Digest, FinalBlock, Header, Height, Round, Signed, Tx, decode};
 
     fn read(bytes: &[u8]) -> Result<Vec<u8>, io::ErrorKind> {
         block_on(read_frame(&mut Cursor::new(bytes))).map_err(|error| error.kind())
@@ -115,9 +116,11 @@ mod tests {
         let header = Header {
             chain: ChainId::default(),
             height: Height(height),
+            round: Round::default(),
             parent: BlockHash::default(),
             state_root: Digest::default(),
             tx_root: Digest::default(),
+            validators: Digest::default(),
             next_validators: Digest::default(),
             time_ms: 0,
         };
@@ -125,7 +128,9 @@ mod tests {
         let mut raw = (bytes as u32).to_le_bytes().to_vec();
         raw.resize(4 + bytes + 32 + 64, 0);
         let tx: Signed<Tx> = decode(&raw, raw.len()).expect("any bytes are an unopened transaction");
-        FinalBlock { block: Block { header, txs: vec![tx] }, certificate: Certificate { signatures: Vec::new() } }
+        let certificate =
+            Certificate { height: Height(height), round: Round::default(), header: BlockHash::default(), signatures: Vec::new() };
+        FinalBlock { block: Block { header, txs: vec![tx] }, certificate }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use libp2p::PeerId;
 use libp2p::request_response::OutboundRequestId;
-use raylance_v1_protocol::AccountId;
+use raylance_protocol::AccountId;
 use std::collections::{HashMap, VecDeque};
 
 use crate::limits;

@@ -3,9 +3,12 @@
 use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
 use libp2p::{Multiaddr, SwarmBuilder, noise, tcp, yamux};
 use raylance_peer::{CommandError, FetchError, PeerConfig, PeerEvent, PeerHandle, SendError, peer_id_text, spawn};
-use raylance_v1_protocol::limits::MESSAGE_BYTES_MAX;
-use raylance_v1_protocol::{AccountId, BlobKey, ChainId, Digest, Gossip, Height, Keypair, Leaf, Message, Opening, OpeningEntry};
-use raylance_v1_protocol::{JobId, LeafIndex, Refusal, Reply, SceneDigest, UnitIndex};
+use raylance_protocol::limits::MESSAGE_BYTES_MAX;
+use raylance_protocol::message::{BlobKey, Gossip, Refusal, ReturnReason};
+use raylance_protocol::{
+    AccountId, Address, Assignment, ChainId, Digest, Height, JobId, Keypair, Lease, Message, Microlux, Reply, SceneDigest,
+};
+use raylance_protocol::{Task, UnitIndex};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -143,9 +146,9 @@ async fn talk_both_ways(listen: &str) {
     assert_eq!(one.answer(Reply::Blocks(vec![])).await, (two.account, question()));
     assert_eq!(two.reply(7).await, Ok(Reply::Blocks(vec![])));
 
-    let closed = Message::Closed { job: JobId::default() };
-    one.handle.send(two.account, &closed, 8).expect("taken");
-    assert_eq!(two.answer(Reply::Refused(Refusal::UnknownJob)).await, (one.account, closed));
+    let returned = Message::Return { job: JobId::default(), task: Task::Unit(UnitIndex(1)), reason: ReturnReason::Owner };
+    one.handle.send(two.account, &returned, 8).expect("taken");
+    assert_eq!(two.answer(Reply::Refused(Refusal::UnknownJob)).await, (one.account, returned));
     assert_eq!(one.reply(8).await, Ok(Reply::Refused(Refusal::UnknownJob)));
 }
 
@@ -175,25 +178,23 @@ async fn a_message_to_nobody_comes_back() {
         one.handle.send(to, &question(), tag).expect("taken");
         assert_eq!(one.reply(tag).await, Err(SendError::NotConnected));
     }
-    one.handle.fetch(nobody, BlobKey::Scene(SceneDigest::default()), 1, 4).expect("taken");
+    one.handle.fetch(nobody, BlobKey::Manifest(SceneDigest::default()), 1, 4).expect("taken");
     assert_eq!(one.fetched(4).await, Err(FetchError::NotConnected));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn too_long_a_message_does_not_leave() {
     let (mut one, mut two) = pair(TCP).await;
-    let entry = OpeningEntry { index: LeafIndex(0), leaf: Leaf::default(), path: vec![Digest::default(); 1000] };
-    let opened = |entries: usize| Message::Opened {
-        job: JobId::default(),
-        unit: UnitIndex(0),
-        worker: AccountId([0; 32]),
-        opening: Opening { entries: vec![entry.clone(); entries] },
+    let address = Address { frame: 0, x_px: 0, y_px: 0, first_sample: 0, samples: 16 };
+    let lease = |addresses: usize| {
+        let assignment = Assignment::List(vec![address; addresses]);
+        Message::Lease(Lease { job: JobId::default(), assignment, price: Microlux(1), lasts_ms: 1 })
     };
-    let refused = two.handle.send(one.account, &opened(40), 1);
+    let refused = two.handle.send(one.account, &lease(81_000), 1);
     assert!(matches!(refused, Err(CommandError::TooLong { max: MESSAGE_BYTES_MAX, .. })), "{refused:?}");
-    two.handle.send(one.account, &opened(32), 2).expect("just short enough");
-    assert_eq!(one.answer(Reply::Ack).await, (two.account, opened(32)));
-    assert_eq!(two.reply(2).await, Ok(Reply::Ack));
+    two.handle.send(one.account, &lease(80_000), 2).expect("just short enough");
+    assert_eq!(one.answer(Reply::Recorded).await, (two.account, lease(80_000)));
+    assert_eq!(two.reply(2).await, Ok(Reply::Recorded));
 }
 
 /// Opens a request stream as a hostile peer would and returns what comes back for `bytes`.
@@ -235,8 +236,8 @@ async fn hostile_bytes_are_refused_and_the_peer_lives_on() {
     let mut one = start(1, TCP, &[]);
     let address = one.address().await;
     let prefix = chain("one").0.to_hex()[..16].to_owned();
-    let rpc = format!("/raylance/{prefix}/rpc/1");
-    let blob = format!("/raylance/{prefix}/blob/1");
+    let rpc = format!("/raylance/{prefix}/rpc/2");
+    let blob = format!("/raylance/{prefix}/blob/2");
     assert_eq!(attack(&address, &rpc, &[0xff; 64]).await, [] as [u8; 0], "a length of 4 GiB");
     assert_eq!(attack(&address, &blob, &[0xff; 64]).await, [] as [u8; 0], "a length of 4 GiB");
     // Length 3, no message: a typed refusal in a frame of two bytes.
@@ -245,8 +246,8 @@ async fn hostile_bytes_are_refused_and_the_peer_lives_on() {
     let mut two = start(2, TCP, &[&address]);
     two.connected_to(one.account).await;
     two.handle.send(one.account, &question(), 1).expect("taken");
-    one.answer(Reply::Ack).await;
-    assert_eq!(two.reply(1).await, Ok(Reply::Ack));
+    one.answer(Reply::Recorded).await;
+    assert_eq!(two.reply(1).await, Ok(Reply::Recorded));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -282,7 +283,7 @@ async fn gossip_reaches_a_third_peer_through_the_second() {
 async fn blobs_arrive_whole_or_with_a_reason() {
     for listen in [TCP, QUIC] {
         let (mut one, mut two) = pair(listen).await;
-        let key = BlobKey::Film { job: JobId::default(), unit: UnitIndex(5) };
+        let key = BlobKey::Film { job: JobId::default(), worker: AccountId([0; 32]), task: Task::Unit(UnitIndex(5)) };
         let blob: Arc<[u8]> = (0..5 << 20).map(|i: u32| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         let len = blob.len() as u64;
 
@@ -309,7 +310,7 @@ async fn many_blobs_at_once_all_arrive() {
     let (mut one, mut two) = pair(TCP).await;
     let count = 40;
     for tag in 0..count {
-        let key = BlobKey::Film { job: JobId::default(), unit: UnitIndex(tag) };
+        let key = BlobKey::Film { job: JobId::default(), worker: AccountId([0; 32]), task: Task::Unit(UnitIndex(tag)) };
         two.handle.fetch(one.account, key, 1 << 20, u64::from(tag)).expect("taken");
     }
     let server = tokio::spawn(async move {
@@ -341,8 +342,8 @@ async fn a_peer_that_restarts_on_its_port_is_heard_again() {
     let mut again = start(1, &listen, &[]);
     two.connected_to(account).await;
     two.handle.send(account, &question(), 2).expect("taken");
-    again.answer(Reply::Ack).await;
-    assert_eq!(two.reply(2).await, Ok(Reply::Ack));
+    again.answer(Reply::Recorded).await;
+    assert_eq!(two.reply(2).await, Ok(Reply::Recorded));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -367,7 +368,7 @@ async fn peers_of_two_rings_do_not_meet() {
     other.handle.send(one.account, &question(), 1).expect("taken");
     let refused = other.reply(1).await;
     assert!(matches!(refused, Err(SendError::OtherProtocol | SendError::NotConnected | SendError::Lost)), "{refused:?}");
-    other.handle.fetch(one.account, BlobKey::Scene(SceneDigest::default()), 1, 2).expect("taken");
+    other.handle.fetch(one.account, BlobKey::Manifest(SceneDigest::default()), 1, 2).expect("taken");
     let refused = other.fetched(2).await;
     assert!(matches!(refused, Err(FetchError::OtherProtocol | FetchError::NotConnected | FetchError::Lost)), "{refused:?}");
     assert_eq!(one.handle.peers().len(), 1);
@@ -382,7 +383,7 @@ async fn a_caller_that_does_not_listen_is_stopped_and_misses_no_reply() {
     let (mut one, mut two) = pair(TCP).await;
     let server = tokio::spawn(async move {
         loop {
-            one.answer(Reply::Ack).await;
+            one.answer(Reply::Recorded).await;
         }
     });
     let to = two.handle.peers()[0].account;
@@ -407,7 +408,7 @@ async fn a_caller_that_does_not_listen_is_stopped_and_misses_no_reply() {
     }
     // The peer still talks.
     two.handle.send(to, &question(), u64::MAX).expect("taken");
-    assert_eq!(two.reply(u64::MAX).await, Ok(Reply::Ack));
+    assert_eq!(two.reply(u64::MAX).await, Ok(Reply::Recorded));
     server.abort();
 }
 
@@ -424,4 +425,32 @@ async fn a_broken_configuration_is_told() {
     assert!(told("nonsense", TCP).contains("`nonsense` is no address"));
     assert!(told(TCP, "127.0.0.1:80").contains("`127.0.0.1:80` is no address"));
     assert!(told("/ip4/127.0.0.1/tcp/1/ws", TCP).contains("cannot listen on"));
+}
+
+/// The transport itself shares ports: two listeners on one of them, and connections go to either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn regression_c4_a_port_that_another_instance_listens_on_is_refused() {
+    for free in [TCP, QUIC] {
+        let mut one = start(1, free, &[]);
+        let address = one.address().await;
+        let taken = address.split("/p2p/").next().expect("the address names its peer").to_owned();
+        let again = PeerConfig {
+            keypair: Keypair::from_secret([2; 32]),
+            chain: chain("one"),
+            listen: vec![taken.clone()],
+            dial: Vec::new(),
+            mdns: false,
+        };
+        let refused = spawn(again.clone()).map(drop).expect_err("the port is taken");
+        assert!(refused.to_string().contains(&taken), "{refused}");
+        one.handle.shutdown().await;
+        // A peer that is started again gets its port back.
+        let (mut events, mut tries) = (None, 0);
+        while events.is_none() && tries < 100 {
+            events = spawn(again.clone()).ok();
+            tries += 1;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(events.is_some(), "the port is free again");
+    }
 }

@@ -1,12 +1,15 @@
-//! Film in, picture out: linear EXR to keep, PNG and JPEG to look at, and the scene doctor with its trial picture.
+//! Film in, picture out: linear EXR to keep, PNG and JPEG to look at, whole frames on one device,
+//! and the scene doctor with its trial picture.
 //!
 //! ```text
-//! sums of leaves ─► Picture ─┬─ layers, notes ─► EXR
-//!                            └─ view transform ─► PNG, JPEG
+//! leaves ─► Assembly ─► Picture ─┬─ layers, notes ─► EXR
+//!                                └─ view transform ─► PNG, JPEG
 //! scene file ─ doctor ─► trial picture ─► faults
 //! ```
 
+pub mod assembly;
 pub mod doctor;
+pub mod frame;
 
 mod exr_file;
 mod layers;
@@ -22,6 +25,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+pub use assembly::{AssembleError, Assembly, Completeness};
 pub use layers::{Layers, Notes, SKY_DEPTH_M};
 pub use screen::View;
 pub use view::{UnknownView, ViewTransform};

@@ -36,9 +36,28 @@ const ROOMS: &[Room] = &[
     Room { name: "raylance-shaders", may_use: &[] },
     Room { name: "raylance-tracer", may_use: &["raylance-scene", "raylance-shaders"] },
     Room { name: "raylance-picture", may_use: &["raylance-scene", "raylance-tracer"] },
-    Room { name: "raylance-peer", may_use: &["raylance-v1-protocol"] },
+    Room { name: "raylance-peer", may_use: &["raylance-protocol"] },
+    Room { name: "raylance-device", may_use: &["raylance-scene", "raylance-tracer"] },
     Room {
         name: "raylance-node",
+        may_use: &[
+            "raylance-protocol",
+            "raylance-verify",
+            "raylance-market",
+            "raylance-ledger",
+            "raylance-consensus",
+            "raylance-agent",
+            "raylance-store",
+            "raylance-peer",
+            "raylance-device",
+            "raylance-scene",
+            "raylance-tracer",
+            "raylance-picture",
+        ],
+    },
+    Room { name: "raylance-v1-peer", may_use: &["raylance-v1-protocol"] },
+    Room {
+        name: "raylance-v1-node",
         may_use: &[
             "raylance-v1-protocol",
             "raylance-scene",
@@ -49,13 +68,13 @@ const ROOMS: &[Room] = &[
             "raylance-v1-ledger",
             "raylance-v1-consensus",
             "raylance-v1-store",
-            "raylance-peer",
+            "raylance-v1-peer",
         ],
     },
     Room {
         name: "raylance-lab",
         may_use: &[
-            "raylance-node",
+            "raylance-v1-node",
             "raylance-picture",
             "raylance-scene",
             "raylance-tracer",
@@ -67,7 +86,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "raylance-cli",
         may_use: &[
-            "raylance-node",
+            "raylance-v1-node",
             "raylance-lab",
             "raylance-picture",
             "raylance-scene",
@@ -76,7 +95,7 @@ const ROOMS: &[Room] = &[
             "raylance-v1-protocol",
         ],
     },
-    Room { name: "raylance-desktop", may_use: &["raylance-node"] },
+    Room { name: "raylance-desktop", may_use: &["raylance-v1-node"] },
     Room { name: "wgsl-to-rust", may_use: &[] },
     Room { name: "scenes", may_use: &[] },
     Room { name: "bench", may_use: &["raylance-scene", "raylance-tracer", "raylance-picture", "scenes"] },
@@ -99,7 +118,7 @@ const ROOMS: &[Room] = &[
 /// Outside crates that only some rooms may use. A name ending in `*` covers all crates that begin so.
 const KEPT_IN: &[(&str, &[&str])] = &[
     ("sqlx*", &["raylance-store", "raylance-v1-store"]),
-    ("libp2p*", &["raylance-peer"]),
+    ("libp2p*", &["raylance-peer", "raylance-v1-peer"]),
     ("wgpu*", &["raylance-tracer"]),
     ("naga*", &["raylance-tracer", "wgsl-to-rust"]),
     ("tauri*", &["raylance-desktop"]),
@@ -192,7 +211,7 @@ fn check_package(package: &Package) -> Vec<Finding> {
     let mut findings = Vec::new();
     for Dependency { name, path, .. } in counted {
         if path.is_some() && !room.may_use.contains(&name.as_str()) {
-            let mend = format!("`{}` may not depend on `{name}`: pass a value in instead, or let `raylance-node` join them", room.name);
+            let mend = format!("`{}` may not depend on `{name}`: pass a value in instead, or let `raylance-v1-node` join them", room.name);
             findings.push(finding(name, "crate edge", mend));
         }
         for &(pattern, rooms) in KEPT_IN {
@@ -237,7 +256,7 @@ mod tests {
     #[test]
     fn edges_outside_the_table_are_found() {
         let inside = |name: &str| format!(r#"{{"name":"{name}","kind":null,"path":"/r/x"}}"#);
-        check_rule("raylance-node", &inside("raylance-peer"), None);
+        check_rule("raylance-v1-node", &inside("raylance-v1-peer"), None);
         check_rule("raylance-consensus", &inside("raylance-ledger"), None);
         check_rule("raylance-tracer", &inside("raylance-scene"), None);
         check_rule("raylance-scene", &inside("raylance-tracer"), Some("crate edge"));
@@ -248,8 +267,8 @@ mod tests {
         check_rule("raylance-desktop", &inside("raylance-protocol"), Some("crate edge"));
         check_rule("raylance-cli", &inside("raylance-lab"), None);
         check_rule("raylance-lab", &inside("raylance-cli"), Some("crate edge"));
-        check_rule("raylance-node", &inside("raylance-lab"), Some("crate edge"));
-        check_rule("xtask", &inside("raylance-node"), Some("crate edge"));
+        check_rule("raylance-v1-node", &inside("raylance-lab"), Some("crate edge"));
+        check_rule("xtask", &inside("raylance-v1-node"), Some("crate edge"));
         check_rule("raylance-surprise", "", Some("unknown room"));
     }
 
@@ -259,9 +278,9 @@ mod tests {
         check_rule("raylance-store", &outside("sqlx"), None);
         check_rule("raylance-v1-store", &outside("sqlx"), None);
         check_rule("bench-rooms", &outside("sqlx"), Some("crate out of its room"));
-        check_rule("raylance-node", &outside("sqlx"), Some("crate out of its room"));
-        check_rule("raylance-node", &outside("libp2p-stream"), Some("crate out of its room"));
-        check_rule("raylance-node", &outside("tokio"), None);
+        check_rule("raylance-v1-node", &outside("sqlx"), Some("crate out of its room"));
+        check_rule("raylance-v1-node", &outside("libp2p-stream"), Some("crate out of its room"));
+        check_rule("raylance-v1-node", &outside("tokio"), None);
         check_rule("raylance-ledger", &outside("tokio"), Some("pure room"));
         check_rule("wgsl-to-rust", &outside("naga"), None);
         check_rule("raylance-shaders", &outside("naga"), Some("crate out of its room"));

@@ -1,7 +1,7 @@
 //! The files of a render: their names, their formats, and what stands in an EXR's header.
 
 use super::super::Failure;
-use raylance_node::frame::Frame;
+use raylance_picture::frame::Frame;
 use raylance_picture::{Notes, PictureError, View};
 use std::path::{Path, PathBuf};
 

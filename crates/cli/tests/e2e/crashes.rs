@@ -2,8 +2,8 @@
 
 use crate::swarm::Swarm;
 use crate::{arg, last_json, raylance, scenes, stderr, turn};
-use raylance_node::receipt::{self, Receipt};
-use raylance_node::view::View;
+use raylance_v1_node::receipt::{self, Receipt};
+use raylance_v1_node::view::View;
 use std::path::Path;
 
 /// A picture whose first samples keep three slow workers busy for some seconds.

@@ -42,7 +42,7 @@ fn the_demo_gives_the_bits_of_a_local_render_and_no_money_is_made_or_lost() {
     for name in ["image.exr", "image.png", "receipt.json"] {
         assert!(out.join(name).exists(), "{name}");
     }
-    let file = raylance_node::receipt::read(&out.join("receipt.json")).expect("the receipt is signed by the artist");
+    let file = raylance_v1_node::receipt::read(&out.join("receipt.json")).expect("the receipt is signed by the artist");
     let receipt = &file.receipt;
     assert_eq!(receipt.price.paid, receipt.price.workers + receipt.price.verifiers + receipt.price.burned_and_treasury);
     assert_eq!(receipt.price.refund, Some(0));

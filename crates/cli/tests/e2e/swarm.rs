@@ -1,9 +1,9 @@
 //! Nodes as processes that a test can kill and start again. None outlives its test.
 
 use crate::{PATIENCE, Process, arg, last_json, raylance, stderr};
-use raylance_node::audit::Audit;
-use raylance_node::control::Client;
-use raylance_node::view::View;
+use raylance_v1_node::audit::Audit;
+use raylance_v1_node::control::Client;
+use raylance_v1_node::view::View;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -89,7 +89,7 @@ impl Swarm {
         std::fs::create_dir_all(&data).unwrap();
         let log = std::fs::OpenOptions::new().create(true).append(true).open(data.join("log.txt")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_raylance"));
-        command.env("RAYLANCE_LOG", "warn,raylance_node=debug");
+        command.env("RAYLANCE_LOG", "warn,raylance_v1_node=debug");
         command
             .args(["node", "run", "--no-mdns", "--stop-with-stdin", "--device", "cpu", "--data", arg(&data), "--listen", &listen])
             .args(flags);

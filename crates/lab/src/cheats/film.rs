@@ -1,8 +1,8 @@
 //! A film on the table: rendered by the real renderer, and compared with another.
 
 use super::DEPTH_MAX;
-use raylance_node::frame::request;
 use raylance_tracer::{Control, LeafRequest, RenderError, Renderer, Settings};
+use raylance_v1_node::render_thread::request;
 use raylance_v1_protocol::job::LEAF_SAMPLES;
 use raylance_v1_protocol::{Leaf, LeafIndex, Unit};
 use std::time::{Duration, Instant};

@@ -1,11 +1,11 @@
 //! The demo's picture rendered once more on this machine: every exact device gives the bits of its CPU.
 
 use super::{DemoError, Step};
-use raylance_node::frame::{Extras, FrameOrder, Watch, render_frame};
-use raylance_node::scene_source::{self, SceneChoice};
-use raylance_node::view::SubmitRequest;
 use raylance_picture::Picture;
+use raylance_picture::frame::{Extras, FrameOrder, Watch, render_frame};
 use raylance_tracer::{DeviceChoice, Profile, Renderer, Settings};
+use raylance_v1_node::scene_source::{self, SceneChoice};
+use raylance_v1_node::view::SubmitRequest;
 use raylance_v1_protocol::limits;
 use std::path::Path;
 use std::sync::Arc;

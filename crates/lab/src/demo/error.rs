@@ -1,11 +1,11 @@
 //! Why the demo has no report.
 
 use super::swarm::SwarmError;
-use raylance_node::control::ControlError;
-use raylance_node::frame::FrameError;
-use raylance_node::view::CommandError;
 use raylance_picture::PictureError;
+use raylance_picture::frame::FrameError;
 use raylance_tracer::RenderError;
+use raylance_v1_node::control::ControlError;
+use raylance_v1_node::view::CommandError;
 use std::path::PathBuf;
 
 /// A demo that ended early.

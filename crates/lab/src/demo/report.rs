@@ -2,8 +2,8 @@
 
 use super::DemoConfig;
 use super::swarm::{Role, Swarm};
-use raylance_node::audit::Audit;
-use raylance_node::receipt::{Receipt, ReceiptPeer};
+use raylance_v1_node::audit::Audit;
+use raylance_v1_node::receipt::{Receipt, ReceiptPeer};
 use raylance_v1_protocol::Microlux;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -3,10 +3,10 @@
 //! A child stops by itself when its stdin closes, so that not even `kill -9` of the demo leaves one behind.
 
 use super::DemoConfig;
-use raylance_node::audit::Audit;
-use raylance_node::control::{Ask, Client, ControlError};
-use raylance_node::genesis_file::{self, GenesisFault, GenesisFileError};
-use raylance_node::runtime::Cheat;
+use raylance_v1_node::audit::Audit;
+use raylance_v1_node::control::{Ask, Client, ControlError};
+use raylance_v1_node::genesis_file::{self, GenesisFault, GenesisFileError};
+use raylance_v1_node::runtime::Cheat;
 use raylance_v1_protocol::{AccountId, Microlux, RingParameters};
 use raylance_v1_store::{DataFolder, FolderError};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Albedo, normal and depth of a frame: samples of their own, one segment each.
 
 use super::{BATCH_LEAVES, FrameError};
-use raylance_picture::{Layers, SKY_DEPTH_M};
+use crate::{Layers, SKY_DEPTH_M};
 use raylance_tracer::{Control, LeafRequest, Quantity, Renderer, Settings};
 
 /// Requests per pixel.

@@ -7,11 +7,11 @@ use super::node::{Fetch, Node, Turn};
 use super::open::now_ms;
 use super::part::{WORKER_PARTS_OPEN_MAX, WORKER_PARTS_PER_ARTIST_MAX, Wish, WorkerPart};
 use crate::render_thread::{Rendered, ReplayRole, Ticket};
-use raylance_peer::{FetchError, PeerEvent, Responder};
 use raylance_v1_market::artist::{self, FilmFault};
 use raylance_v1_market::verifier::{self, Verifier};
 use raylance_v1_market::worker::{self, Ending, Worker, WorkerPhase};
 use raylance_v1_market::{Fact, Heard, hear};
+use raylance_v1_peer::{FetchError, PeerEvent, Responder};
 use raylance_v1_protocol::{
     AccountId, BlobKey, Digest, Gossip, JobId, JobSpec, Leaf, Message, Offer, Refusal, Reply, Root, SceneDigest, Signed, UnitIndex, Verdict,
 };
@@ -231,7 +231,7 @@ impl Node {
         known(self.step_artist(job, artist::Input::Revealed { from, seal, answer, values_say, verdict: signed }, turn))
     }
 
-    fn serve(&mut self, from: AccountId, key: BlobKey, responder: raylance_peer::BlobResponder) {
+    fn serve(&mut self, from: AccountId, key: BlobKey, responder: raylance_v1_peer::BlobResponder) {
         let blobs = self.blobs.clone();
         match key {
             BlobKey::Scene(scene) if self.may_have_scene(from, scene) => {

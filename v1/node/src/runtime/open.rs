@@ -8,10 +8,10 @@ use super::{ASKED_MAX, Mdns, NodeConfig, NodeHandle, RingChoice, show};
 use crate::genesis_file::{self, GenesisFileError};
 use crate::render_thread::{RenderConfig, RenderThread};
 use crate::view::DeviceView;
-use raylance_peer::{PeerConfig, PeerError};
 use raylance_tracer::{DeviceChoice, DeviceInfo, DeviceKind, Profile, RenderError, conformance};
 use raylance_v1_consensus::{BlockError, Chain, Solo, solo_genesis};
 use raylance_v1_ledger::{GenesisError, LedgerEvent};
+use raylance_v1_peer::{PeerConfig, PeerError};
 use raylance_v1_protocol::{AccountId, BlockHash, Genesis, Height, Keypair, Microlux, limits};
 use raylance_v1_store::{DataFolder, FolderError, Movement, OpenError, Role, Store, StoreError};
 use std::collections::BTreeSet;
@@ -120,7 +120,7 @@ pub async fn start(config: NodeConfig) -> Result<NodeHandle, StartError> {
     let engine = Solo::new(keys.clone(), &replica.chain).inspect_err(|error| tracing::debug!(%error, "this peer makes no blocks")).ok();
     let txs = TxQueue::new(store.waiting_txs().await?);
     let rent_on = config.rent_out || store.setting(RENT_SETTING).await?.is_some_and(|value| value == [1]);
-    let (peer, events) = raylance_peer::spawn(PeerConfig {
+    let (peer, events) = raylance_v1_peer::spawn(PeerConfig {
         keypair: keys.clone(),
         chain: replica.chain.id(),
         listen: if config.listen.is_empty() { default_listen() } else { config.listen.clone() },
@@ -167,7 +167,7 @@ fn default_listen() -> Vec<String> {
     ["/ip4/0.0.0.0/tcp/0", "/ip4/0.0.0.0/udp/0/quic-v1"].map(str::to_owned).to_vec()
 }
 
-async fn wait_for_address(peer: &raylance_peer::PeerHandle) {
+async fn wait_for_address(peer: &raylance_v1_peer::PeerHandle) {
     let listening = async {
         while peer.listen_addresses().is_empty() {
             tokio::time::sleep(Duration::from_millis(20)).await;

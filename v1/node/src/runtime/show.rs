@@ -27,7 +27,7 @@ pub(super) fn view(node: &Node) -> View {
     View {
         me: MeView {
             account: node.me.to_hex(),
-            peer_id: raylance_peer::peer_id_text(node.me).unwrap_or_default(),
+            peer_id: raylance_v1_peer::peer_id_text(node.me).unwrap_or_default(),
             addresses: node.peer.listen_addresses(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             device: node.device_view.clone(),
@@ -47,7 +47,7 @@ pub(super) fn view(node: &Node) -> View {
 }
 
 fn peers(node: &Node) -> Vec<PeerView> {
-    let peer = |peer: raylance_peer::PeerSnapshot| PeerView {
+    let peer = |peer: raylance_v1_peer::PeerSnapshot| PeerView {
         peer_id: peer.peer_id,
         account: peer.account.to_hex(),
         address: peer.address,

@@ -4,10 +4,10 @@ use super::act::film_bytes;
 use super::chore::{self, Chore, FilmKey};
 use super::node::{Fetch, Node, Turn};
 use super::part::ArtistPart;
-use crate::assemble::Assembly;
+use crate::assemble::add_film;
 use crate::receipt::{self, Receipt};
 use crate::render_thread::{Order, ReplayRole, Ticket, replay_requests, settings};
-use raylance_picture::View;
+use raylance_picture::{Assembly, View};
 use raylance_v1_market::artist::{self, FailReason, FilmFault, SettledFilm};
 use raylance_v1_protocol::job::LEAF_BYTES;
 use raylance_v1_protocol::{
@@ -190,7 +190,7 @@ fn write_results(order: &AssemblyOrder) -> Result<Vec<String>, String> {
         let key = FilmKey { job: *job, unit: cut, worker, root };
         let film = chore::read_film(blobs, &key).filter(|film| root_of(*job, unit, film) == root);
         let film = film.ok_or_else(|| format!("the film of unit {} is missing or damaged on disk", unit.0))?;
-        assembly.add_film(&cut, &film).map_err(|error| error.to_string())?;
+        add_film(&mut assembly, &cut, &film).map_err(|error| error.to_string())?;
     }
     let picture = assembly.finish().map_err(|error| error.to_string())?;
     std::fs::create_dir_all(out_dir).map_err(|error| format!("{}: {error}", out_dir.display()))?;

@@ -5,13 +5,13 @@ mod noise;
 
 pub use noise::{Noise, NoiseTarget};
 
-use crate::assemble::{AssembleError, Assembly, Completeness};
-use raylance_picture::{Layers, Picture};
+use crate::{AssembleError, Assembly, Completeness, Layers, Picture};
 use raylance_tracer::{Control, LeafRequest, RenderError, Renderer, Settings};
-use raylance_v1_protocol::job::{LEAF_SAMPLES, LeafShape};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+/// Samples of one leaf.
+const LEAF_SAMPLES: u32 = 16;
 /// Leaves of one call to the renderer: 4 Mi samples keep a large GPU busy, and 3 MiB of sums fit everywhere.
 const BATCH_LEAVES: usize = 1 << 18;
 
@@ -144,7 +144,7 @@ fn render_all(feed: &mut Feed<'_>, samples: u32) -> Result<(), FrameError> {
     for first_sample in (0..samples).step_by(LEAF_SAMPLES as usize) {
         for y_px in 0..feed.settings.height_px {
             for x_px in 0..feed.settings.width_px {
-                feed.push(LeafShape { x_px, y_px, first_sample, samples: LEAF_SAMPLES.min(samples - first_sample) })?;
+                feed.push(LeafRequest { x_px, y_px, first_sample, samples: LEAF_SAMPLES.min(samples - first_sample) })?;
             }
         }
     }
@@ -156,19 +156,18 @@ struct Feed<'a> {
     renderer: &'a mut Renderer,
     settings: &'a Settings,
     control: &'a Control,
-    pending: Vec<LeafShape>,
+    pending: Vec<LeafRequest>,
     assembly: Assembly,
 }
 
 impl Feed<'_> {
-    fn push(&mut self, leaf: LeafShape) -> Result<(), FrameError> {
+    fn push(&mut self, leaf: LeafRequest) -> Result<(), FrameError> {
         self.pending.push(leaf);
         if self.pending.len() == BATCH_LEAVES { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), FrameError> {
-        let requests: Vec<LeafRequest> = self.pending.iter().map(request).collect();
-        let sums = self.renderer.render(self.settings, &requests, self.control)?;
+        let sums = self.renderer.render(self.settings, &self.pending, self.control)?;
         for (shape, sums) in self.pending.drain(..).zip(sums) {
             self.assembly.add(&shape, sums)?;
         }
@@ -176,15 +175,10 @@ impl Feed<'_> {
     }
 }
 
-/// The renderer's words for a leaf.
-pub fn request(shape: &LeafShape) -> LeafRequest {
-    LeafRequest { x_px: shape.x_px, y_px: shape.y_px, first_sample: shape.first_sample, samples: shape.samples }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use raylance_picture::SKY_DEPTH_M;
+    use crate::SKY_DEPTH_M;
     use raylance_tracer::{DeviceChoice, Profile, conformance};
 
     fn order(samples: u32, noise: Option<f32>, extras: Extras) -> FrameOrder {

@@ -10,7 +10,6 @@
 //! and others wait for them), to a pause and to being dropped; the leaves that it has finished by then are kept, and it goes on with
 //! the rest. Doing one order twice gives the same leaves.
 
-use crate::frame::request;
 use crate::scene_source;
 use raylance_tracer::{Control, DeviceChoice, LeafRequest, Outcome, Pace, RenderError, Renderer, Settings};
 use raylance_v1_protocol::job::LeafShape;
@@ -420,6 +419,11 @@ impl Worker {
         let render_ms = u32::try_from(took.as_millis()).unwrap_or(u32::MAX);
         self.done.blocking_send(Rendered { ticket: order.ticket, leaves, samples, render_ms }).is_ok()
     }
+}
+
+/// The renderer's words for a leaf.
+pub fn request(shape: &LeafShape) -> LeafRequest {
+    LeafRequest { x_px: shape.x_px, y_px: shape.y_px, first_sample: shape.first_sample, samples: shape.samples }
 }
 
 /// All leaves of a unit as the renderer's requests, in leaf order.

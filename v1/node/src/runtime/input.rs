@@ -4,7 +4,7 @@ use super::chore::Chore;
 use crate::audit::Audit;
 use crate::render_thread::Rendered;
 use crate::view::{Answer, Command, CommandError};
-use raylance_peer::PeerEvent;
+use raylance_v1_peer::PeerEvent;
 use tokio::sync::oneshot;
 
 /// Where a command's answer goes.

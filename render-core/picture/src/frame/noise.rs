@@ -8,9 +8,8 @@
 //! that small. Nothing is judged before four leaves (64 samples) of each pixel; a tile of 32 × 32 pixels is judged as a whole; and beside a
 //! tile that is still noisy it must do twice as well, because what shines into one tile rarely ends at its edge.
 
-use super::{Feed, FrameError, Watch};
-use raylance_tracer::Settings;
-use raylance_v1_protocol::job::{LEAF_SAMPLES, LeafShape};
+use super::{Feed, FrameError, LEAF_SAMPLES, Watch};
+use raylance_tracer::{LeafRequest, Settings};
 
 /// Edge of a tile, pixels: enough of them for a steady estimate, few enough to follow the picture.
 const TILE_PX: u32 = 32;
@@ -93,7 +92,7 @@ fn push(feed: &mut Feed<'_>, tile: &Tile, until: u32) -> Result<(), FrameError> 
     for first_sample in (tile.samples..until).step_by(LEAF_SAMPLES as usize) {
         for y_px in tile.y_px..tile.y_px + tile.height_px {
             for x_px in tile.x_px..tile.x_px + tile.width_px {
-                feed.push(LeafShape { x_px, y_px, first_sample, samples: LEAF_SAMPLES.min(until - first_sample) })?;
+                feed.push(LeafRequest { x_px, y_px, first_sample, samples: LEAF_SAMPLES.min(until - first_sample) })?;
             }
         }
     }

@@ -1,0 +1,148 @@
+//! The device, awaited: an order that nobody waits for any more is taken back.
+
+use crate::scenes::Scenes;
+use raylance_device::{Backend, Device, DeviceConfig, DeviceState, Finished, Order, OrderError, OrderId, SceneId, Urgency};
+use raylance_protocol::{Digest, SceneDigest};
+use raylance_tracer::{LeafRequest, Settings};
+use std::collections::HashMap;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{oneshot, watch};
+
+/// Own work waits so long for a paused device.
+const OWN_WAITS: Duration = Duration::from_secs(10);
+
+type Waiting = Arc<Mutex<HashMap<OrderId, oneshot::Sender<Finished>>>>;
+
+/// What is to be rendered.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// For whom.
+    pub urgency: Urgency,
+    /// The scene, which is on disk.
+    pub scene: SceneDigest,
+    /// Picture size, depth and seed.
+    pub settings: Settings,
+    /// Which leaves.
+    pub leaves: Arc<[LeafRequest]>,
+    /// Where.
+    pub backend: Backend,
+}
+
+/// Why there are no leaves.
+#[derive(Debug, thiserror::Error)]
+pub enum CardError {
+    /// Too much is asked for at once.
+    #[error("the device's queue is full")]
+    Full,
+    /// The owner wants the device for longer than own work waits.
+    #[error("the device is paused")]
+    Paused,
+    /// The device says no.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+}
+
+/// The device of this peer. Cheap to clone.
+#[derive(Clone)]
+pub struct Card {
+    device: Arc<Device>,
+    waiting: Waiting,
+    numbers: Arc<AtomicU64>,
+    paused: watch::Sender<bool>,
+}
+
+/// Takes an order back when it is dropped.
+struct Pending<'a> {
+    card: &'a Card,
+    id: OrderId,
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        if self.card.take(self.id).is_some() {
+            self.card.device.cancel(self.id);
+        }
+    }
+}
+
+impl Card {
+    /// Starts the device's thread.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn start(config: DeviceConfig, scenes: Scenes) -> io::Result<Self> {
+        let waiting = Waiting::default();
+        let told = Arc::clone(&waiting);
+        let load = move |scene: &SceneId| scenes.load(SceneDigest(Digest(scene.0)));
+        let done = move |finished: Finished| {
+            let waiting = told.lock().unwrap_or_else(PoisonError::into_inner).remove(&finished.id);
+            // Nobody may wait any more.
+            let _ = waiting.map(|waiting| waiting.send(finished));
+        };
+        Ok(Self {
+            device: Arc::new(Device::start(config, load, done)?),
+            waiting,
+            numbers: Arc::default(),
+            paused: watch::Sender::new(false),
+        })
+    }
+
+    fn take(&self, id: OrderId) -> Option<oneshot::Sender<Finished>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
+    }
+
+    /// The sums of all leaves.
+    ///
+    /// # Errors
+    /// [`CardError`].
+    pub async fn render(&self, task: Task) -> Result<Vec<[f32; 3]>, CardError> {
+        let Task { urgency, scene, settings, leaves, backend } = task;
+        let given_up = self.given_up(urgency);
+        if urgency == Urgency::Own && *self.paused.borrow() {
+            return Err(CardError::Paused);
+        }
+        let id = OrderId(self.numbers.fetch_add(1, Ordering::Relaxed));
+        let (sender, finished) = oneshot::channel();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(id, sender);
+        let pending = Pending { card: self, id };
+        let order = Order { id, urgency, scene: SceneId(scene.0.0), settings, leaves, backend };
+        self.device.order(order).map_err(|_| CardError::Full)?;
+        let finished = tokio::select! {
+            finished = finished => finished.map_err(|_| OrderError::Cancelled),
+            () = given_up => return Err(CardError::Paused),
+        };
+        drop(pending);
+        Ok(finished?.result?)
+    }
+
+    /// Ends when the device has stood still for so long that own work is better given to others, if there are any. A short pause loses nothing;
+    /// work for others stays until its lease is over.
+    async fn given_up(&self, urgency: Urgency) {
+        if urgency != Urgency::Own {
+            return std::future::pending().await;
+        }
+        let mut paused = self.paused.subscribe();
+        loop {
+            // The sender lives as long as this does.
+            let _ = paused.wait_for(|paused| *paused).await;
+            let went_on = tokio::time::timeout(OWN_WAITS, paused.wait_for(|paused| !*paused)).await;
+            if went_on.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Stops or continues everything but replays. Does not pass the loop.
+    pub fn pause(&self, paused: bool) {
+        self.device.pause(paused);
+        self.paused.send_replace(paused);
+    }
+
+    /// What it does at this moment.
+    pub fn state(&self) -> DeviceState {
+        self.device.state()
+    }
+}

@@ -1,0 +1,433 @@
+//! Performs effects: network, device, signatures, files. Whatever takes time is a task of its own, and each task ends in an answer.
+
+use crate::card::{Card, CardError, Task as CardTask};
+use crate::films::{Films, OwnJob, Source, addresses, bytes_of, request, settings};
+use crate::folder::Folder;
+use crate::jobs::{Jobs, RECEIPT, Writing, write_picture};
+use crate::network::{BLOCKS_MAX, Network};
+use crate::notices::Notices;
+use crate::receipt::{self, Receipt};
+use crate::scenes::{SceneError, Scenes};
+use raylance_agent::rows::{BlockRow, Number};
+use raylance_agent::{Agent, Answer, Effect, EffectId, Outgoing, speak};
+use raylance_device::{Backend, OrderError, Urgency};
+use raylance_market::artist::rows::{FilmRow, FilmRowKey};
+use raylance_market::artist::{Device, LeafRef, Report};
+use raylance_protocol::message::{Gossip, ReturnReason};
+use raylance_protocol::row::{Case, Row as _, key_bytes};
+use raylance_protocol::{
+    AccountId, Address, Assignment, ChainId, CheckedTx, FilmKey, Height, JobId, JobSpec, Keypair, Leaf, LeafIndex, Reply, SpecHash, Task,
+    UnitIndex, decode,
+};
+use raylance_store::Store;
+use raylance_verify::{FilmId, film_key};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+/// A picture that could not be written is tried again after that.
+const WRITE_AGAIN: Duration = Duration::from_secs(2);
+
+/// Everything that acts. Cheap to clone.
+#[derive(Clone)]
+pub struct Hands {
+    /// The account's key.
+    pub keys: Arc<Keypair>,
+    /// The ring.
+    pub chain: ChainId,
+    /// The data folder.
+    pub folder: Folder,
+    /// Rows: read here, written by the loop alone.
+    pub store: Arc<Store>,
+    /// The swarm.
+    pub network: Network,
+    /// The device.
+    pub card: Card,
+    /// Scenes on disk.
+    pub scenes: Scenes,
+    /// Films on disk.
+    pub films: Films,
+    /// Own jobs' pictures and names.
+    pub jobs: Jobs,
+    /// What people are told.
+    pub notices: Notices,
+    /// Where answers go. Unbounded: there are no more of them than effects that the agent waits for.
+    pub answers: mpsc::UnboundedSender<(EffectId, Answer)>,
+    /// Tasks that may be cancelled.
+    pub running: Arc<Mutex<BTreeMap<EffectId, AbortHandle>>>,
+}
+
+impl Hands {
+    /// The account.
+    pub fn me(&self) -> AccountId {
+        self.keys.account()
+    }
+
+    /// An own job, as far as its films are concerned.
+    pub fn own(&self, agent: &Agent, hash: SpecHash) -> Option<OwnJob> {
+        let (spec, job) = agent.own_job(hash)?;
+        // Films of free work bear that job's number.
+        let job = job.or(Some(JobId::free(self.me(), hash)));
+        Some(OwnJob { spec: Arc::new(spec.clone()), hash, job })
+    }
+
+    /// Performs what needs no knowledge of the loop's own; gives back an answer that is there at once.
+    pub fn perform(&self, agent: &Agent, effect: Effect) -> Option<(EffectId, Answer)> {
+        match effect {
+            Effect::Send { id, to, message } => self.spawn(id, self.clone().send(to, *message)),
+            Effect::PublishOffer(offer) => self.gossip(&Gossip::Offer(self.keys.sign(self.chain, &offer))),
+            Effect::PublishHeight(height) => self.gossip(&Gossip::Final { height }),
+            Effect::GetBlocks { id, peer, from } => self.spawn(id, self.clone().get_blocks(peer, from)),
+            Effect::AskTips { id } => self.spawn(id, self.clone().tips(agent.network().peers, agent.chain().height())),
+            Effect::SignTx { id, tx } => {
+                let signed = CheckedTx::check(self.chain, self.keys.sign(self.chain, &*tx));
+                return Some((id, signed.map_or(Answer::Failed, |tx| Answer::TxSigned(Box::new(tx)))));
+            }
+            Effect::SignVote { id, vote } => return Some((id, Answer::Signed(self.keys.sign(self.chain, &vote).signature()))),
+            Effect::Recorded { id } => return Some((id, Answer::Done)),
+            Effect::Mark { id, mark } => {
+                let (folder, me) = (self.folder.clone(), self.me());
+                self.spawn_blocking(id, move || done(folder.set_mark(me, &mark), "the validator's mark was not written"));
+            }
+            Effect::KeepState { id, tip, state } => {
+                let store = Arc::clone(&self.store);
+                self.spawn_blocking(id, move || done(store.keep_state(&tip, &state), "the ledger's state was not kept"));
+            }
+            Effect::Render { id, job, spec, assignment, sealed } => {
+                self.spawn(id, self.clone().render(job, spec, assignment, sealed));
+            }
+            Effect::Cancel(id) => {
+                let task = self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+                task.inspect(AbortHandle::abort)?;
+                return Some((id, Answer::Failed));
+            }
+            Effect::Judge { id, case } => self.spawn(id, self.clone().judge(case)),
+            Effect::ForgetFilm { job, task } => {
+                let films = self.films.clone();
+                tokio::task::spawn_blocking(move || films.forget_film(job, task));
+            }
+            Effect::ForgetJob(job) => {
+                let (hands, keep) = (self.clone(), agent.scenes(None));
+                tokio::task::spawn_blocking(move || {
+                    hands.films.forget_job(job);
+                    hands.scenes.sweep(&keep);
+                });
+            }
+            Effect::Sweep { parts, jobs } => {
+                let (hands, keep) = (self.clone(), agent.scenes(None));
+                tokio::task::spawn_blocking(move || {
+                    hands.films.sweep(&parts, &jobs);
+                    hands.scenes.sweep(&keep);
+                });
+            }
+            Effect::Show { spec, worker, unit, key } => {
+                let source = worker.map_or(Source::Own, |worker| Source::Fetched(worker, key));
+                self.jobs.show(spec, unit, source);
+            }
+            Effect::Withdraw { spec, worker, unit } => self.jobs.withdraw(spec, unit, worker),
+            Effect::Tell(notice) => self.notices.tell(&notice),
+            own => return self.perform_own(agent, own),
+        }
+        None
+    }
+
+    /// Effects of own jobs.
+    fn perform_own(&self, agent: &Agent, effect: Effect) -> Option<(EffectId, Answer)> {
+        let (id, spec) = match &effect {
+            Effect::RenderOwn { id, spec, .. }
+            | Effect::Replay { id, spec, .. }
+            | Effect::Compare { id, spec, .. }
+            | Effect::Fetch { id, spec, .. }
+            | Effect::ReadEvidence { id, spec, .. }
+            | Effect::Close { id, spec, .. } => (*id, *spec),
+            Effect::Finish(spec) => (EffectId(0), *spec),
+            // The loop's own.
+            _ => return None,
+        };
+        let Some(own) = self.own(agent, spec) else { return Some((id, Answer::Failed)) };
+        let hands = self.clone();
+        match effect {
+            Effect::RenderOwn { unit, .. } => self.spawn(id, hands.render_own(own, unit)),
+            Effect::Replay { device, leaves, .. } => self.spawn(id, hands.replay(own, device, leaves)),
+            Effect::Compare { checker, list, origins, .. } => {
+                self.spawn_blocking(id, move || Some(Answer::DifferAt(hands.compare(&own, checker, Task::List(list), &origins))));
+            }
+            Effect::Fetch { job, worker, task, addresses, .. } => {
+                let own = OwnJob { job: Some(job), ..own };
+                self.spawn(id, hands.fetch(own, FilmId { job, worker, task }, addresses));
+            }
+            Effect::ReadEvidence { leaf, .. } => {
+                self.spawn_blocking(id, move || Some(Answer::Evidence(Box::new(hands.films.evidence(&own, &leaf)?))));
+            }
+            Effect::Close { report, .. } => {
+                let keep = agent.scenes(Some(spec));
+                self.spawn(id, async move {
+                    hands.jobs.written(own.hash).await;
+                    tokio::task::spawn_blocking(move || hands.close(&own, &report, &keep)).await.ok()?
+                });
+            }
+            Effect::Finish(_) => _ = tokio::spawn(hands.finish(own)),
+            _ => {}
+        }
+        None
+    }
+
+    /// Runs a task; its answer is [`Answer::Failed`] where it gives none, panics, or is cancelled.
+    fn spawn(&self, id: EffectId, work: impl Future<Output = Option<Answer>> + Send + 'static) {
+        let (answers, running, notices) = (self.answers.clone(), Arc::clone(&self.running), self.notices.clone());
+        // Nothing of it runs before its name is in the table.
+        let mut table = running.lock().unwrap_or_else(PoisonError::into_inner);
+        let task = tokio::spawn(work);
+        table.insert(id, task.abort_handle());
+        drop(table);
+        tokio::spawn(async move {
+            let answer = task.await;
+            let was_there = running.lock().unwrap_or_else(PoisonError::into_inner).remove(&id).is_some();
+            if let Err(error) = &answer
+                && error.is_panic()
+            {
+                notices.fault(format!("a part of this program failed and is tried again: {error}"));
+            }
+            // What was cancelled has been answered.
+            if was_there {
+                // The loop may have ended.
+                let _ = answers.send((id, answer.ok().flatten().unwrap_or(Answer::Failed)));
+            }
+        });
+    }
+
+    fn spawn_blocking(&self, id: EffectId, work: impl FnOnce() -> Option<Answer> + Send + 'static) {
+        self.spawn(id, async move {
+            tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+        });
+    }
+
+    fn gossip(&self, gossip: &Gossip) {
+        // What is lost here is said again.
+        if let Err(error) = self.network.peer().gossip(gossip) {
+            tracing::debug!(%error, "gossip was not taken");
+        }
+    }
+
+    async fn send(self, to: AccountId, message: Outgoing) -> Option<Answer> {
+        let message = speak(&self.keys, self.chain, to, message);
+        self.network.send(to, &message).await.map(Answer::Replied)
+    }
+
+    async fn get_blocks(self, peer: AccountId, from: Height) -> Option<Answer> {
+        let blocks = self.network.blocks(peer, from, BLOCKS_MAX).await?;
+        // A peer that has only later ones can't help.
+        let fits = blocks.first().is_none_or(|block| block.header().height == from);
+        fits.then_some(Answer::Blocks(blocks))
+    }
+
+    async fn tips(self, peers: Vec<AccountId>, height: Height) -> Option<Answer> {
+        let ask = |peer| {
+            let network = self.network.clone();
+            tokio::spawn(async move { network.tip(peer, height).await })
+        };
+        let mut highest = None;
+        for asked in peers.into_iter().map(ask).collect::<Vec<_>>() {
+            highest = highest.max(asked.await.ok().flatten());
+        }
+        Some(Answer::Tip(highest))
+    }
+
+    /// The stored blocks from `from` on. Blocking.
+    pub fn stored_blocks(&self, from: Height, blocks_max: u16) -> Reply {
+        let key = key_bytes::<BlockRow>(&Number(from.0));
+        let rows = self.store.rows_from(&[BlockRow::TABLE], &key, u32::from(blocks_max.min(BLOCKS_MAX))).unwrap_or_default();
+        let block = |(_, value): (_, Vec<u8>)| decode::<BlockRow>(&value, BlockRow::BYTES_MAX).ok().map(|row| row.0);
+        Reply::Blocks(rows.into_iter().map_while(block).collect())
+    }
+
+    async fn render(self, job: JobId, spec: Box<JobSpec>, assignment: Assignment, sealed: bool) -> Option<Answer> {
+        let _hold = match self.scenes.fetch(&self.network, &[spec.artist], spec.scene, spec.scene_bytes).await {
+            Ok(hold) => hold,
+            Err(error) => {
+                tracing::warn!(%error, "a scene can't be had");
+                return Some(Answer::NotRendered(ReturnReason::Scene));
+            }
+        };
+        let task = assignment.task();
+        let list = match &assignment {
+            Assignment::Unit(_) => None,
+            Assignment::List(addresses) => Some(&addresses[..]),
+        };
+        let places = addresses(&spec, task, list);
+        let sums = match self.leaves(Urgency::Other, Backend::Usual, &spec, &places).await {
+            Ok(sums) => sums,
+            Err(CardError::Order(OrderError::Scene(error))) => {
+                tracing::warn!(%error, "a scene can't be rendered");
+                return Some(Answer::NotRendered(ReturnReason::Scene));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a task was not rendered");
+                return Some(Answer::NotRendered(ReturnReason::Device));
+            }
+        };
+        let film = FilmId { job, worker: self.me(), task };
+        let key = if sealed { film_key(&self.keys.secret(), job, task) } else { FilmKey::NONE };
+        let films = self.films.clone();
+        let saved = tokio::task::spawn_blocking(move || films.save_for_others(&film, &key, &places, bytes_of(&sums))).await.ok()?;
+        let root = saved.inspect_err(|error| self.notices.fault(format!("a film can't be stored: {error}"))).ok()?;
+        Some(Answer::Rendered { root, key })
+    }
+
+    async fn leaves(&self, urgency: Urgency, backend: Backend, spec: &JobSpec, places: &[Address]) -> Result<Vec<[f32; 3]>, CardError> {
+        let leaves: Arc<[_]> = places.iter().map(request).collect();
+        self.card.render(CardTask { urgency, scene: spec.scene, settings: settings(spec), leaves, backend }).await
+    }
+
+    async fn judge(self, case: Box<Case>) -> Option<Answer> {
+        if case.spec.renderer != crate::renderer() {
+            return None;
+        }
+        let sources = [case.spec.artist, case.worker];
+        let _hold = match self.scenes.fetch(&self.network, &sources, case.spec.scene, case.spec.scene_bytes).await {
+            Ok(hold) => hold,
+            // Nobody gives it, or it is no scene: there is nothing to judge by.
+            Err(SceneError::Fetch(_) | SceneError::Wrong | SceneError::Unreadable(_)) => return Some(Answer::Judged(None)),
+            Err(SceneError::Io { .. } | SceneError::Damaged(_)) => return None,
+        };
+        match self.leaves(Urgency::Replay, Backend::Cpu, &case.spec, &[case.address]).await {
+            Ok(sums) => Some(Answer::Judged(sums.first().map(|sums| Leaf::from_sums(*sums)))),
+            Err(CardError::Order(OrderError::Panicked | OrderError::Scene(_))) => Some(Answer::Judged(None)),
+            Err(_) => None,
+        }
+    }
+
+    async fn render_own(self, own: OwnJob, unit: UnitIndex) -> Option<Answer> {
+        let places = addresses(&own.spec, Task::Unit(unit), None);
+        let rendered = self.leaves(Urgency::Own, Backend::Usual, &own.spec, &places).await;
+        let sums = match rendered {
+            Ok(sums) => sums,
+            Err(CardError::Paused) => return None,
+            Err(error) => {
+                self.notices.fault(format!("this device can't render: {error}"));
+                return None;
+            }
+        };
+        let films = self.films.clone();
+        let saved = tokio::task::spawn_blocking(move || films.save_own(own.hash, unit, &bytes_of(&sums))).await.ok()?;
+        saved.inspect_err(|error| self.notices.fault(format!("a film can't be stored: {error}"))).ok()?;
+        Some(Answer::Done)
+    }
+
+    /// The key of an own job's film, as its row says.
+    fn key(&self, spec: SpecHash, worker: AccountId, task: Task) -> Option<FilmKey> {
+        let row = self.store.row(&key_bytes::<FilmRow>(&FilmRowKey(spec, (worker, task)))).ok()??;
+        decode::<FilmRow>(&row, FilmRow::BYTES_MAX).ok()?.key
+    }
+
+    /// Leaves of films with what they sum; those of films that are gone are left out. Blocking.
+    fn delivered(&self, own: &OwnJob, leaves: Vec<LeafRef>) -> Vec<(LeafRef, Address, Leaf)> {
+        let read = |leaf: LeafRef| {
+            let (address, value) = self.films.leaf(own, &leaf, |worker, task| self.key(own.hash, worker, task))?;
+            Some((leaf, address, value))
+        };
+        leaves.into_iter().filter_map(read).collect()
+    }
+
+    async fn replay(self, own: OwnJob, device: Device, leaves: Vec<LeafRef>) -> Option<Answer> {
+        let (hands, job) = (self.clone(), own.clone());
+        let delivered = tokio::task::spawn_blocking(move || hands.delivered(&job, leaves)).await.ok()?;
+        let places: Vec<Address> = delivered.iter().map(|(_, address, _)| *address).collect();
+        let backend = if device == Device::Cpu { Backend::Cpu } else { Backend::Usual };
+        let sums = self.leaves(Urgency::Replay, backend, &own.spec, &places).await.ok()?;
+        let differ = delivered.into_iter().zip(sums).filter(|((_, _, value), sums)| *value != Leaf::from_sums(*sums));
+        Some(Answer::Differ(differ.map(|((leaf, ..), _)| leaf).collect()))
+    }
+
+    /// Places in a list at which the checker's leaf differs from the film that it was drawn from. Blocking.
+    fn compare(&self, own: &OwnJob, checker: AccountId, task: Task, origins: &[LeafRef]) -> Vec<LeafIndex> {
+        let leaf = |leaf: &LeafRef| Some(self.films.leaf(own, leaf, |worker, task| self.key(own.hash, worker, task))?.1);
+        let differs = |(place, origin): (u32, &LeafRef)| {
+            let answer = leaf(&LeafRef { worker: Some(checker), task, index: LeafIndex(place) });
+            let delivered = leaf(origin);
+            (delivered.is_some() && answer != delivered).then_some(LeafIndex(place))
+        };
+        (0..).zip(origins).filter_map(differs).collect()
+    }
+
+    async fn fetch(self, own: OwnJob, film: FilmId, list: Option<Vec<Address>>) -> Option<Answer> {
+        let count = addresses(&own.spec, film.task, list.as_deref()).len();
+        let key = raylance_protocol::message::BlobKey::Film { job: film.job, worker: film.worker, task: film.task };
+        let len_max = (count * raylance_protocol::job::LEAF_BYTES) as u64;
+        let fetched = self.network.fetch(film.worker, key, len_max).await;
+        let bytes = fetched.inspect_err(|error| tracing::info!(%error, "a film can't be fetched")).ok()?;
+        let films = self.films.clone();
+        let saved = tokio::task::spawn_blocking(move || films.save_fetched(&own, &film, list.as_deref(), &bytes)).await.ok()?;
+        let root = saved.inspect_err(|error| self.notices.fault(format!("a film can't be stored: {error}"))).ok()?;
+        Some(Answer::Fetched(root))
+    }
+
+    /// Writes the picture until it is written: the folder may be full for a while, or another one is chosen.
+    async fn finish(self, own: OwnJob) {
+        loop {
+            let written = self.write(&own).await;
+            match written {
+                Ok(()) => return self.jobs.set_writing(own.hash, Writing::Done),
+                Err(error) => {
+                    let failing = Writing::Failing(error);
+                    if self.jobs.writing(own.hash) != failing {
+                        let Writing::Failing(error) = &failing else { return };
+                        self.notices.fault(format!("the picture of {} can't be written: {error}", self.jobs.file(own.hash).name));
+                        self.jobs.set_writing(own.hash, failing);
+                    }
+                }
+            }
+            tokio::time::sleep(WRITE_AGAIN).await;
+        }
+    }
+
+    async fn write(&self, own: &OwnJob) -> Result<(), String> {
+        let shown = self.jobs.shown(own.hash);
+        if shown.is_empty() {
+            return Ok(());
+        }
+        let (films, job, wanted) = (self.films.clone(), own.clone(), shown.clone());
+        let read = move || -> BTreeMap<UnitIndex, Vec<Leaf>> {
+            wanted.iter().filter_map(|(unit, source)| Some((*unit, films.unit(&job, *unit, *source)?))).collect()
+        };
+        let mut films = tokio::task::spawn_blocking(read).await.map_err(|error| error.to_string())?;
+        // A film that is lost is rendered again: it is paid for.
+        for unit in shown.into_keys() {
+            if !films.contains_key(&unit) {
+                let places = addresses(&own.spec, Task::Unit(unit), None);
+                let sums = self.leaves(Urgency::Own, Backend::Usual, &own.spec, &places).await.map_err(|error| error.to_string())?;
+                films.insert(unit, sums.into_iter().map(Leaf::from_sums).collect());
+            }
+        }
+        let (jobs, own) = (self.jobs.clone(), own.clone());
+        let write = move || {
+            let mut file = jobs.file(own.hash);
+            file.files = write_picture(&own, &films, &file.folder)?;
+            jobs.set_file(own.hash, file).map_err(|error| error.to_string())
+        };
+        tokio::task::spawn_blocking(write).await.map_err(|error| error.to_string())?
+    }
+
+    /// The job has left the ledger and its picture is written: so is its receipt, and its films go. Blocking.
+    fn close(&self, own: &OwnJob, report: &Report, keep: &std::collections::BTreeSet<raylance_protocol::SceneDigest>) -> Option<Answer> {
+        let mut file = self.jobs.file(own.hash);
+        if !file.files.is_empty() {
+            let path = file.folder.join(RECEIPT);
+            let receipt = Receipt::new(self.chain, &own.spec, own.hash, own.job, report);
+            done(receipt::write(&receipt, &self.keys, self.chain, &path), "a receipt was not written")?;
+            if !file.files.contains(&path) {
+                file.files.push(path);
+                done(self.jobs.set_file(own.hash, file), "a job's file was not written")?;
+            }
+        }
+        done(self.films.forget_own(own.hash), "films were not removed")?;
+        self.scenes.sweep(keep);
+        Some(Answer::Done)
+    }
+}
+
+fn done<E: std::fmt::Display>(result: Result<(), E>, what: &str) -> Option<Answer> {
+    result.inspect_err(|error| tracing::warn!(%error, "{what}")).ok().map(|()| Answer::Done)
+}

@@ -1,0 +1,204 @@
+//! The swarm as the shell needs it: replies and blobs are awaited, what peers say becomes events, blobs are served from disk.
+
+use crate::films::Films;
+use crate::scenes::Scenes;
+use crate::shell::News;
+use raylance_agent::{Event, hear};
+use raylance_consensus::{CheckedBlock, Validators};
+use raylance_peer::{BlobResponder, FetchError, PeerEvent, PeerHandle, SendError};
+use raylance_protocol::message::{BlobKey, Gossip};
+use raylance_protocol::{AccountId, ChainId, Height, Message, Reply};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, oneshot};
+
+/// Blocks of one request.
+pub const BLOCKS_MAX: u16 = 64;
+
+/// What is awaited from the network.
+enum Waiting {
+    Reply(oneshot::Sender<Result<Reply, SendError>>),
+    Blob(oneshot::Sender<Result<Vec<u8>, FetchError>>),
+}
+
+#[derive(Default)]
+struct Tags {
+    last: u64,
+    waiting: HashMap<u64, Waiting>,
+}
+
+/// A handle to the network. Cheap to clone.
+#[derive(Clone)]
+pub struct Network {
+    peer: PeerHandle,
+    tags: Arc<Mutex<Tags>>,
+    chain: ChainId,
+    validators: Arc<Validators>,
+}
+
+impl Network {
+    /// Around a running swarm of the ring.
+    pub fn new(peer: PeerHandle, chain: ChainId, validators: Arc<Validators>) -> Self {
+        Self { peer, tags: Arc::default(), chain, validators }
+    }
+
+    /// The swarm's own handle.
+    pub fn peer(&self) -> &PeerHandle {
+        &self.peer
+    }
+
+    fn wait(&self, waiting: Waiting) -> u64 {
+        let mut tags = self.tags.lock().unwrap_or_else(PoisonError::into_inner);
+        tags.last += 1;
+        let tag = tags.last;
+        tags.waiting.insert(tag, waiting);
+        tag
+    }
+
+    fn take(&self, tag: u64) -> Option<Waiting> {
+        self.tags.lock().unwrap_or_else(PoisonError::into_inner).waiting.remove(&tag)
+    }
+
+    /// Sends and waits for the reply; `None` where there was none.
+    pub async fn send(&self, to: AccountId, message: &Message) -> Option<Reply> {
+        let (sender, reply) = oneshot::channel();
+        let tag = self.wait(Waiting::Reply(sender));
+        if self.peer.send(to, message, tag).is_err() {
+            self.take(tag);
+            return None;
+        }
+        reply.await.ok()?.ok()
+    }
+
+    /// Fetches a blob of at most `len_max` bytes.
+    ///
+    /// # Errors
+    /// [`FetchError`].
+    pub async fn fetch(&self, from: AccountId, key: BlobKey, len_max: u64) -> Result<Vec<u8>, FetchError> {
+        let (sender, blob) = oneshot::channel();
+        let tag = self.wait(Waiting::Blob(sender));
+        if self.peer.fetch(from, key, len_max, tag).is_err() {
+            self.take(tag);
+            return Err(FetchError::Busy);
+        }
+        blob.await.unwrap_or(Err(FetchError::Lost))
+    }
+
+    /// Blocks from `from` on, checked but for their place; `None` where the peer gave no answer or nonsense.
+    pub async fn blocks(&self, peer: AccountId, from: Height, blocks_max: u16) -> Option<Vec<CheckedBlock>> {
+        let Some(Reply::Blocks(blocks)) = self.send(peer, &Message::GetBlocks { from, blocks_max }).await else { return None };
+        let (chain, validators) = (self.chain, Arc::clone(&self.validators));
+        let check = move || {
+            let check = |block| CheckedBlock::check(chain, &validators, block).ok();
+            blocks.into_iter().map(check).collect::<Option<Vec<_>>>()
+        };
+        tokio::task::spawn_blocking(check).await.ok()?
+    }
+
+    /// The highest block that a peer has above `from`: galloping, then halving. Peers give the first block that they have from a height on,
+    /// certified, so nobody can invent one.
+    pub async fn tip(&self, peer: AccountId, from: Height) -> Option<Height> {
+        let first = async |height: u64| {
+            let blocks = self.blocks(peer, Height(height), 1).await?;
+            Some(blocks.first().map(|block| block.header().height.0))
+        };
+        let (mut known, mut beyond) = (from.0, None);
+        let mut step = 1_u64;
+        loop {
+            let next = match beyond {
+                None => known.saturating_add(step),
+                Some(beyond) if beyond - known <= 1 => return Some(Height(known)),
+                Some(beyond) => known + (beyond - known) / 2,
+            };
+            match first(next).await? {
+                Some(height) if height >= next => {
+                    known = height;
+                    step = step.saturating_mul(2);
+                }
+                _ => beyond = Some(next),
+            }
+        }
+    }
+}
+
+/// Where blobs are served from.
+#[derive(Clone)]
+pub struct Shelves {
+    /// Who serves.
+    pub me: AccountId,
+    /// Scenes.
+    pub scenes: Scenes,
+    /// Films.
+    pub films: Films,
+}
+
+impl Shelves {
+    /// Blocking.
+    fn blob(&self, key: &BlobKey) -> Option<Vec<u8>> {
+        match *key {
+            BlobKey::Manifest(scene) => self.scenes.manifest_bytes(scene),
+            BlobKey::Part(part) => self.scenes.part_bytes(&part),
+            BlobKey::Film { job, worker, task } if worker == self.me => self.films.sealed(job, task),
+            // Lists travel in leases.
+            BlobKey::Film { .. } | BlobKey::List { .. } => None,
+        }
+    }
+
+    fn serve(&self, key: BlobKey, responder: BlobResponder) {
+        let shelves = self.clone();
+        tokio::task::spawn_blocking(move || responder.answer(shelves.blob(&key).map(Into::into)));
+    }
+}
+
+fn heard(
+    chain: ChainId,
+    me: AccountId,
+    from: AccountId,
+    message: Message,
+) -> Result<raylance_agent::Heard, raylance_protocol::message::Refusal> {
+    tracing::trace!(%from, ?message, "heard");
+    hear(chain, me, from, message)
+}
+
+/// Turns what the swarm tells into news for the loop, until the swarm stops or the loop ends. Signatures are checked here.
+pub async fn listen(network: Network, shelves: Shelves, mut events: mpsc::Receiver<PeerEvent>, news: mpsc::Sender<News>) {
+    while let Some(event) = events.recv().await {
+        let happened = match event {
+            PeerEvent::Connected { account } => News::Event(Event::Connected(account)),
+            PeerEvent::Lost { account } => News::Event(Event::Disconnected(account)),
+            PeerEvent::Gossip { gossip: Gossip::Offer(offer), .. } => match offer.open(network.chain) {
+                Ok((from, offer)) => News::Event(Event::Offer { from, offer }),
+                Err(_) => continue,
+            },
+            PeerEvent::Gossip { from, gossip: Gossip::Final { height } } => News::Event(Event::Announced { from, height }),
+            PeerEvent::Request { from, message, responder } => match heard(network.chain, shelves.me, from, message) {
+                Ok(heard) => News::Message { from, heard: Box::new(heard), responder },
+                Err(refusal) => {
+                    responder.answer(Reply::Refused(refusal));
+                    continue;
+                }
+            },
+            PeerEvent::Replied { tag, reply, .. } => {
+                if let Some(Waiting::Reply(waiting)) = network.take(tag) {
+                    // Nobody may wait any more.
+                    let _ = waiting.send(reply);
+                }
+                continue;
+            }
+            PeerEvent::BlobFetched { tag, result, .. } => {
+                if let Some(Waiting::Blob(waiting)) = network.take(tag) {
+                    let _ = waiting.send(result);
+                }
+                continue;
+            }
+            PeerEvent::BlobWanted { key, responder, .. } => {
+                shelves.serve(key, responder);
+                continue;
+            }
+            PeerEvent::Listening { .. } => continue,
+        };
+        if news.send(happened).await.is_err() {
+            return;
+        }
+    }
+}

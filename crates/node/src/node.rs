@@ -1,0 +1,300 @@
+//! Starting a peer, and the handle to a running one.
+
+use crate::card::Card;
+use crate::films::{Films, OwnJob};
+use crate::folder::{Contents, Folder, FolderError};
+use crate::hands::Hands;
+use crate::jobs::Jobs;
+use crate::network::{Network, Shelves, listen};
+use crate::notices::{Level, Notices};
+use crate::scenes::Scenes;
+use crate::shell::{Changed, Clock, Inbox, News, Query, Shell, dice};
+use raylance_agent::{Agent, Command, CommandError, Lag, Setup, Stored};
+use raylance_consensus::{Chain, LoadError, Settings};
+use raylance_device::DeviceConfig;
+use raylance_ledger::GenesisError;
+use raylance_peer::{PeerConfig, PeerError};
+use raylance_protocol::{AccountId, Genesis, SpecHash};
+use raylance_store::{OpenError, StateError, Store, StoreError};
+use raylance_tracer::DeviceChoice;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+
+/// What waits for the loop: more of it waits with the swarm, which tells peers that it is busy.
+const NEWS_MAX: usize = 256;
+/// People look with a few windows.
+const QUERIES_MAX: usize = 64;
+
+/// How a peer runs.
+#[derive(Clone, Debug)]
+pub struct NodeConfig {
+    /// Its data folder; made where there is none.
+    pub data: PathBuf,
+    /// Where the validator's mark lies: outside the data folder, on the same machine.
+    pub state: PathBuf,
+    /// Which ring.
+    pub ring: RingChoice,
+    /// Addresses to listen on; none = any free port, TCP and QUIC, on all interfaces.
+    pub listen: Vec<String>,
+    /// Peers to connect to, beside those that the genesis names.
+    pub dial: Vec<String>,
+    /// Are peers of the local network found?
+    pub mdns: bool,
+    /// Which device renders.
+    pub device: DeviceChoice,
+    /// Threads of the CPU backend; 0 = one per core.
+    pub threads: usize,
+}
+
+/// Which ring a peer belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RingChoice {
+    /// The one that the folder remembers; in a new folder a ring of one's own.
+    Stored,
+    /// This one; the folder remembers it.
+    Join(Box<Genesis>),
+}
+
+/// Why a peer did not start. Nothing runs then.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The folder belongs to another ring.
+    #[error("{path} belongs to the ring {have}; choose another folder for {asked}", path = path.display())]
+    OtherRing {
+        /// The folder.
+        path: PathBuf,
+        /// Its ring.
+        have: String,
+        /// The ring that was asked for.
+        asked: String,
+    },
+    /// The ring breaks a rule.
+    #[error("the ring's genesis breaks a rule: {0}")]
+    Genesis(#[from] GenesisError),
+    /// The database.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Rows can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The kept state can't be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The kept state is not the one that its block names.
+    #[error("the ledger's kept state is damaged: {0}")]
+    Chain(#[from] LoadError),
+    /// The stored chain can't go on.
+    #[error(transparent)]
+    Agent(#[from] raylance_agent::StartError),
+    /// The network.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    /// No thread for the device or the loop.
+    #[error("the system has no thread to spare")]
+    Thread(#[source] std::io::Error),
+}
+
+/// Why a running node ended.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// What happened can't be recorded, so nothing may be done any more.
+    #[error("what happens can't be recorded: {0}")]
+    Store(#[from] StoreError),
+    /// The loop panicked: a fault of this program.
+    #[error("the node stopped because of a fault of this program; RAYLANCE_LOG=debug tells more")]
+    Gone,
+}
+
+/// A running peer. Cheap to clone; it runs until [`Node::stop`], even when all handles are dropped.
+#[derive(Clone)]
+pub struct Node {
+    hands: Hands,
+    news: mpsc::Sender<News>,
+    queries: mpsc::Sender<Query>,
+    changed: watch::Receiver<Changed>,
+    stop: Arc<Notify>,
+    ended: watch::Receiver<bool>,
+    outcome: Arc<Mutex<Option<NodeError>>>,
+}
+
+/// Starts a peer on the current tokio runtime. Blocking for as long as the folder's chain takes to load.
+///
+/// # Errors
+/// [`StartError`].
+pub fn start(config: NodeConfig) -> Result<Node, StartError> {
+    let folder = Folder::new(config.data.clone(), config.state.clone());
+    let clock = Clock::start();
+    let Contents { keys, genesis, database_gone } = folder.open()?;
+    let me = keys.account();
+    let genesis = choose_ring(&folder, me, genesis, config.ring, clock.now().unix_ms)?;
+    let store = Arc::new(Store::open(&config.data)?);
+    let chain = match store.state()? {
+        Some((tip, state)) => Chain::at(genesis.clone(), tip, state)?,
+        None => Chain::new(genesis.clone())?,
+    };
+    let (id, validators) = (chain.id(), Arc::new(chain.validators().clone()));
+    let stored = Stored { chain, rows: store.rows()?, mark: folder.mark(me)? };
+    let setup = Setup { me, renderer: crate::renderer(), engine: Settings::USUAL, lag: Lag::USUAL };
+    let (agent, first) = Agent::start(clock.now(), dice(), setup, stored)?;
+
+    let (peer, events) = raylance_peer::spawn(PeerConfig {
+        keypair: keys.clone(),
+        chain: id,
+        listen: if config.listen.is_empty() { default_listen() } else { config.listen },
+        dial: config.dial.into_iter().chain(genesis.bootstrap.iter().cloned()).collect(),
+        mdns: config.mdns,
+    })?;
+    let (scenes, films, notices) = (Scenes::new(&config.data), Films::new(&config.data), Notices::default());
+    if database_gone {
+        let text =
+            "the database of this folder is gone: what it knew of jobs is lost; money stands on the ledger and comes back from peers";
+        notices.add(Level::Error, text.to_owned());
+    }
+    let card = Card::start(DeviceConfig { device: config.device, threads: config.threads }, scenes.clone()).map_err(StartError::Thread)?;
+    let network = Network::new(peer, id, validators);
+    let jobs = Jobs::open(&config.data);
+    jobs.retain(&agent.jobs().chain(agent.ended_jobs().map(|(spec, _)| spec)).collect());
+    let (answers_to, answers) = mpsc::unbounded_channel();
+    let hands = Hands {
+        keys: Arc::new(keys),
+        chain: id,
+        folder,
+        store: Arc::clone(&store),
+        network: network.clone(),
+        card,
+        scenes: scenes.clone(),
+        films: films.clone(),
+        jobs,
+        notices,
+        answers: answers_to,
+        running: Arc::default(),
+    };
+    let (news, news_from) = mpsc::channel(NEWS_MAX);
+    let (queries, queries_from) = mpsc::channel(QUERIES_MAX);
+    let (changed_to, changed) = watch::channel(Changed::default());
+    let (ended_to, ended) = watch::channel(false);
+    let (stop, outcome) = (Arc::new(Notify::new()), Arc::new(Mutex::new(Some(NodeError::Gone))));
+    let inbox = Inbox { answers, news: news_from, queries: queries_from, stop: Arc::clone(&stop) };
+    let shell = Shell::new(agent, store, hands.clone(), clock, inbox, changed_to);
+    tokio::spawn(listen(network, Shelves { me, scenes, films }, events, news.clone()));
+    let (runtime, network, told) = (tokio::runtime::Handle::current(), hands.network.clone(), Arc::clone(&outcome));
+    // A thread of its own: the loop blocks while it records.
+    let run = move || {
+        let _end = End(ended_to);
+        let result = runtime.block_on(shell.run(first));
+        runtime.block_on(network.peer().shutdown());
+        *told.lock().unwrap_or_else(PoisonError::into_inner) = result.err();
+    };
+    std::thread::Builder::new().name("node".into()).spawn(run).map_err(StartError::Thread)?;
+    Ok(Node { hands, news, queries, changed, stop, ended, outcome })
+}
+
+/// Says that the loop has ended, also when it panicked.
+struct End(watch::Sender<bool>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.send_replace(true);
+    }
+}
+
+fn choose_ring(
+    folder: &Folder,
+    me: AccountId,
+    stored: Option<Genesis>,
+    choice: RingChoice,
+    now_unix_ms: u64,
+) -> Result<Genesis, StartError> {
+    let genesis = match (stored, choice) {
+        (Some(stored), RingChoice::Stored) => return Ok(stored),
+        (Some(stored), RingChoice::Join(asked)) if stored.chain() == asked.chain() => return Ok(stored),
+        (Some(stored), RingChoice::Join(asked)) => {
+            return Err(StartError::OtherRing { path: folder.path().to_owned(), have: stored.name, asked: asked.name });
+        }
+        (None, RingChoice::Join(asked)) => *asked,
+        (None, RingChoice::Stored) => crate::ring::solo(me, crate::renderer(), now_unix_ms),
+    };
+    // Nothing is remembered that can't be started with.
+    Chain::new(genesis.clone())?;
+    folder.remember(&genesis)?;
+    Ok(genesis)
+}
+
+fn default_listen() -> Vec<String> {
+    ["/ip4/0.0.0.0/tcp/0", "/ip4/0.0.0.0/udp/0/quic-v1"].map(str::to_owned).to_vec()
+}
+
+impl Node {
+    /// This peer's account.
+    pub fn account(&self) -> AccountId {
+        self.hands.me()
+    }
+
+    /// Addresses that others can dial.
+    pub fn addresses(&self) -> Vec<String> {
+        self.hands.network.peer().listen_addresses()
+    }
+
+    /// What acts: for views, pause, and what lies on disk.
+    pub fn hands(&self) -> &Hands {
+        &self.hands
+    }
+
+    /// What has changed, whenever it changes.
+    pub fn changed(&self) -> watch::Receiver<Changed> {
+        self.changed.clone()
+    }
+
+    /// Gives the agent a command; it is recorded when this returns.
+    ///
+    /// # Errors
+    /// `None` where the node has stopped; otherwise the agent's refusal.
+    pub async fn command(&self, command: Command) -> Result<(), Option<CommandError>> {
+        let (result, came) = oneshot::channel();
+        self.news.send(News::Command(command, result)).await.map_err(|_| None)?;
+        came.await.map_err(|_| None)?.map_err(Some)
+    }
+
+    /// Looks at the agent between two turns; `None` where the node has stopped.
+    pub async fn look<T: Send + 'static>(&self, look: impl FnOnce(&Agent) -> T + Send + 'static) -> Option<T> {
+        let (seen, came) = oneshot::channel();
+        let query: Query = Box::new(move |agent| {
+            // Whoever asked may be gone.
+            let _ = seen.send(look(agent));
+        });
+        self.queries.send(query).await.ok()?;
+        came.await.ok()
+    }
+
+    /// An own job that runs.
+    pub async fn own(&self, spec: SpecHash) -> Option<OwnJob> {
+        let hands = self.hands.clone();
+        self.look(move |agent| hands.own(agent, spec)).await?
+    }
+
+    /// Asks the node to stop, without waiting.
+    pub fn request_stop(&self) {
+        self.stop.notify_one();
+    }
+
+    /// Waits until it has ended.
+    pub async fn stopped(&self) {
+        // An error means that the loop's thread is gone, which is an end, too.
+        let _ = self.ended.clone().wait_for(|ended| *ended).await;
+    }
+
+    /// Stops it, and waits until its files are complete.
+    ///
+    /// # Errors
+    /// [`NodeError`] where it had ended before, and why. Only the first caller is told.
+    pub async fn stop(self) -> Result<(), NodeError> {
+        self.request_stop();
+        self.stopped().await;
+        let error = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+        error.map_or(Ok(()), Err)
+    }
+}

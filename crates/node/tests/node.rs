@@ -1,0 +1,225 @@
+//! Whole peers on this machine: real connections, real devices, real databases, from empty folders.
+#![allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
+
+use raylance_agent::{Command, Earning};
+use raylance_node::submit::SubmitRequest;
+use raylance_node::view::{JobState, JobView};
+use raylance_node::{Node, NodeConfig, RingChoice, ring, start};
+use raylance_picture::Picture;
+use raylance_picture::frame::{Extras, FrameOrder, Watch, render_frame};
+use raylance_protocol::{AccountId, Digest, Genesis, Microlux, Rate, RingParameters, SpecHash};
+use raylance_scene::import::{ImportOptions, import};
+use raylance_tracer::{DeviceChoice, Profile, Renderer, Settings};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Only against hanging for ever: nothing here is measured.
+const PATIENCE: Duration = Duration::from_secs(600);
+const STILL_LIFE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/still-life.glb");
+
+fn config(dir: &Path, ring: RingChoice, dial: Vec<String>) -> NodeConfig {
+    NodeConfig {
+        data: dir.join("data"),
+        state: dir.join("state"),
+        ring,
+        listen: vec!["/ip4/127.0.0.1/tcp/0".to_owned()],
+        dial,
+        mdns: false,
+        device: DeviceChoice::Cpu,
+        threads: 1,
+    }
+}
+
+/// A peer with a folder of its own.
+struct Machine {
+    dir: tempfile::TempDir,
+    node: Node,
+}
+
+/// `RAYLANCE_LOG=debug` shows what peers do.
+fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("RAYLANCE_LOG").unwrap_or_default();
+    // Every test of this process asks for it.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+}
+
+impl Machine {
+    fn alone() -> Self {
+        log();
+        let dir = tempfile::tempdir().unwrap();
+        let node = start(config(dir.path(), RingChoice::Stored, Vec::new())).unwrap();
+        Self { dir, node }
+    }
+
+    async fn address(&self) -> String {
+        until(async || self.node.addresses().first().cloned()).await
+    }
+
+    async fn balance(&self) -> u64 {
+        self.node.wallet().await.unwrap().balance.parse().unwrap()
+    }
+
+    async fn job(&self, spec: SpecHash) -> JobView {
+        self.node.job(spec).await.unwrap()
+    }
+
+    async fn ended(&self, spec: SpecHash) -> JobView {
+        until(async || Some(self.job(spec).await).filter(|job| job.line.state == JobState::Ended)).await
+    }
+
+    fn request(&self) -> SubmitRequest {
+        SubmitRequest {
+            scene: STILL_LIFE.into(),
+            env: None,
+            env_strength: None,
+            camera: None,
+            look: None,
+            width_px: 48,
+            height_px: 32,
+            samples: 40,
+            depth_max: 4,
+            rate_microlux: None,
+            alone: false,
+            out_dir: Some(self.dir.path().join("picture")),
+            key: None,
+        }
+    }
+
+    async fn submit(&self) -> SpecHash {
+        let submitted = self.node.submit(self.request()).await.unwrap();
+        SpecHash(Digest::from_hex(&submitted.job).unwrap())
+    }
+}
+
+/// Asks again and again until there is an answer.
+async fn until<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let asking = async {
+        loop {
+            if let Some(found) = ask().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.expect("what is waited for")
+}
+
+/// The picture as one device renders it.
+fn reference(request: &SubmitRequest) -> Picture {
+    let options = ImportOptions { aspect: request.width_px as f32 / request.height_px as f32, ..ImportOptions::default() };
+    let scene = import(&request.scene, &options).unwrap().scene;
+    let mut renderer = Renderer::new(&scene, &DeviceChoice::Cpu, Profile::Exact, 1).unwrap();
+    let settings = Settings { width_px: request.width_px, height_px: request.height_px, depth_max: request.depth_max, seed: 0 };
+    let order = FrameOrder { settings, samples: request.samples, noise: None, extras: Extras::None };
+    render_frame(&mut renderer, &order, &Watch::new(&order, 1)).unwrap().picture
+}
+
+fn written(job: &JobView) -> Picture {
+    let exr: PathBuf = job.files.iter().find(|file| file.extension().is_some_and(|kind| kind == "exr")).unwrap().clone();
+    Picture::read_exr(&exr, 1_000).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn alone_a_job_simply_renders() {
+    let machine = Machine::alone();
+    let before = machine.balance().await;
+    let spec = machine.submit().await;
+    let job = machine.ended(spec).await;
+    assert_eq!((job.line.shown, job.line.paid.as_str()), (job.line.units, "0"));
+    assert_eq!(written(&job), reference(&machine.request()));
+    assert_eq!(machine.balance().await, before, "one's own device is free");
+    let receipt = raylance_node::receipt::read(job.files.last().unwrap()).expect("a receipt with a good signature");
+    assert_eq!(receipt.receipt.shown.len() as u32, job.line.units);
+    machine.node.stop().await.unwrap();
+}
+
+/// A ring that lives for minutes: everybody has money, the first one makes the blocks.
+struct Ring {
+    machines: Vec<Machine>,
+}
+
+impl Ring {
+    async fn of(count: usize) -> Self {
+        log();
+        let dirs: Vec<_> = (0..count).map(|_| tempfile::tempdir().unwrap()).collect();
+        let folder = |dir: &tempfile::TempDir| raylance_node::folder::Folder::new(dir.path().join("data"), dir.path().join("state"));
+        let accounts: Vec<AccountId> = dirs.iter().map(|dir| folder(dir).open().unwrap().keys.account()).collect();
+        let mut balances: Vec<_> = accounts.iter().map(|account| (*account, Microlux::from_lux(10))).collect();
+        balances.sort();
+        let solo = ring::solo(accounts[0], raylance_node::renderer(), 1);
+        let genesis = Genesis { parameters: RingParameters::DEMO, balances, ..solo };
+        let mut machines: Vec<Machine> = Vec::new();
+        for dir in dirs {
+            let dial = match machines.first() {
+                Some(first) => vec![first.address().await],
+                None => Vec::new(),
+            };
+            let node = start(config(dir.path(), RingChoice::Join(Box::new(genesis.clone())), dial)).unwrap();
+            machines.push(Machine { dir, node });
+        }
+        let ring = Self { machines };
+        ring.connected().await;
+        ring
+    }
+
+    /// Everybody knows everybody.
+    async fn connected(&self) {
+        let first = self.machines[0].address().await;
+        for (at, machine) in self.machines.iter().enumerate().skip(1) {
+            for other in &self.machines[at + 1..] {
+                let address = machine.address().await;
+                other.node.hands().network.peer().dial(&address).unwrap();
+            }
+            machine.node.hands().network.peer().dial(&first).unwrap();
+        }
+        for machine in &self.machines {
+            let all = self.machines.len() - 1;
+            until(async || (machine.node.network().await?.peers.len() == all).then_some(())).await;
+        }
+    }
+
+    async fn earn(&self, who: usize) {
+        let earning = Earning {
+            rate: Rate(1_000_000),
+            samples_per_s: 100_000,
+            checks: true,
+            free: true,
+            unpaid_max: Microlux::from_lux(1),
+            device_bytes: 1 << 30,
+        };
+        self.machines[who].node.command(Command::Earn(Some(earning))).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_is_rendered_checked_and_paid_by_peers() {
+    let ring = Ring::of(4).await;
+    for worker in [2, 3] {
+        ring.earn(worker).await;
+    }
+    let artist = &ring.machines[1];
+    // So that the workers have something to do: a picture this small is rendered before they have bid.
+    artist.node.hands().card.pause(true);
+    let spec = artist.submit().await;
+    let job = artist.ended(spec).await;
+    assert_eq!(job.line.shown, job.line.units);
+    assert_eq!(written(&job), reference(&artist.request()), "the bits are those of one device");
+    let receipt = raylance_node::receipt::read(job.files.last().unwrap()).unwrap().receipt;
+    assert!(receipt.shown.iter().all(|unit| unit.worker.is_some() && unit.checked), "{receipt:?}");
+    let paid: u64 = receipt.paid.parse().unwrap();
+    assert!(paid > 0);
+    // Everybody agrees on who has what.
+    let mut earned = 0;
+    for worker in [2, 3] {
+        let machine = &ring.machines[worker];
+        let account = machine.node.account().to_hex();
+        let paid: u64 = receipt.workers.iter().filter(|row| row.account == account).map(|row| row.paid.parse::<u64>().unwrap()).sum();
+        until(async || (machine.balance().await >= 10_000_000 + paid / 2).then_some(())).await;
+        earned += paid;
+        until(async || machine.node.work().await.unwrap().is_empty().then_some(())).await;
+    }
+    assert_eq!(earned, paid);
+    for machine in ring.machines {
+        machine.node.stop().await.unwrap();
+    }
+}
