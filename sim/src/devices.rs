@@ -5,6 +5,7 @@ use crate::world::World;
 use raylance_agent::{Answer, Effect};
 use raylance_market::artist::Device;
 use raylance_protocol::Task;
+use raylance_protocol::row::Job;
 use raylance_verify::FilmId;
 
 impl World {
@@ -71,6 +72,10 @@ impl World {
                 self.peers[who].disk.pictures.insert(spec, units);
             }
             Effect::Close { id: effect, spec, .. } => {
+                let agent = self.peers[who].agent.as_ref();
+                let job = agent.and_then(|agent| agent.own_job(spec)?.1);
+                let stands = agent.zip(job).is_some_and(|(agent, job)| agent.chain().state().get::<Job>(&job).is_some());
+                assert!(!stands, "peer {who} takes {job:?} for ended, and its ledger still has it");
                 self.peers[who].disk.closed.insert(spec);
                 self.answer(who, 5, effect, Answer::Done);
                 self.peers[who].disk.fetched.retain(|(of, _, _), _| *of != spec);

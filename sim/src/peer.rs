@@ -174,14 +174,14 @@ impl Peer {
         self.disk.kept = Some((tip, state));
     }
 
-    /// Once every job has ended, what is left are blocks, a line for each own job, and the terms of work.
+    /// Once every job has ended, what is left are blocks, a line for each own job, the newest movements of money, and the terms of work.
     ///
     /// # Panics
     /// Where it is more.
     pub fn keeps_nothing_of_ended_jobs(&self, who: usize) {
         use raylance_agent::Earning;
-        use raylance_agent::rows::{BlockRow, EndedRow, LogRow};
-        let stays = [BlockRow::TABLE, LogRow::TABLE, EndedRow::TABLE, Earning::TABLE];
+        use raylance_agent::rows::{BlockRow, EndedRow, LogRow, MovementRow};
+        let stays = [BlockRow::TABLE, LogRow::TABLE, EndedRow::TABLE, Earning::TABLE, MovementRow::TABLE];
         let left: Vec<u8> = self.disk.rows.keys().filter_map(|key| key.first().copied()).filter(|table| !stays.contains(table)).collect();
         assert!(left.is_empty(), "peer {who} keeps rows of tables {left:?}");
         let logs = self.disk.rows.keys().filter(|key| key.first() == Some(&LogRow::TABLE)).count();

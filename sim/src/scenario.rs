@@ -233,6 +233,8 @@ impl Scenario {
             .enumerate()
             .filter(|(_, peer)| peer.traits.is_honest())
             .for_each(|(who, peer)| peer.keeps_nothing_of_ended_jobs(who));
+        let agree = |peer: &Peer| peer.agent.as_ref().is_none_or(Agent::movements_agree);
+        assert!(world.peers.iter().all(agree), "movements of money do not lead to the balance");
         let root = onlooker.state().root();
         for peer in world.peers.iter().filter_map(|peer| peer.agent.as_ref()) {
             let same = peer.chain().height() == onlooker.height();

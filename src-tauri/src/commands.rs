@@ -1,10 +1,10 @@
 //! What the page can call. Each command is one line to the peer; the page's words are checked there.
 
 use crate::folders;
+use crate::page::{self, Answer, Command, CommandError, View};
 use crate::startup::Startup;
-use raylance_v1_node::runtime::NodeHandle;
-use raylance_v1_node::view::{Answer, Command, CommandError, View};
-use std::sync::{Arc, Mutex, PoisonError};
+use raylance_node::Node;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::{Channel, InvokeResponseBody};
@@ -12,6 +12,9 @@ use tauri::{AppHandle, State};
 
 /// Views go to the page no closer together: ten a second look live, and a channel has no back-pressure.
 const VIEW_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Without a change the page is looked after this often.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The task that feeds the page's channel. There is one page, so there is one: a reloaded page replaces it.
 #[derive(Default)]
@@ -23,7 +26,7 @@ pub struct Stream(Mutex<Option<JoinHandle<()>>>);
 /// What the peer refuses, in words for a person.
 #[tauri::command]
 pub async fn command(startup: State<'_, Startup>, command: Command) -> Result<Answer, CommandError> {
-    startup.node().await?.command(command).await
+    page::command(&startup.node().await?, command).await
 }
 
 /// The present view.
@@ -32,8 +35,7 @@ pub async fn command(startup: State<'_, Startup>, command: Command) -> Result<An
 /// Why the peer could not start.
 #[tauri::command]
 pub async fn view(startup: State<'_, Startup>) -> Result<View, CommandError> {
-    let view = startup.node().await?.views().borrow().clone();
-    Ok(Arc::unwrap_or_clone(view))
+    page::view(&startup.node().await?).await.ok_or_else(page::stopped)
 }
 
 /// Sends the present view and then the newest one after each change.
@@ -58,16 +60,22 @@ pub fn default_scene(app: AppHandle) -> Option<String> {
 }
 
 /// Ends with the peer or when the page is gone. May be dropped half-way.
-async fn feed(node: NodeHandle, page: Channel) {
-    let mut views = node.views();
+async fn feed(node: Node, page: Channel) {
+    let mut changed = node.changed();
+    let mut last = None;
     loop {
-        let view = views.borrow_and_update().clone();
-        let Ok(text) = serde_json::to_string(&*view) else { return };
-        if page.send(InvokeResponseBody::Json(text)).is_err() {
-            return;
+        changed.borrow_and_update();
+        let Some(view) = page::view(&node).await else { return };
+        if last.as_ref() != Some(&view) {
+            let Ok(text) = serde_json::to_string(&view) else { return };
+            if page.send(InvokeResponseBody::Json(text)).is_err() {
+                return;
+            }
+            last = Some(view);
         }
         tokio::time::sleep(VIEW_INTERVAL).await;
-        if views.changed().await.is_err() {
+        // What the device does and who is connected changes without a record.
+        if let Ok(Err(_)) = tokio::time::timeout(LOOK_INTERVAL, changed.changed()).await {
             return;
         }
     }

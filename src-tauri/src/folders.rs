@@ -1,6 +1,7 @@
 //! Where things lie: the peer's data, its ring, the web view's data, the sample scene.
 
-use raylance_v1_node::runtime::{Mdns, NodeConfig, RingChoice};
+use crate::page::CommandError;
+use raylance_node::{NodeConfig, RingChoice, ring};
 use std::path::{Path, PathBuf};
 use tauri::{Manager, Runtime};
 
@@ -19,19 +20,38 @@ pub fn data<R: Runtime>(app: &impl Manager<R>) -> tauri::Result<PathBuf> {
 
 /// The peer's settings. Without a ring to join, a new folder gets a ring of its own, whose only validator is this peer: no server,
 /// no account, no internet.
-pub fn node_config(data: &Path) -> NodeConfig {
-    NodeConfig {
+///
+/// # Errors
+/// The genesis file that was named can't be read.
+pub fn node_config(data: &Path, state: &Path) -> Result<NodeConfig, CommandError> {
+    let ring = match named_by(RING_VARIABLE) {
+        Some(path) => {
+            let genesis = ring::read(&path).map_err(|error| CommandError { message: error.to_string(), details: Vec::new() })?;
+            RingChoice::Join(Box::new(genesis))
+        }
+        None => RingChoice::Stored,
+    };
+    Ok(NodeConfig {
         data: data.join("node"),
-        ring: named_by(RING_VARIABLE).map_or(RingChoice::Solo, RingChoice::File),
+        state: state.to_owned(),
+        ring,
         listen: Vec::new(),
         dial: Vec::new(),
-        mdns: Mdns::On,
-        rent_out: false,
+        mdns: true,
         device: Default::default(),
-        profile: "exact".parse().expect("`exact` is a profile's name"),
         threads: 0,
         cheat: None,
-        name: None,
+    })
+}
+
+/// Where a validator's mark lies: beside the data folder where that was named, so that tests never touch a person's own.
+///
+/// # Errors
+/// When the system names no folder for applications' state.
+pub fn state<R: Runtime>(app: &impl Manager<R>) -> tauri::Result<PathBuf> {
+    match named_by(DATA_VARIABLE) {
+        Some(data) => Ok(data.join("state")),
+        None => app.path().local_data_dir().map(|folder| folder.join("raylance-state")),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The window: UI commands become node commands, node views become UI events.
 //!
 //! ```text
-//! page ── command ──► node            commands.rs
-//! page ◄── views ──── node            commands.rs: one channel, newest view only
+//! page ── command ──► node            commands.rs, page.rs
+//! page ◄── views ──── node            commands.rs: one channel, newest view only; page.rs: what is in it
 //! page ◄── pictures ─ node            pictures.rs: the `tile` scheme
 //! ```
 //!
@@ -10,6 +10,7 @@
 
 mod commands;
 mod folders;
+mod page;
 mod pictures;
 mod startup;
 
@@ -54,7 +55,7 @@ pub fn run() -> ExitCode {
 /// Starts the peer and shows the window, whose web view keeps its own files beside the peer's.
 fn open(app: &App) -> tauri::Result<()> {
     let data = folders::data(app)?;
-    app.manage(Startup::begin(folders::node_config(&data)));
+    app.manage(Startup::begin(folders::node_config(&data, &folders::state(app)?)));
     for window in &app.config().app.windows {
         WebviewWindowBuilder::from_config(app, window)?.data_directory(data.join("webview")).build()?;
     }

@@ -3,6 +3,8 @@
 //! The revision only makes the address new, so that the page asks again; what comes is never older.
 
 use crate::startup::Startup;
+use raylance_node::Node;
+use raylance_protocol::{Digest, SpecHash};
 use tauri::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use tauri::http::{Request, Response, StatusCode, Uri};
 use tauri::{AppHandle, Manager, Runtime, UriSchemeResponder};
@@ -19,13 +21,23 @@ pub fn answer<R: Runtime>(app: &AppHandle<R>, request: &Request<Vec<u8>>, respon
     let Some(node) = app.try_state::<Startup>().and_then(|startup| startup.running()) else {
         return responder.respond(refusal(StatusCode::SERVICE_UNAVAILABLE));
     };
-    // A picture may have to be encoded first.
-    tauri::async_runtime::spawn_blocking(move || {
-        responder.respond(match node.picture(&job) {
-            Some(picture) => png(picture.png.to_vec()),
+    tauri::async_runtime::spawn(async move {
+        responder.respond(match picture(&node, job).await {
+            Some(bytes) => png(bytes),
             None => refusal(StatusCode::NOT_FOUND),
         });
     });
+}
+
+/// The picture of a running job as far as it is there, or of an ended one from its file.
+async fn picture(node: &Node, job: String) -> Option<Vec<u8>> {
+    let spec = SpecHash(Digest::from_hex(&job)?);
+    if let Some((_, png)) = node.picture(spec).await {
+        return Some(png.to_vec());
+    }
+    let files = node.hands().jobs.file(spec).files;
+    let file = files.into_iter().find(|file| file.extension().is_some_and(|end| end == "png"))?;
+    tokio::fs::read(file).await.ok()
 }
 
 /// The job that an address names: a job's id in lower-case hexadecimal and nothing else.

@@ -1,13 +1,13 @@
 //! The peer's start in the background, and how a command waits for it.
 
-use raylance_v1_node::runtime::{self, NodeConfig, NodeHandle};
-use raylance_v1_node::view::CommandError;
+use crate::page::CommandError;
+use raylance_node::{Node, NodeConfig};
 use std::error::Error;
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// `None` while the peer starts, then the peer or why there is none.
-type Outcome = Option<Result<NodeHandle, CommandError>>;
+type Outcome = Option<Result<Node, CommandError>>;
 
 /// A peer that is starting, runs, or could not start.
 pub struct Startup {
@@ -16,10 +16,13 @@ pub struct Startup {
 
 impl Startup {
     /// Begins to start a peer and returns at once.
-    pub fn begin(config: NodeConfig) -> Self {
+    pub fn begin(config: Result<NodeConfig, CommandError>) -> Self {
         let (tell, outcome) = watch::channel(None);
         tauri::async_runtime::spawn(async move {
-            let result = runtime::start(config).await.map_err(|error| explain(&error));
+            let result = match config {
+                Ok(config) => start(config).await,
+                Err(error) => Err(error),
+            };
             if let Err(error) = &result {
                 tracing::error!(message = error.message, details = ?error.details, "the peer could not start");
             }
@@ -32,26 +35,43 @@ impl Startup {
     ///
     /// # Errors
     /// Why it could not start.
-    pub async fn node(&self) -> Result<NodeHandle, CommandError> {
+    pub async fn node(&self) -> Result<Node, CommandError> {
         let mut outcome = self.outcome.clone();
         let ended = outcome.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
         ended.unwrap_or_else(|| Err(CommandError { message: "the peer ended while it was starting".to_owned(), details: vec![] }))
     }
 
     /// The peer, if it runs already.
-    pub fn running(&self) -> Option<NodeHandle> {
+    pub fn running(&self) -> Option<Node> {
         self.outcome.borrow().as_ref().and_then(|result| result.as_ref().ok()).cloned()
     }
 
     /// Stops a running peer, but waits no longer than `timeout`.
     pub async fn stop(&self, timeout: Duration) {
         let Some(node) = self.running() else { return };
+        raylance_node::control::forget(node.hands().folder.path());
         match tokio::time::timeout(timeout, node.stop()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the peer had ended before"),
             Err(_) => tracing::warn!("the peer did not stop in time; it carries on from its records at the next start"),
         }
     }
+}
+
+/// Loading a long chain and trying a graphics card block.
+async fn start(config: NodeConfig) -> Result<Node, CommandError> {
+    let (runtime, data) = (tokio::runtime::Handle::current(), config.data.clone());
+    let started = tauri::async_runtime::spawn_blocking(move || {
+        let _guard = runtime.enter();
+        raylance_node::start(config)
+    });
+    let node = started.await.map_err(|error| explain(&error))?.map_err(|error| explain(&error))?;
+    // The command line can look at this peer, too. The window does without.
+    match raylance_node::control::serve(&data, node.clone()).await {
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the command line can't look at this peer"),
+    }
+    Ok(node)
 }
 
 /// An error with its causes, one line each.

@@ -1,4 +1,4 @@
-// The story of one person in the real window: start, see a peer, rent out, render, watch, be paid for, look at the wallet.
+// The story of one person in the real window, from an empty folder: start, render alone, watch, see another machine, rent out, send money.
 // Started by run.mjs, which gives a screen, a log and an end.
 
 import axe from "axe-core";
@@ -12,9 +12,6 @@ import { Builder, By, Capabilities, error, until } from "selenium-webdriver";
 /** Patience for one thing to show. Generous: a crowded machine renders slowly, and nothing here is measured. */
 const PATIENCE_MS = Number(process.env.RAYLANCE_E2E_PATIENCE_MS ?? 600_000);
 const DRIVER = process.env.WEBKIT_WEBDRIVER ?? "/usr/bin/WebKitWebDriver";
-/** What the artist of the story owns, in lux. */
-const OWNED = "1000";
-
 const { RAYLANCE_DESKTOP, RAYLANCE_PEER, RAYLANCE_E2E_OUT: out, RAYLANCE_E2E_ROOT: root } = process.env;
 const folder = mkdtempSync(join(tmpdir(), "raylance-e2e-"));
 const ring = join(folder, "ring.json");
@@ -26,18 +23,17 @@ let failed = 0;
 
 const STORY = [
   ["the window opens and its peer runs", opens],
-  ["a second machine is found and shown", showsPeer],
-  ["the switch turns renting out on", switchesOn],
   ["a missing scene is refused in words", refusesMissingScene],
-  ["a scene is taken as a job", submits],
+  ["alone, a scene is taken as a job", submits],
   ["the picture gets clearer while it is rendered", sharpens],
   ["the job is done and its files are listed", finishes],
-  ["the wallet shows a verified balance and what was paid", showsPayment],
+  ["a second machine joins the ring and is shown", showsPeer],
+  ["the switch turns renting out on", switchesOn],
+  ["the wallet shows a verified balance and what was sent", showsPayment],
   ["no screen has an accessibility fault, dark or light", hasNoFaults],
 ];
 
 try {
-  makeRing();
   driver = await startDriver();
   for (const [claim, act] of STORY) {
     await act();
@@ -65,7 +61,10 @@ async function opens() {
 async function showsPeer() {
   await go("network");
   const address = await seen('#me ~ dl code[title^="/ip4/"]').then((line) => line.getAttribute("title"));
-  start(RAYLANCE_PEER, ["node", "run", "--data", join(folder, "worker"), "--ring", ring, "--dial", address, "--rent-out"], {});
+  const data = join(folder, "window", "node");
+  execFileSync(RAYLANCE_PEER, ["ring", "export", "--data", data, "--out", ring]);
+  const worker = ["--data", join(folder, "worker"), "--state", join(folder, "worker-state")];
+  start(RAYLANCE_PEER, ["node", "run", ...worker, "--ring", ring, "--dial", address, "--rent-out", "--device", "cpu"], {});
   await seen('[data-testid="peers"] tbody tr');
   await shot("network");
 }
@@ -106,6 +105,9 @@ async function finishes() {
 }
 
 async function showsPayment() {
+  const data = ["--data", join(folder, "window", "node")];
+  const { peers } = JSON.parse(execFileSync(RAYLANCE_PEER, ["peers", ...data, "--json"], { encoding: "utf8" }));
+  execFileSync(RAYLANCE_PEER, ["wallet", "send", ...data, peers[0].account, "1.5"]);
   await go("wallet");
   await seen('[data-testid="verified"]');
   await seen('[data-testid="movements"] tbody tr');
@@ -195,18 +197,10 @@ async function shot(name) {
   });
 }
 
-/** A ring whose validator is the window, and whose money is the window's. The window makes one by itself, but then nobody else could join it. */
-function makeRing() {
-  const data = join(folder, "window", "node");
-  const make = (...gifts) => execFileSync(RAYLANCE_PEER, ["ring", "new", "--data", data, "--out", ring, "--json", ...gifts], { encoding: "utf8" });
-  const { validators } = JSON.parse(make());
-  make("--give", `${validators[0]}=${OWNED}`);
-}
-
 async function startDriver() {
   if (!scene) throw new Error("no scene: put a .glb into assets/ or name one in RAYLANCE_E2E_SCENE");
   const port = await freePort();
-  start(DRIVER, [`--port=${port}`], { TAURI_WEBVIEW_AUTOMATION: "true", RAYLANCE_DATA: join(folder, "window"), RAYLANCE_RING: ring });
+  start(DRIVER, [`--port=${port}`], { TAURI_WEBVIEW_AUTOMATION: "true", RAYLANCE_DATA: join(folder, "window"), HOME: folder });
   await listening(port);
   const wanted = new Capabilities({ browserName: "wry", "webkitgtk:browserOptions": { binary: RAYLANCE_DESKTOP, args: [] } });
   const driver = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(wanted).build();

@@ -8,14 +8,14 @@ test("a fresh peer says that it rests, why nothing happens, and what can be done
   expect(screen.getByRole("switch", { name: "Rent out this machine" }).getAttribute("aria-checked")).toBe("false");
   expect(screen.getByTestId("sentence").textContent).toContain("all yours");
   expect(screen.getByText("No other machine connected")).toBeTruthy();
-  expect(screen.getByText("Not measured yet")).toBeTruthy();
+  expect(screen.getByText("Nobody else")).toBeTruthy();
   await expectNoViolations(page.container);
 });
 
 test("a working peer shows the peer's own sentence, its jobs and what happened", async () => {
   const { page } = await show(busyView(), "#/home");
   expect(screen.getByTestId("sentence").textContent).toBe(busyView().rent.sentence);
-  expect(screen.getByRole("progressbar", { name: "Progress of two-spheres.glb" }).getAttribute("aria-valuenow")).toBe("12");
+  expect(screen.getByRole("progressbar", { name: "Progress of two-spheres.glb" }).getAttribute("aria-valuenow")).toBe("18");
   expect(screen.getAllByRole("listitem").some((item) => item.textContent?.includes("Warning: “kitchen.glb”"))).toBe(true);
   await expectNoViolations(page.container);
 });

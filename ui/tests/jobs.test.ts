@@ -1,7 +1,7 @@
 import { fireEvent, screen } from "@testing-library/svelte";
 import { expect, test } from "vitest";
 import { mapUnits } from "../src/features/jobs/unitMap";
-import { busyView, failedJob, finishedJob, freshView, runningJob } from "../src/lib/samples";
+import { busyView, finishedJob, freshView, runningJob, stoppedJob, stuckJob } from "../src/lib/samples";
 import { expectNoViolations, settle, show } from "./show";
 
 test("without jobs the way to the first one is shown", async () => {
@@ -11,10 +11,9 @@ test("without jobs the way to the first one is shown", async () => {
   await expectNoViolations(page.container);
 });
 
-test("a running job shows progress, time left, money and who draws what", async () => {
+test("a running job shows progress, money and who draws what", async () => {
   const { page } = await show(busyView(), "#/jobs");
-  expect(screen.getByText("About 1 min 23 s left")).toBeTruthy();
-  expect(screen.getByText("12 of 40")).toBeTruthy();
+  expect(screen.getByText("18 of 40")).toBeTruthy();
   expect(screen.getByText("This machine")).toBeTruthy();
   await expectNoViolations(page.container);
 });
@@ -41,15 +40,24 @@ test("a picture that fails to load is explained and tried again with the next re
   expect(image.getAttribute("src")).toBe(backend.pictureUrl(runningJob().id, 7));
 });
 
-test("a finished job lists its files, a failed one says what to do", async () => {
-  const { page } = await show({ ...busyView(), jobs: [finishedJob(), failedJob()] }, "#/jobs");
+test("a finished job lists its files, a stopped one says what is there", async () => {
+  const { page } = await show({ ...busyView(), jobs: [finishedJob(), stoppedJob()] }, "#/jobs");
   expect(screen.getByTestId("files").querySelectorAll("li")).toHaveLength(3);
   expect(screen.queryByRole("button", { name: "Stop…" })).toBeNull();
   await expectNoViolations(page.container);
-  window.location.hash = `#/jobs/${failedJob().id}`;
+  window.location.hash = `#/jobs/${stoppedJob().id}`;
   await settle();
-  expect(screen.getByRole("alert").textContent).toContain("Switch another machine on");
+  expect(screen.getByText("Stopped: 18 of 40 units are in the picture.")).toBeTruthy();
   await expectNoViolations(page.container);
+});
+
+test("a folder that takes nothing is a question, and another one is the answer", async () => {
+  const { backend, page, user } = await show({ ...busyView(), jobs: [stuckJob()] }, "#/jobs");
+  expect(screen.getByRole("alert").textContent).toContain("the disk is full");
+  await expectNoViolations(page.container);
+  backend.chosen = "/media/ada/large";
+  await user.click(screen.getByRole("button", { name: "Choose another folder…" }));
+  expect(backend.commands).toEqual([{ command: "folder", job: stuckJob().id, folder: "/media/ada/large" }]);
 });
 
 test("a job is stopped only after a second click", async () => {
@@ -66,7 +74,7 @@ test("a job that is not listed yet is no error", async () => {
 });
 
 test("units become one shape per machine and step, however many there are", () => {
-  const units = Array.from({ length: 65_536 }, (_, index) => ({ state: index % 2 ? "settled" : "assigned", worker: index % 3 ? "a" : "b" }));
+  const units = Array.from({ length: 65_536 }, (_, index) => ({ state: index % 2 ? "checked" : "shown", worker: index % 3 ? "a" : "b" }));
   const map = mapUnits(units, 1920, 1080);
   expect(map.shapes).toHaveLength(4);
   expect(map.columns * map.rows).toBeGreaterThanOrEqual(65_536);

@@ -6,7 +6,7 @@ import { expectNoViolations, settle, show } from "./show";
 
 test("an empty form names the missing field and sends nothing", async () => {
   const { backend, page, user } = await show(freshView(), "#/render");
-  expect(screen.getByText(/No machine can take it yet/)).toBeTruthy();
+  expect(screen.getByText(/This machine renders it, at no cost/)).toBeTruthy();
   await user.click(screen.getByRole("button", { name: "Render" }));
   expect(screen.getByRole("alert").textContent).toContain("“Scene file” is still empty.");
   expect(backend.commands).toEqual([]);
@@ -48,8 +48,8 @@ test("a chosen scene with its settings becomes one command, and its job is shown
       height_px: 720,
       samples: 64,
       depth_max: 8,
-      unit_price_microlux: null,
       out_dir: null,
+      key: expect.stringMatching(/^[0-9a-f]{32}$/),
     },
   ]);
   expect(window.location.hash).toBe(`#/jobs/${"f".repeat(64)}`);
@@ -75,8 +75,8 @@ test("remarks on a taken scene are shown with a link to its job", async () => {
 });
 
 test("a camera by hand replaces the scene's", () => {
-  const made = toRequest({ ...emptyForm(), scene: " a.glb ", byHand: true, camera: "Front", from: [0, 1, 2], at: [3, 4, 5], fov_y_deg: 39.3 });
+  const made = toRequest({ ...emptyForm(), scene: " a.glb ", byHand: true, camera: "Front", from: [0, 1, 2], at: [3, 4, 5], fov_y_deg: 39.3 }, "a");
   expect(made).toMatchObject({ request: { scene: "a.glb", camera: null, look: { from: [0, 1, 2], at: [3, 4, 5], fov_y_deg: 39.3 } } });
-  expect(toRequest({ ...emptyForm(), scene: "a.glb", byHand: true, fov_y_deg: null })).toEqual({ missing: "Camera" });
-  expect(toRequest({ ...emptyForm(), scene: "a.glb", depth_max: null })).toEqual({ missing: "Depth" });
+  expect(toRequest({ ...emptyForm(), scene: "a.glb", byHand: true, fov_y_deg: null }, "a")).toEqual({ missing: "Camera" });
+  expect(toRequest({ ...emptyForm(), scene: "a.glb", depth_max: null }, "a")).toEqual({ missing: "Depth" });
 });

@@ -15,7 +15,7 @@ const SHADER_CODE: &str = "render-core/tracer/src/cpu/generated.rs";
 const WIDE_SHADER_CODE: &str = "render-core/tracer/src/cpu/generated_wide.rs";
 /// Both kinds of code for the test that they agree.
 const PROBE_CODE: [&str; 2] = ["render-core/tracer/src/cpu/probe.rs", "render-core/tracer/src/cpu/probe_wide.rs"];
-/// Where the window finds the node's types.
+/// Where the page finds the window's types.
 const BINDINGS: &str = "ui/src/bindings";
 /// The bytes of protocol version 2.
 const GOLDEN: &str = "crates/protocol/golden";
@@ -89,8 +89,8 @@ pub enum BlessError {
     /// The tests that export something failed.
     #[error("`cargo {0}` failed: mend it and bless again")]
     Cargo(String),
-    /// The node's tests exported nothing.
-    #[error("no TypeScript types in {0}: are the node's types marked `#[ts(export)]`?")]
+    /// The window's tests exported nothing.
+    #[error("no TypeScript types in {0}: are the window's types marked `#[ts(export)]`?")]
     NoBindings(PathBuf),
 }
 
@@ -148,7 +148,7 @@ fn broken_scenes() -> Contract {
     Contract { name: "broken scenes", path: scenes::broken::FOLDER, current: Box::new(|| Ok(scenes::broken::files())) }
 }
 
-/// TypeScript twins of the node's views and commands.
+/// TypeScript twins of the window's views and commands.
 fn bindings(exported: Option<PathBuf>) -> Contract {
     Contract {
         name: "TypeScript bindings",
@@ -180,9 +180,9 @@ fn protocol_bytes() -> Contract {
     }
 }
 
-/// Runs the node's export tests into a fresh folder.
+/// Runs the window's export tests into a fresh folder.
 fn export_bindings() -> Result<PathBuf, BlessError> {
-    export("bindings", "TS_RS_EXPORT_DIR", &["-p", "raylance-v1-node", "--lib", "export_bindings"])
+    export("bindings", "TS_RS_EXPORT_DIR", &["-p", "raylance-desktop", "--lib", "export_bindings"])
 }
 
 /// Runs tests that write files into the folder that `variable` names; returns a fresh one.

@@ -25,7 +25,7 @@ enum Chore {
         /// Only compare; fails when a file differs.
         #[arg(long)]
         check: bool,
-        /// A folder into which the node's tests have exported their TypeScript types already; absent = run them.
+        /// A folder into which the window's tests have exported their TypeScript types already; absent = run them.
         #[arg(long, value_name = "FOLDER")]
         bindings: Option<PathBuf>,
     },

@@ -5,7 +5,7 @@ use crate::effect::{CommandError, Effect, EffectId, Topic, Turn};
 use crate::event::{Answer, Command, Earning, Event, Heard, MessageId, Now};
 use crate::outbox::{LetterId, Outbox};
 use crate::ring::{Lag, Maker, Ring};
-use crate::rows::{BlockRow, EndedRow, FlyingRow, LogRow, Purpose, WaitingRow};
+use crate::rows::{BlockRow, EndedRow, FlyingRow, LogRow, MovementKey, MovementRow, Purpose, WaitingRow};
 use crate::wallet::{Flying, TRANSFERS_MAX, Wallet};
 use crate::worker::is_workers;
 use raylance_consensus::{Chain, CheckedBlock, EffectId as EngineId, Engine, Input, Mark, Record, Settings};
@@ -159,6 +159,7 @@ struct Sorted {
     flying: Option<FlyingRow>,
     earning: Option<Earning>,
     ended: BTreeMap<SpecHash, EndedRow>,
+    movements: BTreeMap<MovementKey, MovementRow>,
 }
 
 impl Agent {
@@ -203,7 +204,7 @@ impl Agent {
             me: setup.me,
             renderer: setup.renderer,
             ring,
-            wallet: Wallet::of(sorted.waiting, flying),
+            wallet: Wallet::of(sorted.waiting, flying, sorted.movements),
             outbox: Outbox::default(),
             artists: BTreeMap::new(),
             by_job: BTreeMap::new(),
@@ -326,12 +327,11 @@ impl Agent {
     }
 
     fn transfer(&mut self, to: AccountId, amount: Microlux) -> Result<(), CommandError> {
-        let (count, out) = self.transfers_out();
+        let (count, _) = self.transfers_out();
         if count >= TRANSFERS_MAX {
             return Err(CommandError::Busy(count));
         }
-        let balance = self.ring.state().account(self.me).balance;
-        let have = Microlux(balance.0.saturating_sub(out.0));
+        let have = self.free_to_spend();
         if have < amount {
             return Err(CommandError::Balance { have, need: amount });
         }
@@ -479,6 +479,12 @@ impl Sorted {
                 FlyingRow::TABLE => sorted.flying = Some(read(&value)?),
                 Earning::TABLE => sorted.earning = Some(read(&value)?),
                 EndedRow::TABLE => _ = sorted.ended.insert(SpecHash(name()?), read(&value)?),
+                MovementRow::TABLE => {
+                    let (height, number) = fields.split_at_checked(8).ok_or(StartError::Row { table })?;
+                    let number = number.try_into().map(u32::from_be_bytes).map_err(|_| StartError::Row { table })?;
+                    let height = height.try_into().map(u64::from_be_bytes).map_err(|_| StartError::Row { table })?;
+                    sorted.movements.insert(MovementKey(Height(height), number), read(&value)?);
+                }
                 // A later version's.
                 _ => {}
             }

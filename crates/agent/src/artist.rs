@@ -32,7 +32,7 @@ impl Agent {
         if self.artists.contains_key(&spec) || self.ended.contains_key(&spec) {
             return Ok(());
         }
-        let free = self.ring.state().account(self.me).balance;
+        let free = self.free_to_spend();
         if plan.rate_max.0 > 0 && plan.workers_max > 0 && free < plan.budget {
             return Err(CommandError::Balance { have: free, need: plan.budget });
         }
@@ -44,6 +44,14 @@ impl Agent {
         let now = self.ring.state().clock().ring_time;
         self.todo(Todo::Artist(spec, ArtistInput::RingTime(now)));
         Ok(())
+    }
+
+    /// What a new job can count on: the balance without what runs already may still reserve, and without transfers on their way.
+    pub fn free_to_spend(&self) -> Microlux {
+        let promised = self.artists.values().fold(0, |sum: u64, artist| sum.saturating_add(artist.unreserved().0));
+        let (_, out) = self.transfers_out();
+        let balance = self.ring.state().account(self.me).balance;
+        Microlux(balance.0.saturating_sub(promised).saturating_sub(out.0))
     }
 
     pub(crate) fn stop(&mut self, spec: SpecHash) -> Result<(), CommandError> {

@@ -234,9 +234,7 @@ impl Agent {
         self.find_orphans(applied.events());
         self.tell_artists(applied.events(), state);
         self.tell_workers(state);
-        if applied.events().iter().any(|event| matches!(event, Happened::Moved { account, .. } if *account == self.me)) {
-            self.step.turn.topics.insert(Topic::Wallet);
-        }
+        self.note_movements(applied);
         self.keep_state(height);
         self.forget_blocks(ring_time);
         self.set_due(Due::Pump, 0);
@@ -302,7 +300,9 @@ impl Agent {
         for spec in self.artists.keys().copied().collect::<Vec<_>>() {
             self.todo(Todo::Artist(spec, ArtistInput::RingTime(now)));
         }
-        for (job, spec) in self.by_job.clone() {
+        // Of a paid job only the ledger's own number says anything: the number of free work has never had a row.
+        let on_ledger: Vec<_> = self.artists.iter().filter_map(|(spec, artist)| Some((artist.job()?, *spec))).collect();
+        for (job, spec) in on_ledger {
             for (worker, channel) in state.channels(job, None) {
                 self.todo(Todo::Artist(spec, ArtistInput::ChannelRow { worker, channel: Some(channel) }));
             }

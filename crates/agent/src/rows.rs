@@ -80,6 +80,49 @@ pub struct EndedRow {
     pub paid: Microlux,
 }
 
+/// One movement of this account's money, by block and place in it. The newest few are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, borsh::BorshSerialize, borsh::BorshDeserialize)]
+pub struct MovementRow {
+    /// By how much the balance rose.
+    pub change: i64,
+    /// What for: see [`MovementKind`].
+    pub kind: MovementKind,
+    /// The job that it belongs to.
+    pub job: Option<JobId>,
+    /// Free to spend after its block.
+    pub balance: Microlux,
+}
+
+/// What money moves for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, borsh::BorshSerialize, borsh::BorshDeserialize)]
+pub enum MovementKind {
+    /// To another account.
+    Sent,
+    /// From another account.
+    Received,
+    /// Put aside for a job, or back from it.
+    Reserve,
+    /// Paid for work.
+    Earned,
+    /// What a transaction costs.
+    Fee,
+    /// Put up as a bond, or back.
+    Bond,
+    /// Anything else.
+    Other,
+}
+
+/// Key of a movement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MovementKey(pub raylance_protocol::Height, pub u32);
+
+impl RowKey for MovementKey {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&self.0.0.to_be_bytes());
+        bytes.extend_from_slice(&self.1.to_be_bytes());
+    }
+}
+
 /// Longest certificate, header and signatures of transactions beside the bytes that blocks are bounded by.
 const FRAME_BYTES: usize = 64 << 10;
 
@@ -90,4 +133,5 @@ raylance_protocol::rows! {
     WaitingRow: 99, Number, limits::TX_BYTES_MAX + 256;
     Earning: 100, (), 128;
     EndedRow: 101, OwnJob, 64;
+    MovementRow: 102, MovementKey, 96;
 }

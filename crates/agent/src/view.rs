@@ -2,7 +2,7 @@
 
 use crate::agent::Agent;
 use crate::event::Earning;
-use crate::rows::EndedRow;
+use crate::rows::{EndedRow, MovementRow};
 use raylance_market::artist::Report;
 use raylance_market::worker::WorkerSummary;
 use raylance_protocol::{AccountId, Height, JobId, JobSpec, Microlux, RingTime, SceneDigest, SpecHash};
@@ -77,6 +77,20 @@ impl Agent {
     pub fn wallet(&self) -> WalletView {
         let on_its_way = self.wallet.waiting.len() + usize::from(self.wallet.flying.is_some());
         WalletView { balance: self.ring.state().account(self.me).balance, on_its_way }
+    }
+
+    /// What moved this account's money, newest first.
+    pub fn movements(&self) -> impl Iterator<Item = (Height, &MovementRow)> {
+        self.wallet.movements.iter().rev().map(|(key, row)| (key.0, row))
+    }
+
+    /// Do the kept movements lead to the balance that the verified chain says?
+    pub fn movements_agree(&self) -> bool {
+        let rows = &self.wallet.movements;
+        let steps = rows.iter().zip(rows.iter().skip(1));
+        let adds_up = steps.into_iter().all(|((_, one), (_, next))| one.balance.0.checked_add_signed(next.change) == Some(next.balance.0));
+        let now = self.ring.state().account(self.me).balance;
+        adds_up && rows.back().is_none_or(|(_, last)| last.balance == now)
     }
 
     /// The chain and the peers.

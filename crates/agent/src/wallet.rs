@@ -7,21 +7,27 @@
 
 use crate::agent::{Agent, Ask, Due, Todo};
 use crate::effect::{Effect, Notice, Outgoing, Topic};
-use crate::rows::{FlyingRow, Number, Purpose, WaitingRow};
+use crate::rows::{FlyingRow, MovementKey, MovementKind, MovementRow, Number, Purpose, WaitingRow};
 use raylance_consensus::Applied;
+use raylance_ledger::{Event as Happened, Reason};
 use raylance_market::artist::ArtistInput;
 use raylance_market::worker::WorkerInput;
 use raylance_protocol::{AccountId, Action, CheckedTx, JobId, Microlux, Tx, TxId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Most transfers of a person that wait.
 pub(crate) const TRANSFERS_MAX: usize = 64;
 /// A transaction that no validator has taken goes to the next one after that.
 const RESEND_MS: u64 = 5_000;
 
-/// Transactions of this account.
+/// Movements that are kept: the newest ones.
+pub(crate) const MOVEMENTS_MAX: usize = 1_000;
+
+/// Transactions of this account, and what moved its money.
 #[derive(Debug, Default)]
 pub(crate) struct Wallet {
+    /// The newest movements, oldest first.
+    pub movements: VecDeque<(MovementKey, MovementRow)>,
     pub waiting: BTreeMap<u64, WaitingRow>,
     pub numbers: u64,
     pub flying: Option<Flying>,
@@ -40,13 +46,13 @@ pub(crate) struct Flying {
 
 impl Wallet {
     /// As the rows say.
-    pub fn of(waiting: BTreeMap<u64, WaitingRow>, flying: Option<Flying>) -> Self {
+    pub fn of(waiting: BTreeMap<u64, WaitingRow>, flying: Option<Flying>, movements: BTreeMap<MovementKey, MovementRow>) -> Self {
         let flies = flying.as_ref().map_or(0, |flying| match flying.purpose {
             Purpose::Transfer(number) => number,
             _ => 0,
         });
         let numbers = waiting.keys().next_back().copied().unwrap_or(0).max(flies);
-        Self { waiting, numbers, flying, ..Self::default() }
+        Self { waiting, numbers, flying, movements: movements.into_iter().collect(), ..Self::default() }
     }
 }
 
@@ -174,6 +180,37 @@ impl Agent {
         }
     }
 
+    /// Writes down what a block did to this account's money: one row for each kind and job.
+    pub(crate) fn note_movements(&mut self, applied: &Applied) {
+        let mut sums: BTreeMap<(Option<JobId>, MovementKind), i64> = BTreeMap::new();
+        for event in applied.events() {
+            if let Happened::Moved { account, change, reason, job } = event
+                && *account == self.me
+            {
+                *sums.entry((*job, kind_of(reason))).or_default() += change.0;
+            }
+        }
+        if sums.is_empty() {
+            return;
+        }
+        self.step.turn.topics.insert(Topic::Wallet);
+        let height = applied.block.header().height;
+        let after = applied.state().account(self.me).balance.0;
+        let total: i64 = sums.values().sum();
+        let mut balance = after.saturating_add_signed(total.saturating_neg());
+        for (number, ((job, kind), change)) in (0..).zip(sums) {
+            balance = balance.saturating_add_signed(change);
+            let (key, row) = (MovementKey(height, number), MovementRow { change, kind, job, balance: Microlux(balance) });
+            self.put(&key, &row);
+            self.wallet.movements.push_back((key, row));
+        }
+        while self.wallet.movements.len() > MOVEMENTS_MAX
+            && let Some((key, _)) = self.wallet.movements.pop_front()
+        {
+            self.delete::<MovementRow>(&key);
+        }
+    }
+
     /// What a person's transfers that are on their way take off the balance.
     pub(crate) fn transfers_out(&self) -> (usize, Microlux) {
         let flying = self.wallet.flying.as_ref().map(|flying| &flying.tx.tx().action);
@@ -183,5 +220,17 @@ impl Agent {
             _ => None,
         });
         amounts.fold((0, Microlux::ZERO), |(count, sum), amount| (count + 1, Microlux(sum.0.saturating_add(amount))))
+    }
+}
+
+fn kind_of(reason: &Reason) -> MovementKind {
+    match reason {
+        Reason::Sent { .. } => MovementKind::Sent,
+        Reason::Received { .. } => MovementKind::Received,
+        Reason::Reserve { .. } | Reason::RowDeposit => MovementKind::Reserve,
+        Reason::Earned => MovementKind::Earned,
+        Reason::Fee => MovementKind::Fee,
+        Reason::ClaimBond { .. } | Reason::ChallengeBond { .. } => MovementKind::Bond,
+        Reason::Genesis | Reason::AccountDeposit { .. } | Reason::ClaimFee { .. } | Reason::Court { .. } => MovementKind::Other,
     }
 }

@@ -4,7 +4,7 @@ mod latency;
 
 use super::devices::kind_name;
 use super::render::DeviceArgs;
-use super::{Failure, Progress, print_json};
+use super::{Failure, Progress, out, print_json};
 use clap::Args;
 use latency::LatencyLine;
 use raylance_lab::still_life;
@@ -152,13 +152,13 @@ fn run_speed(args: &BenchArgs) -> Result<(), Failure> {
     if args.json {
         return print_json(&line);
     }
-    println!("device    {} ({})", line.device, line.device_kind);
-    println!("driver    {}", line.driver);
-    println!("profile   {}", line.profile);
-    println!("speed     {:.3} M samples/s", line.samples_per_s / 1e6);
-    println!("score     {:.3} normalised M samples/s, signed by {}", line.score, line.signer);
-    println!("rendered  {} leaves in {:.2} s", line.leaves, line.seconds);
-    println!("signed    {}", line.signed);
+    out!("device    {} ({})", line.device, line.device_kind);
+    out!("driver    {}", line.driver);
+    out!("profile   {}", line.profile);
+    out!("speed     {:.3} M samples/s", line.samples_per_s / 1e6);
+    out!("score     {:.3} normalised M samples/s, signed by {}", line.score, line.signer);
+    out!("rendered  {} leaves in {:.2} s", line.leaves, line.seconds);
+    out!("signed    {}", line.signed);
     Ok(())
 }
 
@@ -181,8 +181,8 @@ fn run_verify(signed: &str, json: bool) -> Result<(), Failure> {
     if json {
         return print_json(&VerifiedLine { signer, device, driver, profile, renderer, scene, samples_per_s, score: normalised });
     }
-    println!("signer    {signer}\ndevice    {device}\ndriver    {driver}\nprofile   {profile}");
-    println!("score     {normalised:.3} normalised M samples/s");
+    out!("signer    {signer}\ndevice    {device}\ndriver    {driver}\nprofile   {profile}");
+    out!("score     {normalised:.3} normalised M samples/s");
     Ok(())
 }
 
@@ -198,8 +198,8 @@ fn run_latency(args: &BenchArgs) -> Result<(), Failure> {
     let latency: Vec<LatencyLine> = latency.map_err(|error| Failure::work(&error).caused_by(&error))?;
     let info = renderer.device();
     if !args.json {
-        println!("{} ({})", info.name, info.driver);
-        latency.iter().for_each(|line| println!("{line}"));
+        out!("{} ({})", info.name, info.driver);
+        latency.iter().for_each(|line| out!("{line}"));
         return Ok(());
     }
     print_json(&LatencyLines { device: info.name.clone(), device_kind: kind_name(info.kind), driver: info.driver.clone(), latency })

@@ -1,6 +1,6 @@
 //! `raylance check`: what is wrong with a scene, where, and how to mend it.
 
-use super::{Failure, SceneArgs, print_json};
+use super::{Failure, SceneArgs, out, print_json};
 use clap::Args;
 use raylance_picture::doctor::{Checkup, Contents, examine};
 use raylance_scene::import::{SceneFault, Severity};
@@ -150,16 +150,16 @@ fn show(path: &Path, checkup: &Checkup) {
         (true, count) => format!("can be rendered, {count} warnings"),
         (false, _) => "cannot be rendered".to_owned(),
     };
-    println!("{}: {verdict}", path.display());
+    out!("{}: {verdict}", path.display());
     for fault in &checkup.faults {
-        println!("  {}[{}]: {}", severity(fault), fault.what.code(), fault.what);
-        println!("    where: {}", fault.place);
-        println!("    mend:  {}", fault.remedy);
+        out!("  {}[{}]: {}", severity(fault), fault.what.code(), fault.what);
+        out!("    where: {}", fault.place);
+        out!("    mend:  {}", fault.remedy);
     }
     if let Some(contents) = &checkup.contents {
         let Contents { triangles, triangles_unique, instances, materials, images, lights, environment: _, vram_bytes_estimate } = contents;
         let repeated = if triangles == triangles_unique { String::new() } else { format!(" ({triangles_unique} of them kept)") };
-        println!(
+        out!(
             "  {triangles} triangles{repeated}, {instances} instances, {materials} materials, {images} pictures, {lights} lights; about {:.0} MiB on a graphics card",
             *vram_bytes_estimate as f64 / f64::from(1 << 20)
         );

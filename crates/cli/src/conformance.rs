@@ -1,7 +1,7 @@
 //! `raylance conformance`: a set of built-in frames on every device; equal digests mean equal bits.
 
 use super::devices::kind_name;
-use super::{Failure, print_json};
+use super::{Failure, out, print_json};
 use clap::Args;
 use raylance_tracer::conformance::{Admission, Difference, FRAMES, Report, admit, run as render_frames};
 use raylance_tracer::{DeviceChoice, DeviceInfo, DeviceKind, Profile, devices};
@@ -102,8 +102,8 @@ fn device_line(device: DeviceInfo, admission: Admission) -> DeviceLine {
 
 fn show(line: &DeviceLine) {
     let DeviceLine { id, name, driver, profile, digest, error, .. } = line;
-    println!("{profile:<8}  {id:<5}  {name} ({driver})  {}", digest.as_deref().or(error.as_deref()).unwrap_or_default());
+    out!("{profile:<8}  {id:<5}  {name} ({driver})  {}", digest.as_deref().or(error.as_deref()).unwrap_or_default());
     if let (Some(differing), Some(off), Some(relative)) = (line.pixels_differing, line.pixels_off, line.max_relative_difference) {
-        println!("          {differing} pixels differ by up to {relative:.1e}; {off} more are another path's");
+        out!("          {differing} pixels differ by up to {relative:.1e}; {off} more are another path's");
     }
 }

@@ -2,11 +2,14 @@
 
 use super::node::{CheatArg, tokio_runtime};
 use super::picture::out_folder;
-use super::{Failure, PictureArgs, Progress, SceneArgs, print_json};
+use super::{Failure, PictureArgs, Progress, SceneArgs, out, print_json};
 use clap::Args;
 use raylance_lab::demo::{self, DemoConfig, DemoFailure, Step};
-use raylance_v1_node::scene_source::STILL_LIFE;
+use raylance_node::view::JobState;
 use std::path::PathBuf;
+
+/// The scene that comes with the program.
+const STILL_LIFE: &[u8] = include_bytes!("../../../assets/still-life.glb");
 
 /// Arguments of `raylance demo`.
 #[derive(Args, Debug)]
@@ -18,13 +21,13 @@ pub struct DemoArgs {
     look: SceneArgs,
     #[command(flatten)]
     picture: PictureArgs,
-    /// Folder for picture and receipt
+    /// Folder for picture and receipt; those of an earlier demo are replaced
     #[arg(long, default_value = "target/demo", value_name = "DIR")]
     out: PathBuf,
     /// Number of workers
     #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
     workers: u8,
-    /// Let the last worker cheat, to see it caught
+    /// Let the last worker or the artist cheat, to see it come to nothing
     #[arg(long, value_enum, value_name = "KIND")]
     cheat: Option<CheatArg>,
     /// Device of the workers: auto, cpu, gpu, or a name from `raylance devices`
@@ -48,13 +51,12 @@ pub fn run(args: &DemoArgs) -> Result<(), Failure> {
             path
         }
     };
-    let mut request = args.look.request(&scene, &args.picture)?;
-    request.out_dir = Some(out_folder(&args.out)?);
     let workers = usize::from(args.workers);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let config = DemoConfig {
         program: std::env::current_exe().map_err(|error| Failure::work(format!("cannot find this program's own file: {error}")))?,
-        request,
+        request: args.look.request(&scene, &args.picture)?,
+        out: out_folder(&args.out)?,
         workers,
         cheat: args.cheat.map(Into::into),
         device: args.device.clone(),
@@ -66,10 +68,9 @@ pub fn run(args: &DemoArgs) -> Result<(), Failure> {
     if args.json {
         print_json(&report)?;
     } else {
-        println!("{report}");
+        out!("{report}");
     }
-    let caught = report.cheater_caught.unwrap_or(true) && report.cheater_paid.unwrap_or(0) == 0;
-    if report.bit_identical_to_local_render && report.supply_ok && caught {
+    if report.is_good() {
         return Ok(());
     }
     Err(Failure::work("the demo found a fault: see the report"))
@@ -91,9 +92,10 @@ impl Shown {
     fn step(&mut self, step: Step<'_>) {
         match step {
             Step::Warning(warning) => eprintln!("warning: {warning}"),
-            Step::Rendering { settled, units, sentence } => {
+            Step::Rendering { shown, units, state } => {
                 let bar = self.network.get_or_insert_with(|| Progress::new("rendering", u64::from(units)));
-                bar.show(u64::from(settled), sentence);
+                let note = if state == JobState::Settling { "every unit is there; checks and payments go on" } else { "" };
+                bar.show(u64::from(shown), note);
             }
             Step::Comparing { done, total } => {
                 self.network = None;

@@ -1,6 +1,6 @@
 //! `raylance devices`: what can render here.
 
-use super::{Failure, print_json};
+use super::{Failure, out, print_json};
 use clap::Args;
 use raylance_tracer::{DeviceInfo, DeviceKind};
 use serde::Serialize;
@@ -41,7 +41,7 @@ pub fn run(args: &DevicesArgs) -> Result<(), Failure> {
     }
     for DeviceLine { id, name, kind, driver, backend, profile, memory_bytes, .. } in &devices {
         let memory = memory_bytes.map(|bytes| format!(", {:.1} GiB", bytes as f64 / f64::from(1 << 30))).unwrap_or_default();
-        println!("{id:<5}  {kind}  {name}  ({backend}, {driver}{memory}; {profile})");
+        out!("{id:<5}  {kind}  {name}  ({backend}, {driver}{memory}; {profile})");
     }
     Ok(())
 }

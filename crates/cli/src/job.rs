@@ -1,52 +1,50 @@
-//! `raylance job`: jobs in which the node of a data folder has a part.
+//! `raylance job`: own jobs of the running node.
 
-use super::node::tokio_runtime;
-use super::submit::control_failure;
-use super::{Failure, print_json};
+use super::client::{ask, unexpected};
+use super::node::LookArgs;
+use super::picture::out_folder;
+use super::{Failure, out, print_json};
 use clap::{Args, Subcommand};
-use raylance_v1_node::control::Client;
-use raylance_v1_node::view::{Command, JobView};
+use raylance_node::control::{Ask, Told};
+use raylance_node::view::{JobLine, JobState, JobView, PAGE_MAX};
 use serde::Serialize;
 use std::path::PathBuf;
 
 /// `raylance job …`
 #[derive(Subcommand, Debug)]
 pub enum JobVerb {
-    /// List all jobs, newest first
-    List(ListArgs),
+    /// List own jobs, newest first
+    List(LookArgs),
     /// Show one job
     Show(OneArgs),
-    /// End an own job early; what is settled stays paid
+    /// Stop a job: what is there is paid, and the picture so far is written
+    #[command(visible_alias = "stop")]
     Cancel(OneArgs),
+    /// Give a job's picture another folder
+    Folder(FolderArgs),
 }
 
-/// Arguments of `raylance job list`.
-#[derive(Args, Debug)]
-pub struct ListArgs {
-    /// Data folder of the running node
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
-}
-
-/// Arguments of `raylance job show` and `raylance job cancel`.
+/// Arguments of verbs about one job.
 #[derive(Args, Debug)]
 pub struct OneArgs {
-    /// Data folder of the running node
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// The job's id or its first characters
+    #[command(flatten)]
+    look: LookArgs,
+    /// The job's name or its first characters
     job: String,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
+}
+
+/// Arguments of `raylance job folder`.
+#[derive(Args, Debug)]
+pub struct FolderArgs {
+    #[command(flatten)]
+    one: OneArgs,
+    /// The new folder
+    folder: PathBuf,
 }
 
 #[derive(Serialize)]
 struct JobsLine {
-    jobs: Vec<JobView>,
+    jobs: Vec<JobLine>,
 }
 
 #[derive(Serialize)]
@@ -57,68 +55,104 @@ struct CancelLine {
 
 /// Runs the verb.
 pub fn run(verb: JobVerb) -> Result<(), Failure> {
-    let tokio = tokio_runtime()?;
-    tokio.block_on(async {
-        match verb {
-            JobVerb::List(args) => list(args).await,
-            JobVerb::Show(args) => show(args).await,
-            JobVerb::Cancel(args) => cancel(args).await,
-        }
-    })
+    match verb {
+        JobVerb::List(args) => list(&args),
+        JobVerb::Show(args) => show(&args),
+        JobVerb::Cancel(args) => cancel(&args),
+        JobVerb::Folder(args) => folder(&args),
+    }
 }
 
-async fn list(args: ListArgs) -> Result<(), Failure> {
-    let mut node = Client::connect(&args.data).await.map_err(|error| control_failure(&error))?;
-    let jobs = node.view().await.map_err(|error| control_failure(&error))?.jobs;
+fn state(state: JobState) -> &'static str {
+    match state {
+        JobState::Rendering => "rendering",
+        JobState::Settling => "settling",
+        JobState::FolderFails => "folder fails",
+        JobState::Ended => "ended",
+    }
+}
+
+fn list(args: &LookArgs) -> Result<(), Failure> {
+    let mut jobs = Vec::new();
+    loop {
+        let Told::Jobs(page) = ask(args.data.as_deref(), Ask::Jobs { skip: jobs.len() })? else { return Err(unexpected()) };
+        let is_last = page.len() < PAGE_MAX;
+        jobs.extend(page);
+        if is_last {
+            break;
+        }
+    }
     if args.json {
         return print_json(&JobsLine { jobs });
     }
     for job in &jobs {
-        println!("{}  {:6}  {:8}  {:>5}/{:<5}  {}", &job.id[..12], job.role, job.state, job.units_settled, job.units, job.name);
+        out!("{}  {:12}  {:>5}/{:<5}  {}", &job.job[..12], state(job.state), job.shown, job.units, job.name);
     }
     Ok(())
 }
 
-async fn show(args: OneArgs) -> Result<(), Failure> {
-    let mut node = Client::connect(&args.data).await.map_err(|error| control_failure(&error))?;
-    let job = find(&mut node, &args.job).await?;
-    if args.json {
+fn find(args: &OneArgs) -> Result<JobView, Failure> {
+    match ask(args.look.data.as_deref(), Ask::Job { job: args.job.clone() })? {
+        Told::Job(view) => Ok(*view),
+        _ => Err(unexpected()),
+    }
+}
+
+fn show(args: &OneArgs) -> Result<(), Failure> {
+    let job = find(args)?;
+    if args.look.json {
         return print_json(&job);
     }
-    println!("job       {}", job.id);
-    println!("name      {}", job.name);
-    println!("role      {}", job.role);
-    println!("state     {}: {}", job.state, job.sentence);
-    println!("picture   {} × {} px, {} samples per pixel", job.width_px, job.height_px, job.samples);
-    println!(
-        "units     {} of {} settled, {} in checks, {} rendering, {} films rejected",
-        job.units_settled, job.units, job.units_checking, job.units_rendering, job.units_rejected
-    );
-    println!("paid      {} of {}", job.paid, job.budget);
+    let lux = |text: &str| super::parse::microlux(text);
+    out!("job       {}", job.line.job);
+    out!("name      {}", job.line.name);
+    out!("state     {}", state(job.line.state));
+    if job.width_px > 0 {
+        out!("picture   {} × {} px, {} samples per pixel", job.width_px, job.height_px, job.samples);
+    }
+    out!("units     {} of {}; {} rendered here, {} checked", job.line.shown, job.line.units, job.own_units, job.checked_units);
+    out!("paid      {}", lux(&job.line.paid));
+    for worker in &job.workers {
+        let refused = if worker.refused { "  REFUSED: it delivered a wrong leaf" } else { "" };
+        out!("worker    {}  {:>5} units  {} of {}{refused}", &worker.account[..12], worker.units, lux(&worker.paid), lux(&worker.total));
+    }
+    out!("folder    {}", job.folder.display());
+    if let Some(fault) = &job.folder_fault {
+        out!("fault     {fault}");
+    }
     for file in &job.files {
-        println!("file      {file}");
+        out!("file      {}", file.display());
     }
     Ok(())
 }
 
-async fn cancel(args: OneArgs) -> Result<(), Failure> {
-    let mut node = Client::connect(&args.data).await.map_err(|error| control_failure(&error))?;
-    let job = find(&mut node, &args.job).await?.id;
-    node.command(Command::Cancel { job: job.clone() }).await.map_err(|error| control_failure(&error))?;
-    if args.json {
+fn cancel(args: &OneArgs) -> Result<(), Failure> {
+    let view = find(args)?;
+    let job = view.line.job;
+    if view.line.state == JobState::Ended {
+        if args.look.json {
+            return print_json(&CancelLine { job, cancelled: false });
+        }
+        out!("{job} has ended already");
+        return Ok(());
+    }
+    let Told::Done = ask(args.look.data.as_deref(), Ask::StopJob { job: job.clone() })? else { return Err(unexpected()) };
+    if args.look.json {
         return print_json(&CancelLine { job, cancelled: true });
     }
-    println!("{job} is being ended");
+    out!("{job} is being ended; the picture so far goes to {}", view.folder.display());
     Ok(())
 }
 
-async fn find(node: &mut Client, start: &str) -> Result<JobView, Failure> {
-    let jobs = node.view().await.map_err(|error| control_failure(&error))?.jobs;
-    let mut found = jobs.into_iter().filter(|job| job.id.starts_with(start));
-    match (found.next(), found.next()) {
-        (Some(job), None) => Ok(job),
-        (Some(one), Some(other)) if one.id == other.id => Ok(one),
-        (Some(_), Some(_)) => Err(Failure::input(format!("several jobs begin with `{start}`; give more characters"))),
-        (None, _) => Err(Failure::input(format!("no job begins with `{start}`; see `raylance job list`"))),
+fn folder(args: &FolderArgs) -> Result<(), Failure> {
+    let job = find(&args.one)?.line.job;
+    let folder = out_folder(&args.folder)?;
+    let Told::Done = ask(args.one.look.data.as_deref(), Ask::SetFolder { job: job.clone(), folder: folder.clone() })? else {
+        return Err(unexpected());
+    };
+    if args.one.look.json {
+        return print_json(&serde_json::json!({ "job": job, "folder": folder }));
     }
+    out!("the picture of {} goes to {}", &job[..12], folder.display());
+    Ok(())
 }

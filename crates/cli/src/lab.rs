@@ -1,6 +1,6 @@
 //! `raylance lab`: what each cheat would gain on this machine, and how often it would be caught.
 
-use super::{Failure, Progress, print_json};
+use super::{Failure, Progress, out, print_json};
 use clap::Args;
 use raylance_lab::cheats::{self, AttackRow, CheatsError, DRAWN_LEAVES, Detection, HonestRow, Plan, Report, SavedBy, Watch};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -64,23 +64,21 @@ fn measure(plan: &Plan) -> Result<Report, CheatsError> {
 
 fn print_tables(report: &Report) {
     let Report { device, width_px, height_px, samples, depth_max, leaves, draws, seconds, .. } = report;
-    println!("film: still life, {width_px} × {height_px} px, {samples} samples, depth {depth_max}: {leaves} leaves, by {device}");
-    println!();
+    out!("film: still life, {width_px} × {height_px} px, {samples} samples, depth {depth_max}: {leaves} leaves, by {device}");
+    out!("");
     let mut honest = vec![["honest run", "leaves that differ", "false rejections"].map(str::to_owned).to_vec()];
     honest.extend(report.honest.iter().map(honest_cells));
     print_aligned(&honest);
-    println!();
+    out!("");
     let head = ["attacker", "work saved", "image error", "differing"].map(str::to_owned).into_iter();
     let caught = DRAWN_LEAVES.iter().map(|drawn| format!("caught at {drawn}, %"));
     let mut rows = vec![head.chain(caught).chain([format!("units until caught at {}", DRAWN_LEAVES[0])]).collect()];
     rows.extend(report.rows.iter().map(attack_cells));
     print_aligned(&rows);
-    println!();
-    println!("caught: share of {draws} draws of so many leaves per unit, with its Wilson 95 % bounds; measured in {seconds:.0} s");
+    out!("");
+    out!("caught: share of {draws} draws of so many leaves per unit, with its Wilson 95 % bounds; measured in {seconds:.0} s");
     let noise = percent(report.time_saved_by_honest);
-    println!(
-        "t: render time saved on this machine, where an honest run against itself gives {noise}; the others: camera samples not rendered"
-    );
+    out!("t: render time saved on this machine, where an honest run against itself gives {noise}; the others: camera samples not rendered");
 }
 
 fn honest_cells(row: &HonestRow) -> Vec<String> {
@@ -122,6 +120,6 @@ fn print_aligned(rows: &[Vec<String>]) {
     for row in rows {
         let cells = row.iter().zip(&widths).enumerate();
         let padded = cells.map(|(column, (cell, &width))| if column == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") });
-        println!("{}", padded.collect::<Vec<_>>().join("  "));
+        out!("{}", padded.collect::<Vec<_>>().join("  "));
     }
 }

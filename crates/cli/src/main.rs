@@ -5,11 +5,13 @@
 
 mod bench;
 mod check;
+mod client;
 mod conformance;
 mod demo;
 mod devices;
 mod job;
 mod lab;
+mod network;
 mod node;
 mod parse;
 mod picture;
@@ -62,6 +64,14 @@ enum Verb {
     /// Make a ring, or look at one.
     #[command(subcommand)]
     Ring(ring::RingVerb),
+    /// List the peers that the running node is connected to.
+    Peers(node::LookArgs),
+    /// Say what the running node keeps on the disk.
+    Storage(node::LookArgs),
+    /// Give the device back to its owner until `resume`.
+    Pause(node::LookArgs),
+    /// Let the device work again.
+    Resume(node::LookArgs),
 }
 
 /// Why a command ends without success.
@@ -119,6 +129,10 @@ fn main() -> ExitCode {
         Verb::Job(verb) => job::run(verb),
         Verb::Wallet(verb) => wallet::run(verb),
         Verb::Ring(verb) => ring::run(verb),
+        Verb::Peers(args) => network::peers(&args),
+        Verb::Storage(args) => network::storage(&args),
+        Verb::Pause(args) => network::pause(&args, true),
+        Verb::Resume(args) => network::pause(&args, false),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -154,6 +168,23 @@ fn start_log() {
 /// Prints `value` as one JSON object on its own line.
 fn print_json<T: serde::Serialize>(value: &T) -> Result<(), Failure> {
     let line = serde_json::to_string(value).map_err(|error| Failure::work(format!("cannot write JSON: {error}")))?;
-    println!("{line}");
+    out!("{line}");
     Ok(())
+}
+
+/// A line on stdout. Whoever read it may be gone (`raylance job list | head -1`): then nobody wants the rest, and that is no failure.
+macro_rules! out {
+    ($($text:tt)*) => { $crate::write_line(format_args!($($text)*)) };
+}
+use out;
+
+fn write_line(text: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    let mut stdout = std::io::stdout().lock();
+    if let Err(error) = writeln!(stdout, "{text}")
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("cannot write to stdout: {error}");
+        std::process::exit(1);
+    }
 }

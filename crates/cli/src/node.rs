@@ -1,10 +1,14 @@
-//! `raylance node run`: a peer in the foreground until Ctrl-C.
+//! `raylance node …`: a peer in the foreground until Ctrl-C, and what a running one has to say.
 
-use super::Failure;
+use super::client::{ask, data_folder, unexpected};
 use super::render::DeviceArgs;
+use super::{Failure, out, print_json};
 use clap::{Args, Subcommand, ValueEnum};
-use raylance_v1_node::runtime::{Cheat, Mdns, NodeConfig, RingChoice, StartError};
-use raylance_v1_node::{control, runtime};
+use raylance_node::cheat::Cheat;
+use raylance_node::control::{self, Ask, Told};
+use raylance_node::view::EarnRequest;
+use raylance_node::{Node, NodeConfig, RingChoice, StartError, ring};
+use serde::Serialize;
 use std::path::PathBuf;
 
 /// `raylance node …`
@@ -12,18 +16,34 @@ use std::path::PathBuf;
 pub enum NodeVerb {
     /// Run a peer until Ctrl-C
     Run(RunArgs),
+    /// Lines that a person should read
+    Notices(LookArgs),
+}
+
+/// Arguments of verbs that look at a running node.
+#[derive(Args, Debug)]
+pub struct LookArgs {
+    /// Data folder of the running node; absent = the usual one
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Print one JSON object as the last line
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `raylance node run`.
 #[derive(Args, Debug)]
 pub struct RunArgs {
-    /// Folder for key, ledger, films and results; made where it is missing
+    /// Folder for key, ledger, films and scenes; made where it is missing; absent = the usual one
     #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    data: Option<PathBuf>,
+    /// Folder outside of it for what a validator has signed; absent = the usual one
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Genesis file of the ring; remembered in the data folder
     #[arg(long, value_name = "GENESIS_FILE", conflicts_with = "solo")]
     ring: Option<PathBuf>,
-    /// A ring of its own whose only validator is this peer
+    /// A ring of its own whose only validator is this peer: the usual in a new folder
     #[arg(long)]
     solo: bool,
     /// Address to listen on, e.g. /ip4/0.0.0.0/udp/0/quic-v1
@@ -35,7 +55,7 @@ pub struct RunArgs {
     /// Do not look for peers in the local network
     #[arg(long)]
     no_mdns: bool,
-    /// Rent the device out from the start
+    /// Work for others from the start, on the usual terms
     #[arg(long)]
     rent_out: bool,
     #[command(flatten)]
@@ -43,9 +63,6 @@ pub struct RunArgs {
     /// Cheat on purpose, to see it caught
     #[arg(long, value_enum, value_name = "KIND")]
     cheat: Option<CheatArg>,
-    /// A name for people
-    #[arg(long)]
-    name: Option<String>,
     /// Stop when stdin closes: a child must not outlive the demo that started it
     #[arg(long, hide = true)]
     stop_with_stdin: bool,
@@ -54,23 +71,57 @@ pub struct RunArgs {
 /// The kind of cheating as a flag's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CheatArg {
-    /// Render only 15 of 16 samples of each leaf
+    /// A worker renders 15 of 16 samples of each leaf
     DropSamples,
+    /// A worker delivers noise
+    Garbage,
+    /// A worker takes the receipt and keeps the key
+    WithholdKey,
+    /// A checker says that every film is wrong
+    LyingChecker,
+    /// An artist takes films and signs no receipt
+    ArtistKeepsSilent,
+    /// An artist signs receipts and never pays
+    ArtistNeverPays,
 }
 
 impl From<CheatArg> for Cheat {
     fn from(cheat: CheatArg) -> Self {
         match cheat {
             CheatArg::DropSamples => Self::DropSamples,
+            CheatArg::Garbage => Self::Garbage,
+            CheatArg::WithholdKey => Self::WithholdKey,
+            CheatArg::LyingChecker => Self::LyingChecker,
+            CheatArg::ArtistKeepsSilent => Self::KeepsSilent,
+            CheatArg::ArtistNeverPays => Self::NeverPays,
         }
     }
 }
 
+#[derive(Serialize)]
+struct NoticesLine {
+    notices: Vec<raylance_node::notices::NoticeLine>,
+}
+
 /// Runs the verb.
 pub fn run(verb: NodeVerb) -> Result<(), Failure> {
-    let NodeVerb::Run(args) = verb;
-    let tokio = tokio_runtime()?;
-    tokio.block_on(run_node(args))
+    match verb {
+        NodeVerb::Run(args) => {
+            let tokio = tokio_runtime()?;
+            tokio.block_on(run_node(args))
+        }
+        NodeVerb::Notices(args) => {
+            let Told::Notices(notices) = ask(args.data.as_deref(), Ask::Notices)? else { return Err(unexpected()) };
+            if args.json {
+                return print_json(&NoticesLine { notices });
+            }
+            for notice in &notices {
+                let times = if notice.times > 1 { format!(" ({} times)", notice.times) } else { String::new() };
+                out!("{:7}  {}{times}", format!("{:?}", notice.level).to_lowercase(), notice.text);
+            }
+            Ok(())
+        }
+    }
 }
 
 /// A runtime for the network, the store and the control socket; rendering has threads of its own.
@@ -80,15 +131,26 @@ pub fn tokio_runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 async fn run_node(args: RunArgs) -> Result<(), Failure> {
-    let data = args.data.clone();
-    let stop_with_stdin = args.stop_with_stdin;
-    let node = runtime::start(config(args)).await.map_err(failure)?;
+    let (rent_out, stop_with_stdin) = (args.rent_out, args.stop_with_stdin);
+    let config = config(args)?;
+    let data = config.data.clone();
+    // Loading a long chain blocks.
+    let runtime = tokio::runtime::Handle::current();
+    let started = tokio::task::spawn_blocking(move || {
+        let _guard = runtime.enter();
+        raylance_node::start(config)
+    });
+    let node = started.await.map_err(|error| Failure::work(format!("the node did not start: {error}")))?.map_err(failure)?;
     let door =
         control::serve(&data, node.clone()).await.map_err(|error| Failure::work(format!("cannot open the control socket: {error}")))?;
-    print_start(&node);
+    if rent_out {
+        let earning = EarnRequest::USUAL.earning().map_err(Failure::input)?;
+        node.command(raylance_agent::Command::Earn(Some(earning))).await.map_err(|_| Failure::work("the node stopped at once"))?;
+    }
+    print_start(&node).await;
     tokio::select! {
         () = node.stopped() => {}
-        _ = tokio::signal::ctrl_c() => eprintln!("stopping"),
+        _ = tokio::signal::ctrl_c() => note("stopping"),
         () = terminated() => {}
         () = stdin_closed(stop_with_stdin) => {}
     }
@@ -97,25 +159,27 @@ async fn run_node(args: RunArgs) -> Result<(), Failure> {
     node.stop().await.map_err(|error| Failure::work(&error).caused_by(&error))
 }
 
-fn config(args: RunArgs) -> NodeConfig {
-    let ring = match (args.ring, args.solo) {
-        (Some(path), _) => RingChoice::File(path),
-        (None, true) => RingChoice::Solo,
-        (None, false) => RingChoice::Stored,
+fn config(args: RunArgs) -> Result<NodeConfig, Failure> {
+    let ring = match &args.ring {
+        Some(path) => RingChoice::Join(Box::new(ring::read(path).map_err(|error| Failure::input(&error).caused_by(&error))?)),
+        None => RingChoice::Stored,
     };
-    NodeConfig {
-        data: args.data,
+    let data = data_folder(args.data.as_deref())?;
+    let state = match args.state {
+        Some(state) => state,
+        None => super::client::state_folder()?,
+    };
+    Ok(NodeConfig {
+        data,
+        state,
         ring,
         listen: args.listen,
         dial: args.dial,
-        mdns: if args.no_mdns { Mdns::Off } else { Mdns::On },
-        rent_out: args.rent_out,
+        mdns: !args.no_mdns,
         device: args.device.device,
-        profile: args.device.profile,
         threads: args.device.threads,
         cheat: args.cheat.map(Into::into),
-        name: args.name,
-    }
+    })
 }
 
 fn failure(error: StartError) -> Failure {
@@ -123,15 +187,21 @@ fn failure(error: StartError) -> Failure {
     failure.caused_by(&error)
 }
 
-fn print_start(node: &runtime::NodeHandle) {
-    let views = node.views();
-    let view = views.borrow();
-    eprintln!("account {}", view.me.account);
-    eprintln!("ring    {} ({}…)", view.ring.name, &view.ring.chain[..12]);
-    eprintln!("device  {}", view.me.device.name);
-    for address in &view.me.addresses {
-        eprintln!("address {address}");
+async fn print_start(node: &Node) {
+    let Some(home) = node.home().await else { return };
+    note(&format!("account {}", home.account));
+    note(&format!("ring    {} ({}…)", home.ring, &home.chain[..12]));
+    note(&format!("device  {}", home.device.name));
+    note(&format!("data    {}", home.data.display()));
+    for address in node.addresses() {
+        note(&format!("address {address}"));
     }
+}
+
+/// A line on stderr. Whoever read it may be gone: a node outlives the reader of its log.
+fn note(line: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 #[cfg(unix)]

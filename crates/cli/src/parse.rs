@@ -72,7 +72,12 @@ pub fn lux(text: &str) -> Result<u64, String> {
     }
     let micro: u64 = format!("{decimals:0<6}").parse().map_err(|_| wrong())?;
     let whole: u64 = whole.parse().map_err(|_| wrong())?;
-    whole.checked_mul(raylance_v1_protocol::Microlux::PER_LUX).and_then(|lux| lux.checked_add(micro)).ok_or_else(wrong)
+    whole.checked_mul(raylance_protocol::Microlux::PER_LUX).and_then(|lux| lux.checked_add(micro)).ok_or_else(wrong)
+}
+
+/// Shows microlux in decimal as lux; what is no number is shown as it is.
+pub fn microlux(text: &str) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), |micro| raylance_protocol::Microlux(micro).to_string())
 }
 
 #[cfg(test)]

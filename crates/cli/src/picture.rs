@@ -3,9 +3,10 @@
 use super::Failure;
 use super::parse::{angle_deg, factor, finite, positive, vec3};
 use clap::Args;
+use raylance_node::submit::SubmitRequest;
 use raylance_picture::{View, ViewTransform};
 use raylance_v1_node::scene_source::{LensChoice, Opening};
-use raylance_v1_node::view::{LookRequest, SubmitRequest};
+use raylance_v1_node::view::LookRequest;
 use std::path::{Path, PathBuf};
 
 /// Where the light comes from and where the eye stands.
@@ -105,27 +106,31 @@ impl SceneArgs {
             env: self.env.as_deref().map(absolute).transpose()?,
             env_strength: self.env_strength,
             camera: self.camera.clone(),
-            look: self.look(),
+            look: self.look().map(|look| (look.from, look.at, look.fov_y_deg)),
             width_px: picture.width,
             height_px: picture.height,
             samples: picture.spp,
             depth_max: picture.max_depth,
-            unit_price_microlux: None,
+            rate_microlux: None,
+            alone: false,
             out_dir: None,
+            key: None,
         })
     }
 }
 
 /// The absolute form of a folder for finished files, which need not be there yet. A file in its way is found before any work is done.
-pub fn out_folder(path: &Path) -> Result<String, Failure> {
+pub fn out_folder(path: &Path) -> Result<PathBuf, Failure> {
     let absolute = absolute(path)?;
-    raylance_v1_node::out_folder::check(Path::new(&absolute)).map_err(Failure::input)?;
-    Ok(absolute)
+    match absolute.ancestors().find(|path| path.exists()) {
+        Some(first) if !first.is_dir() => {
+            Err(Failure::input(format!("{} is a file; give a folder for the finished files", first.display())))
+        }
+        _ => Ok(absolute),
+    }
 }
 
-/// The absolute form of a path as text.
-pub fn absolute(path: &Path) -> Result<String, Failure> {
-    let shown = path.display();
-    let path = std::path::absolute(path).map_err(|error| Failure::input(format!("{shown}: no such path: {error}")))?;
-    path.into_os_string().into_string().map_err(|_| Failure::input(format!("{shown}: the path is no Unicode text; rename it")))
+/// The absolute form of a path: the node may run in another folder.
+pub fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path).map_err(|error| Failure::input(format!("{}: no such path: {error}", path.display())))
 }

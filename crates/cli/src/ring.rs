@@ -1,11 +1,12 @@
 //! `raylance ring`: genesis files.
 
+use super::client::data_folder;
 use super::parse::lux;
-use super::{Failure, print_json};
-use clap::{Args, Subcommand};
-use raylance_v1_node::genesis_file;
-use raylance_v1_protocol::{AccountId, Genesis, Microlux, RingParameters};
-use raylance_v1_store::DataFolder;
+use super::{Failure, out, print_json};
+use clap::{Args, Subcommand, ValueEnum};
+use raylance_node::folder::Folder;
+use raylance_node::ring::{self, Preset};
+use raylance_protocol::{AccountId, Genesis, Microlux};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,6 +16,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub enum RingVerb {
     /// Write the genesis file of a new ring
     New(NewArgs),
+    /// Write the genesis file of a data folder's ring: other machines join with it
+    Export(ExportArgs),
     /// Show a genesis file
     Show(ShowArgs),
 }
@@ -22,15 +25,32 @@ pub enum RingVerb {
 /// Arguments of `raylance ring new`.
 #[derive(Args, Debug)]
 pub struct NewArgs {
-    /// Data folder of the ring's validator; its key is made where it is missing
+    /// Data folder of the ring's validator; its key is made where it is missing; absent = the usual one
     #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    data: Option<PathBuf>,
     /// A name for people
     #[arg(long, default_value = "My machines")]
     name: String,
+    /// For whom: windows, fees and limits
+    #[arg(long, value_enum, default_value_t = PresetArg::Friends)]
+    preset: PresetArg,
     /// First balance, repeatable
     #[arg(long, value_name = "ACCOUNT=LUX", value_parser = gift)]
     give: Vec<(AccountId, Microlux)>,
+    /// File to write
+    #[arg(short, long, value_name = "GENESIS_FILE")]
+    out: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `raylance ring export`.
+#[derive(Args, Debug)]
+pub struct ExportArgs {
+    /// Data folder whose ring it is; absent = the usual one
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// File to write
     #[arg(short, long, value_name = "GENESIS_FILE")]
     out: PathBuf,
@@ -47,6 +67,27 @@ pub struct ShowArgs {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+}
+
+/// A preset as a flag's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PresetArg {
+    /// Strangers
+    Public,
+    /// Friends, whose machines are off at night
+    Friends,
+    /// A network that lives for minutes
+    Demo,
+}
+
+impl From<PresetArg> for Preset {
+    fn from(preset: PresetArg) -> Self {
+        match preset {
+            PresetArg::Public => Self::Public,
+            PresetArg::Friends => Self::Friends,
+            PresetArg::Demo => Self::Demo,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -68,20 +109,39 @@ fn gift(text: &str) -> Result<(AccountId, Microlux), String> {
 pub fn run(verb: RingVerb) -> Result<(), Failure> {
     match verb {
         RingVerb::New(args) => new(args),
+        RingVerb::Export(args) => export(&args),
         RingVerb::Show(args) => {
-            let genesis = genesis_file::read(&args.file).map_err(|error| Failure::input(&error).caused_by(&error))?;
+            let genesis = ring::read(&args.file).map_err(|error| Failure::input(&error).caused_by(&error))?;
             show(&genesis, args.json)
         }
     }
 }
 
 fn new(args: NewArgs) -> Result<(), Failure> {
-    let folder = DataFolder::open(&args.data).map_err(|error| Failure::input(&error).caused_by(&error))?;
-    let keys = folder.keypair().map_err(|error| Failure::input(&error).caused_by(&error))?;
+    let data = data_folder(args.data.as_deref())?;
+    // The mark is of no interest here.
+    let folder = Folder::new(data.clone(), data);
+    let keys = folder.open().map_err(|error| Failure::input(&error).caused_by(&error))?.keys;
     let time_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
-    let genesis =
-        genesis_file::make(args.name, time_ms, RingParameters::default(), vec![keys.account()], args.give).map_err(Failure::input)?;
-    genesis_file::write(&genesis, &args.out).map_err(|error| Failure::work(&error).caused_by(&error))?;
+    let preset = Preset::from(args.preset);
+    let mut balances = args.give;
+    balances.sort();
+    let solo = ring::solo(keys.account(), raylance_node::renderer(), time_ms);
+    let genesis = Genesis { name: args.name, parameters: preset.parameters(), balances, ..solo };
+    raylance_consensus::Chain::new(genesis.clone()).map_err(|error| Failure::input(&error).caused_by(&error))?;
+    ring::write(&args.out, &genesis, preset).map_err(|error| Failure::work(&error).caused_by(&error))?;
+    show(&genesis, args.json)
+}
+
+fn export(args: &ExportArgs) -> Result<(), Failure> {
+    let data = data_folder(args.data.as_deref())?;
+    if !data.is_dir() {
+        return Err(Failure::input(format!("there is no folder {}", data.display())));
+    }
+    let contents = Folder::new(data.clone(), data.clone()).open().map_err(|error| Failure::input(&error).caused_by(&error))?;
+    let genesis = contents.genesis.ok_or_else(|| Failure::input(format!("{} has no ring yet; start its node once", data.display())))?;
+    let preset = Preset::of(&genesis.parameters).ok_or_else(|| Failure::work("this ring has numbers of its own, which no file can say"))?;
+    ring::write(&args.out, &genesis, preset).map_err(|error| Failure::work(&error).caused_by(&error))?;
     show(&genesis, args.json)
 }
 
@@ -89,19 +149,19 @@ fn show(genesis: &Genesis, json: bool) -> Result<(), Failure> {
     let total: u64 = genesis.balances.iter().map(|(_, amount)| amount.0).sum();
     let line = RingLine {
         name: genesis.name.clone(),
-        chain: genesis.chain().to_string(),
-        validators: genesis.validators.iter().map(AccountId::to_hex).collect(),
+        chain: genesis.chain().0.to_hex(),
+        validators: genesis.validators.iter().map(|validator| validator.account.to_hex()).collect(),
         total_microlux: total.to_string(),
         accounts: genesis.balances.len(),
     };
     if json {
         return print_json(&line);
     }
-    println!("name       {}", line.name);
-    println!("chain      {}", line.chain);
+    out!("name       {}", line.name);
+    out!("chain      {}", line.chain);
     for validator in &line.validators {
-        println!("validator  {validator}");
+        out!("validator  {validator}");
     }
-    println!("money      {} in {} accounts", Microlux(total), line.accounts);
+    out!("money      {} in {} accounts", Microlux(total), line.accounts);
     Ok(())
 }

@@ -1,35 +1,45 @@
-//! `raylance submit`: offers a scene to the ring through the running node of a data folder.
+//! `raylance submit`: a scene becomes a job of the running node.
 
-use super::node::tokio_runtime;
+use super::client::{ask, unexpected};
 use super::parse::lux;
 use super::picture::out_folder;
-use super::{Failure, PictureArgs, Progress, SceneArgs, print_json};
+use super::{Failure, PictureArgs, Progress, SceneArgs, out, print_json};
 use clap::Args;
-use raylance_v1_node::control::{Client, ControlError};
-use raylance_v1_node::view::{Answer, Command, JobView};
+use raylance_node::control::{Ask, Told};
+use raylance_node::submit::Submitted;
+use raylance_node::view::{JobState, JobView};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// How often the node is asked how far it is.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+
 /// Arguments of `raylance submit`.
 #[derive(Args, Debug)]
 pub struct SubmitArgs {
-    /// Data folder of the running node
+    /// Data folder of the running node; absent = the usual one
     #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    data: Option<PathBuf>,
     /// A .gltf or .glb file
     scene: PathBuf,
     #[command(flatten)]
     look: SceneArgs,
     #[command(flatten)]
     picture: PictureArgs,
-    /// Price of one unit in lux
+    /// The most that is paid for a million camera samples, in lux
     #[arg(long, value_name = "LUX", value_parser = lux)]
     price: Option<u64>,
+    /// Render on this machine alone
+    #[arg(long, conflicts_with = "price")]
+    alone: bool,
+    /// Names this request: the same request under the same name is one job, however often it is submitted
+    #[arg(long, value_name = "TEXT")]
+    key: Option<String>,
     /// Wait until the picture is done
     #[arg(long)]
     wait: bool,
-    /// Folder for the finished files
+    /// Folder for the finished files; absent = a new one in ~/Pictures/Raylance
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Print one JSON object as the last line
@@ -39,69 +49,55 @@ pub struct SubmitArgs {
 
 #[derive(Serialize)]
 struct SubmitLine {
-    job: String,
-    warnings: Vec<String>,
-    state: Option<String>,
-    files: Vec<String>,
+    #[serde(flatten)]
+    submitted: Submitted,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    view: Option<JobView>,
 }
 
 /// Submits, and waits where that was asked for.
 pub fn run(args: &SubmitArgs) -> Result<(), Failure> {
     super::render::check_size(&args.picture)?;
     let mut request = args.look.request(&args.scene, &args.picture)?;
-    request.unit_price_microlux = args.price.map(|price| price.to_string());
+    (request.rate_microlux, request.alone, request.key) = (args.price, args.alone, args.key.clone());
     request.out_dir = args.out.as_deref().map(out_folder).transpose()?;
-    tokio_runtime()?.block_on(async {
-        let mut node = Client::connect(&args.data).await.map_err(|error| control_failure(&error))?;
-        let answer = node.command(Command::Submit(request)).await.map_err(|error| control_failure(&error))?;
-        let Answer::Submitted { job, warnings } = answer else { return Err(Failure::work("the node gave another answer")) };
-        for warning in &warnings {
-            eprintln!("warning: {warning}");
-        }
-        if !args.wait {
-            return report(args, SubmitLine { job, warnings, state: None, files: Vec::new() });
-        }
-        let done = wait_for_job(&mut node, &job).await?;
-        if done.state == "failed" {
-            return Err(Failure::work(format!("job {}: {}", &job[..12], done.sentence)));
-        }
-        report(args, SubmitLine { job, warnings, state: Some(done.state), files: done.files })
-    })
-}
-
-fn report(args: &SubmitArgs, line: SubmitLine) -> Result<(), Failure> {
+    let told = ask(args.data.as_deref(), Ask::Submit { request: Box::new(request) })?;
+    let Told::Submitted(submitted) = told else { return Err(unexpected()) };
+    for warning in &submitted.warnings {
+        eprintln!("warning: {warning}");
+    }
+    let view = if args.wait { Some(wait_for(args, &submitted.job)?) } else { None };
+    let line = SubmitLine { submitted, view };
     if args.json {
         return print_json(&line);
     }
-    println!("{}", line.job);
-    for file in &line.files {
-        println!("{file}");
+    out!("{}", line.submitted.job);
+    for file in line.view.iter().flat_map(|view| &view.files) {
+        out!("{}", file.display());
     }
     Ok(())
 }
 
-/// Shows the job's progress until it is done or has failed.
-async fn wait_for_job(node: &mut Client, job: &str) -> Result<JobView, Failure> {
+/// Shows the job's progress until it is over. While its folder takes nothing that is said, once.
+fn wait_for(args: &SubmitArgs, job: &str) -> Result<JobView, Failure> {
     let mut progress: Option<Progress> = None;
+    let mut told_of_fault = false;
     loop {
-        let view = node.view().await.map_err(|error| control_failure(&error))?;
-        let Some(row) = view.jobs.into_iter().find(|row| row.id == job && row.role == "artist") else {
-            return Err(Failure::work("the node has forgotten the job"));
+        let told = ask(args.data.as_deref(), Ask::Job { job: job.to_owned() })?;
+        let Told::Job(view) = told else { return Err(unexpected()) };
+        let progress = progress.get_or_insert_with(|| Progress::new("rendering", u64::from(view.line.units)));
+        let note = match view.line.state {
+            JobState::Rendering => "",
+            JobState::Settling => "every unit is there; checks and payments go on",
+            JobState::FolderFails => "the picture can't be written",
+            JobState::Ended => return Ok(*view),
         };
-        let progress = progress.get_or_insert_with(|| Progress::new("rendering", u64::from(row.units)));
-        progress.show(u64::from(row.units_settled), &row.sentence);
-        if row.state == "done" || row.state == "failed" {
-            return Ok(row);
+        if let (Some(fault), false) = (&view.folder_fault, told_of_fault) {
+            told_of_fault = true;
+            progress.line(&format!("warning: {fault}"));
+            progress.line(&format!("  give it another folder: raylance job folder {} NEW_FOLDER", &job[..12]));
         }
-        tokio::time::sleep(Duration::from_millis(300)).await;
-    }
-}
-
-/// A refusal is the user's to mend; everything else is not.
-pub fn control_failure(error: &ControlError) -> Failure {
-    match error {
-        ControlError::Refused(refusal) => Failure::input(&refusal.message).with_details(refusal.details.clone()),
-        ControlError::NotRunning { .. } => Failure::input(error),
-        ControlError::Io(_) | ControlError::Timeout | ControlError::Malformed => Failure::work(error).caused_by(error),
+        progress.show(u64::from(view.line.shown), note);
+        std::thread::sleep(LOOK_EVERY);
     }
 }

@@ -1,34 +1,37 @@
-//! `raylance wallet`: money of the node of a data folder, as its own verified chain proves it.
+//! `raylance wallet`: money of the running node, as the chain says that it has verified itself.
 
-use super::node::tokio_runtime;
-use super::submit::control_failure;
-use super::{Failure, print_json};
+use super::client::{ask, unexpected};
+use super::node::LookArgs;
+use super::parse::{lux, microlux};
+use super::{Failure, out, print_json};
 use clap::{Args, Subcommand};
-use raylance_v1_node::control::Client;
-use raylance_v1_node::view::{MovementView, WalletView};
+use raylance_node::control::{Ask, Told};
+use raylance_node::view::MovementView;
 use serde::Serialize;
-use std::path::PathBuf;
 
 /// `raylance wallet …`
 #[derive(Subcommand, Debug)]
 pub enum WalletVerb {
     /// Show the balance
-    Show(WalletArgs),
-    /// Check certificate, header, path and the wallet's own running total
-    Verify(WalletArgs),
+    Show(LookArgs),
+    /// Check that the movements lead to the balance, and that no money of the ring appeared or vanished
+    Verify(LookArgs),
     /// List the latest movements, newest first
-    Movements(WalletArgs),
+    Movements(LookArgs),
+    /// Send money
+    Send(SendArgs),
 }
 
-/// Arguments of all wallet verbs.
+/// Arguments of `raylance wallet send`.
 #[derive(Args, Debug)]
-pub struct WalletArgs {
-    /// Data folder of the running node
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
+pub struct SendArgs {
+    #[command(flatten)]
+    look: LookArgs,
+    /// The account that receives it, 64 hexadecimal characters
+    to: String,
+    /// How much, in lux
+    #[arg(value_name = "LUX", value_parser = lux)]
+    amount: u64,
 }
 
 #[derive(Serialize)]
@@ -36,9 +39,8 @@ struct WalletLine {
     account: String,
     balance_microlux: String,
     balance: String,
-    escrow: String,
     verified_at_height: u64,
-    chain_height: u64,
+    on_its_way: usize,
     agrees: bool,
 }
 
@@ -49,50 +51,70 @@ struct MovementsLine {
 
 /// Runs the verb.
 pub fn run(verb: WalletVerb) -> Result<(), Failure> {
-    let args = match &verb {
-        WalletVerb::Show(args) | WalletVerb::Verify(args) | WalletVerb::Movements(args) => args,
+    match verb {
+        WalletVerb::Show(args) => show(&args).map(drop),
+        WalletVerb::Verify(args) => verify(&args),
+        WalletVerb::Movements(args) => movements(&args),
+        WalletVerb::Send(args) => send(&args),
+    }
+}
+
+/// Says whether the movements agree.
+fn show(args: &LookArgs) -> Result<bool, Failure> {
+    let Told::Wallet(wallet) = ask(args.data.as_deref(), Ask::Wallet)? else { return Err(unexpected()) };
+    let agrees = wallet.agrees;
+    let line = WalletLine {
+        account: wallet.account,
+        balance: microlux(&wallet.balance),
+        balance_microlux: wallet.balance,
+        verified_at_height: wallet.height,
+        on_its_way: wallet.on_its_way,
+        agrees,
     };
-    let view = tokio_runtime()?.block_on(async {
-        let mut node = Client::connect(&args.data).await.map_err(|error| control_failure(&error))?;
-        node.view().await.map_err(|error| control_failure(&error))
-    })?;
-    let wallet = view.wallet;
-    if matches!(verb, WalletVerb::Movements(_)) {
-        return movements(wallet, args.json);
+    if args.json {
+        print_json(&line)?;
+        return Ok(agrees);
     }
-    let (verified, chain, agrees) = (wallet.verified_at_height, view.ring.height, wallet.agrees);
-    show(wallet, view.me.account, chain, args.json)?;
-    if matches!(verb, WalletVerb::Verify(_)) && (verified != chain || !agrees) {
-        let line =
-            format!("the balance is not proven: proof at height {verified}, chain at height {chain}, running total agrees: {agrees}");
-        return Err(Failure::work(line));
+    out!("account   {}", line.account);
+    out!("balance   {}", line.balance);
+    out!("verified  up to block {}", line.verified_at_height);
+    if line.on_its_way > 0 {
+        out!("waiting   {} transactions", line.on_its_way);
     }
-    Ok(())
+    out!("agrees    {}", if agrees { "yes: the movements lead to the balance" } else { "NO: the movements lead to another balance" });
+    Ok(agrees)
 }
 
-fn show(wallet: WalletView, account: String, chain_height: u64, json: bool) -> Result<(), Failure> {
-    let WalletView { balance, balance_microlux, verified_at_height, escrow, agrees, .. } = wallet;
-    if json {
-        return print_json(&WalletLine { account, balance_microlux, balance, escrow, verified_at_height, chain_height, agrees });
+fn verify(args: &LookArgs) -> Result<(), Failure> {
+    let Told::Audit(audit) = ask(args.data.as_deref(), Ask::Audit)? else { return Err(unexpected()) };
+    let agrees = show(args)?;
+    match audit.fault {
+        Some(fault) => Err(Failure::work(format!("the ring's money does not add up at block {}: {fault}", audit.height))),
+        None if agrees => Ok(()),
+        None => Err(Failure::work("the movements of this wallet do not lead to its balance")),
     }
-    println!("account   {account}");
-    println!("balance   {balance}");
-    println!("escrow    {escrow}");
-    println!("proven    at height {verified_at_height} of {chain_height}");
-    println!(
-        "agrees    {}",
-        if agrees { "yes: own running total and ledger are the same" } else { "NO: own running total and ledger differ" }
-    );
-    Ok(())
 }
 
-fn movements(wallet: WalletView, json: bool) -> Result<(), Failure> {
-    let movements = wallet.movements;
-    if json {
+fn movements(args: &LookArgs) -> Result<(), Failure> {
+    let Told::Movements(movements) = ask(args.data.as_deref(), Ask::Movements)? else { return Err(unexpected()) };
+    if args.json {
         return print_json(&MovementsLine { movements });
     }
-    for MovementView { height, reason, amount, .. } in &movements {
-        println!("{height:>8}  {amount:>20}  {reason}");
+    for MovementView { height, kind, change, balance, .. } in &movements {
+        let (sign, amount) = change.split_at(1);
+        out!("{height:>8}  {sign}{:>22}  {kind:10}  {}", microlux(amount), microlux(balance));
     }
+    Ok(())
+}
+
+fn send(args: &SendArgs) -> Result<(), Failure> {
+    let amount = args.amount.to_string();
+    let Told::Done = ask(args.look.data.as_deref(), Ask::Send { to: args.to.clone(), amount: amount.clone() })? else {
+        return Err(unexpected());
+    };
+    if args.look.json {
+        return print_json(&serde_json::json!({ "to": args.to, "amount_microlux": amount }));
+    }
+    out!("{} are on their way to {}", microlux(&amount), args.to);
     Ok(())
 }

@@ -14,6 +14,7 @@
 //!
 //! Deliberately absent: jobs, money, protocols, films.
 
+mod choose;
 mod order;
 mod queues;
 mod renderers;
@@ -21,6 +22,7 @@ mod renderers;
 mod tests;
 mod thread;
 
+pub use choose::{ChooseError, Chosen, choose};
 pub use order::{Backend, Finished, Order, OrderError, OrderId, QueueFull, SceneId, Urgency};
 pub use queues::{DeviceState, Waiting};
 

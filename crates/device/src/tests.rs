@@ -1,3 +1,5 @@
+//! The device with its thread: real scenes on the CPU and on a graphics adapter.
+
 #![allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
 
 use super::*;

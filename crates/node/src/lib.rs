@@ -9,6 +9,8 @@
 //! Deliberately absent: rules, money, the command line, the window.
 
 pub mod card;
+pub mod cheat;
+pub mod control;
 pub mod films;
 pub mod folder;
 pub mod hands;

@@ -1,6 +1,7 @@
 //! Starting a peer, and the handle to a running one.
 
 use crate::card::Card;
+use crate::cheat::Cheat;
 use crate::films::{Films, OwnJob};
 use crate::folder::{Contents, Folder, FolderError};
 use crate::hands::Hands;
@@ -11,7 +12,7 @@ use crate::scenes::Scenes;
 use crate::shell::{Changed, Clock, Inbox, News, Query, Shell, dice};
 use raylance_agent::{Agent, Command, CommandError, Lag, Setup, Stored};
 use raylance_consensus::{Chain, LoadError, Settings};
-use raylance_device::DeviceConfig;
+use raylance_device::{ChooseError, DeviceConfig, choose};
 use raylance_ledger::GenesisError;
 use raylance_peer::{PeerConfig, PeerError};
 use raylance_protocol::{AccountId, Genesis, SpecHash};
@@ -45,6 +46,8 @@ pub struct NodeConfig {
     pub device: DeviceChoice,
     /// Threads of the CPU backend; 0 = one per core.
     pub threads: usize,
+    /// Cheat on purpose?
+    pub cheat: Option<Cheat>,
 }
 
 /// Which ring a peer belongs to.
@@ -93,9 +96,24 @@ pub enum StartError {
     /// The network.
     #[error(transparent)]
     Peer(#[from] PeerError),
+    /// The device.
+    #[error(transparent)]
+    Device(#[from] ChooseError),
     /// No thread for the device or the loop.
     #[error("the system has no thread to spare")]
     Thread(#[source] std::io::Error),
+}
+
+impl StartError {
+    /// Can the user mend it by other flags or files?
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Folder(_) | Self::OtherRing { .. } | Self::Genesis(_) | Self::Device(ChooseError::NoDevice(_)) => true,
+            Self::Open(error) => matches!(error, OpenError::InUse { .. } | OpenError::Foreign { .. } | OpenError::Newer { .. }),
+            Self::Peer(error) => matches!(error, PeerError::Address { .. } | PeerError::TooManyDials { .. } | PeerError::Listen { .. }),
+            Self::Store(_) | Self::State(_) | Self::Chain(_) | Self::Agent(_) | Self::Device(_) | Self::Thread(_) => false,
+        }
+    }
 }
 
 /// Why a running node ended.
@@ -148,13 +166,15 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
         dial: config.dial.into_iter().chain(genesis.bootstrap.iter().cloned()).collect(),
         mdns: config.mdns,
     })?;
+    let device = choose(&config.device)?;
     let (scenes, films, notices) = (Scenes::new(&config.data), Films::new(&config.data), Notices::default());
     if database_gone {
         let text =
             "the database of this folder is gone: what it knew of jobs is lost; money stands on the ledger and comes back from peers";
         notices.add(Level::Error, text.to_owned());
     }
-    let card = Card::start(DeviceConfig { device: config.device, threads: config.threads }, scenes.clone()).map_err(StartError::Thread)?;
+    let device_config = DeviceConfig { device: device.choice.clone(), threads: config.threads };
+    let card = Card::start(device_config, scenes.clone()).map_err(StartError::Thread)?;
     let network = Network::new(peer, id, validators);
     let jobs = Jobs::open(&config.data);
     jobs.retain(&agent.jobs().chain(agent.ended_jobs().map(|(spec, _)| spec)).collect());
@@ -166,9 +186,11 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
         store: Arc::clone(&store),
         network: network.clone(),
         card,
+        device,
         scenes: scenes.clone(),
         films: films.clone(),
         jobs,
+        cheat: config.cheat,
         notices,
         answers: answers_to,
         running: Arc::default(),

@@ -85,6 +85,11 @@ pub enum Preset {
 }
 
 impl Preset {
+    /// The one that has these numbers.
+    pub fn of(parameters: &RingParameters) -> Option<Self> {
+        [Self::Public, Self::Friends, Self::Demo].into_iter().find(|preset| preset.parameters() == *parameters)
+    }
+
     /// The ring's numbers.
     pub fn parameters(self) -> RingParameters {
         match self {

@@ -6,7 +6,7 @@ use crate::scenes::Hold;
 use raylance_agent::Command;
 use raylance_market::artist::Plan;
 use raylance_protocol::job::LEAF_SAMPLES;
-use raylance_protocol::{Digest, JobSpec, Microlux, Rate, RenderWork, SpecHash, Work, limits};
+use raylance_protocol::{Digest, JobSpec, Microlux, Rate, RenderWork, RingParameters, SpecHash, Work, limits};
 use raylance_scene::import::{CameraChoice, ImportOptions, import};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -98,9 +98,10 @@ impl Node {
     /// [`Refused`]: nothing was promised to anybody.
     pub async fn submit(&self, request: SubmitRequest) -> Result<Submitted, Refused> {
         let stopped = || refused("the node has stopped");
-        let parameters = self.look(|agent| agent.chain().state().parameters()).await.ok_or_else(stopped)?;
+        let seen = self.look(|agent| (agent.chain().state().parameters(), agent.free_to_spend()));
+        let (parameters, free) = seen.await.ok_or_else(stopped)?;
         let node = self.clone();
-        let prepare = move || prepare(&node, &request, parameters);
+        let prepare = move || prepare(&node, &request, parameters, free);
         let prepared =
             tokio::task::spawn_blocking(prepare).await.map_err(|_| refused("the scene made this program fail; it was not taken"))??;
         let Prepared { hold, plan, file } = prepared;
@@ -139,7 +140,9 @@ impl Node {
 }
 
 /// Imports, checks, packs and stores the scene, and tries the folder. Blocking.
-fn prepare(node: &Node, request: &SubmitRequest, parameters: raylance_protocol::RingParameters) -> Result<Prepared, Refused> {
+///
+/// A price that was named must be there. At the usual price others help for what is free, and this machine renders the rest.
+fn prepare(node: &Node, request: &SubmitRequest, parameters: RingParameters, free: Microlux) -> Result<Prepared, Refused> {
     let hands = node.hands();
     let work = work(request)?;
     let name = request.scene.file_name().map_or_else(|| "scene".to_owned(), |name| name.to_string_lossy().into_owned());
@@ -181,12 +184,16 @@ fn prepare(node: &Node, request: &SubmitRequest, parameters: raylance_protocol::
     let rate = Rate(request.rate_microlux.unwrap_or(RATE_MICROLUX));
     let cost = (0..spec.work.unit_count()).filter_map(|unit| spec.work.cost(raylance_protocol::UnitIndex(unit))).sum::<u64>();
     let price = rate.price(cost).ok_or_else(|| refused("the price is more money than there is"))?;
-    let budget = if request.alone { Microlux::ZERO } else { Microlux(price.0.saturating_add(price.0 / 100 * SURPLUS_PERCENT)) };
+    let whole = Microlux(price.0.saturating_add(price.0 / 100 * SURPLUS_PERCENT));
+    let budget = if request.rate_microlux.is_some() { whole } else { whole.min(free) };
+    let unit = spec.work.cost(raylance_protocol::UnitIndex(0)).and_then(|cost| rate.price(cost)).unwrap_or_default();
+    let alone = request.alone || budget < unit;
+    let budget = if alone { Microlux::ZERO } else { budget };
     let plan = Plan {
         spec,
-        rate_max: if request.alone { Rate(0) } else { rate },
+        rate_max: if alone { Rate(0) } else { rate },
         budget,
-        workers_max: if request.alone { 0 } else { limits::TX_ROWS_MAX as u16 },
+        workers_max: if alone { 0 } else { limits::TX_ROWS_MAX as u16 },
         // Trees and textures on the device take about three times the packed scene.
         device_bytes: 3 * packed.len() as u64,
         open_ms: (WINDOWS_OPEN * parameters.window_ms).max(OPEN_MS_MIN),

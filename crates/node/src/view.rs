@@ -5,11 +5,15 @@
 use crate::Node;
 use crate::jobs::Writing;
 use crate::notices::NoticeLine;
-use raylance_agent::Agent;
+use crate::submit::Refused;
+use raylance_agent::rows::MovementRow;
+use raylance_agent::{Agent, Earning};
 use raylance_device::Urgency;
-use raylance_protocol::{Microlux, SpecHash, Work};
+use raylance_protocol::row::{Account, Row as _};
+use raylance_protocol::{AccountId, Microlux, Rate, SpecHash, Work, decode};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// Rows of one page.
 pub const PAGE_MAX: usize = 200;
@@ -27,16 +31,20 @@ pub struct HomeView {
     pub ring: String,
     /// Its chain id in hexadecimal.
     pub chain: String,
-    /// What the device does.
+    /// The device.
     pub device: DeviceView,
     /// Does it work for others, and for how much?
     pub earning: Option<EarningView>,
 }
 
-/// What the device does.
+/// The device that renders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceView {
-    /// Now.
+    /// What the driver calls it.
+    pub name: String,
+    /// Is it a graphics card?
+    pub is_gpu: bool,
+    /// What it does now.
     pub doing: Doing,
     /// Does it stand still because its owner wants it?
     pub paused: bool,
@@ -145,9 +153,101 @@ pub struct JobWorkerView {
     pub refused: bool,
 }
 
+/// What a person asks for when the device shall work for others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarnRequest {
+    /// Microlux for a million camera samples.
+    pub rate_microlux: u64,
+    /// Check others' work too?
+    pub checks: bool,
+    /// Take work that is given away?
+    pub free: bool,
+}
+
+impl EarnRequest {
+    /// The usual terms.
+    pub const USUAL: Self = Self { rate_microlux: 1_000_000, checks: true, free: true };
+
+    /// The agent's terms.
+    ///
+    /// # Errors
+    /// A price of nothing is work that is given away, and said so.
+    pub fn earning(self) -> Result<Earning, Refused> {
+        if self.rate_microlux == 0 {
+            let message = "a price of 0 gives the work away; set a price, and take work that is given away where you like".to_owned();
+            return Err(Refused { message, details: Vec::new() });
+        }
+        Ok(Earning {
+            rate: Rate(self.rate_microlux),
+            // Not measured yet.
+            samples_per_s: 0,
+            checks: self.checks,
+            free: self.free,
+            unpaid_max: UNPAID_MAX,
+            device_bytes: DEVICE_BYTES_MAX,
+        })
+    }
+}
+
+/// The most that one artist may owe.
+const UNPAID_MAX: Microlux = Microlux::from_lux(5);
+/// Scenes of what the smallest graphics cards hold.
+const DEVICE_BYTES_MAX: u64 = 6 << 30;
+
+/// One movement of money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovementView {
+    /// Block.
+    pub height: u64,
+    /// What for: `sent`, `received`, `reserve`, `earned`, `fee`, `bond` or `other`.
+    pub kind: String,
+    /// By how much the balance rose, microlux with its sign.
+    pub change: String,
+    /// Balance after it, microlux.
+    pub balance: String,
+    /// The job on the ledger that it belongs to, in hexadecimal.
+    pub job: Option<String>,
+}
+
+/// Sums of all money on this peer's verified chain: with them a person checks that none appears or vanishes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditView {
+    /// Last block.
+    pub height: u64,
+    /// Do genesis, accounts, jobs, bonds, fees and what was burned add up, counted anew row by row?
+    pub supply_ok: bool,
+    /// What is wrong, where something is.
+    pub fault: Option<String>,
+    /// Free to spend, by account, microlux.
+    pub balances: BTreeMap<String, u64>,
+    /// Jobs on the ledger.
+    pub jobs: usize,
+    /// The ring's own, microlux.
+    pub treasury: u64,
+    /// Taken out of the world, microlux.
+    pub burned: u64,
+}
+
+/// What lies on the disk, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StorageView {
+    /// Rows and the ledger's state.
+    pub database: u64,
+    /// Scenes of jobs that run.
+    pub scenes: u64,
+    /// Films rendered for others.
+    pub films: u64,
+    /// Films of own jobs.
+    pub own: u64,
+}
+
 /// Money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WalletView {
+    /// Account in hexadecimal.
+    pub account: String,
+    /// Do the kept movements lead to the balance?
+    pub agrees: bool,
     /// Free to spend, microlux, as the chain says that this peer has verified itself.
     pub balance: String,
     /// Block up to which that holds.
@@ -197,6 +297,18 @@ pub struct WorkView {
     pub delivered: usize,
 }
 
+/// Bytes of a file, or of all files in a folder; what can't be read counts nothing.
+fn bytes_of(path: &Path) -> u64 {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => {
+            let entries = std::fs::read_dir(path).into_iter().flatten();
+            entries.filter_map(Result::ok).map(|entry| bytes_of(&entry.path())).sum()
+        }
+        Ok(found) => found.len(),
+        Err(_) => 0,
+    }
+}
+
 fn micro(amount: Microlux) -> String {
     amount.0.to_string()
 }
@@ -218,7 +330,7 @@ impl Node {
             data: hands.folder.path().to_owned(),
             ring,
             chain: hands.chain.0.to_hex(),
-            device: DeviceView { doing, paused: state.paused },
+            device: DeviceView { name: hands.device.name.clone(), is_gpu: hands.device.is_gpu, doing, paused: state.paused },
             earning: earning.map(|earning| EarningView {
                 rate_microlux: earning.rate.0.to_string(),
                 checks: earning.checks,
@@ -304,11 +416,58 @@ impl Node {
 
     /// Money.
     pub async fn wallet(&self) -> Option<WalletView> {
-        self.look(|agent| {
+        let account = self.account().to_hex();
+        self.look(move |agent| {
             let wallet = agent.wallet();
-            WalletView { balance: micro(wallet.balance), height: agent.chain().height().0, on_its_way: wallet.on_its_way }
+            let (balance, height) = (micro(wallet.balance), agent.chain().height().0);
+            WalletView { account, agrees: agent.movements_agree(), balance, height, on_its_way: wallet.on_its_way }
         })
         .await
+    }
+
+    /// What moved this account's money, newest first.
+    pub async fn movements(&self) -> Option<Vec<MovementView>> {
+        self.look(|agent| {
+            let view = |(height, row): (raylance_protocol::Height, &MovementRow)| MovementView {
+                height: height.0,
+                kind: format!("{:?}", row.kind).to_lowercase(),
+                change: format!("{:+}", row.change),
+                balance: micro(row.balance),
+                job: row.job.map(|job| job.0.to_hex()),
+            };
+            agent.movements().take(PAGE_MAX).map(view).collect()
+        })
+        .await
+    }
+
+    /// Sums of all money, counted anew. Takes as long as the ledger is large.
+    pub async fn audit(&self) -> Option<AuditView> {
+        let (height, state) = self.look(|agent| (agent.chain().height().0, agent.chain().state().clone())).await?;
+        let count = move || {
+            let fault = raylance_ledger::audit(&state).err().map(|error| error.to_string());
+            let totals = state.totals();
+            let account = |(key, value): (&[u8], &[u8])| {
+                let (table, account) = key.split_first()?;
+                let row: Account = decode(value, Account::BYTES_MAX).ok().filter(|_| *table == Account::TABLE)?;
+                Some((AccountId(account.try_into().ok()?).to_hex(), row.balance.0))
+            };
+            let balances = state.rows().filter_map(account).collect();
+            let (treasury, burned) = (totals.treasury.0, totals.burned.0);
+            AuditView { height, supply_ok: fault.is_none(), fault, balances, jobs: state.jobs().count(), treasury, burned }
+        };
+        tokio::task::spawn_blocking(count).await.ok()
+    }
+
+    /// What lies on the disk.
+    pub async fn storage(&self) -> Option<StorageView> {
+        let data = self.hands().folder.path().to_owned();
+        let count = move || StorageView {
+            database: ["peer.db", "peer.db-wal"].iter().map(|name| bytes_of(&data.join(name))).sum(),
+            scenes: bytes_of(&data.join("scenes")),
+            films: bytes_of(&data.join("films")),
+            own: bytes_of(&data.join("own")) + bytes_of(&data.join("fetched")),
+        };
+        tokio::task::spawn_blocking(count).await.ok()
     }
 
     /// The chain and the peers.

@@ -27,6 +27,7 @@ fn config(dir: &Path, ring: RingChoice, dial: Vec<String>) -> NodeConfig {
         mdns: false,
         device: DeviceChoice::Cpu,
         threads: 1,
+        cheat: None,
     }
 }
 
@@ -130,6 +131,78 @@ async fn alone_a_job_simply_renders() {
     assert_eq!(machine.balance().await, before, "one's own device is free");
     let receipt = raylance_node::receipt::read(job.files.last().unwrap()).expect("a receipt with a good signature");
     assert_eq!(receipt.receipt.shown.len() as u32, job.line.units);
+    machine.node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_goes_on_where_it_was() {
+    let machine = Machine::alone();
+    machine.node.hands().card.pause(true);
+    let spec = machine.submit().await;
+    let Machine { dir, node } = machine;
+    node.stop().await.unwrap();
+    let node = start(config(dir.path(), RingChoice::Stored, Vec::new())).unwrap();
+    let machine = Machine { dir, node };
+    let job = machine.ended(spec).await;
+    assert_eq!(written(&job), reference(&machine.request()));
+    machine.node.stop().await.unwrap();
+}
+
+/// The folder was good when the job began, and takes nothing when the picture is there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn regression_c10_a_folder_that_fails_is_a_question_and_another_one_is_the_answer() {
+    let machine = Machine::alone();
+    machine.node.hands().card.pause(true);
+    let spec = machine.submit().await;
+    let folder = machine.job(spec).await.folder;
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "a file stands in the way").unwrap();
+    machine.node.hands().card.pause(false);
+    let failing = until(async || Some(machine.job(spec).await).filter(|job| job.line.state == JobState::FolderFails)).await;
+    assert!(failing.folder_fault.is_some());
+    assert!(machine.node.notices().iter().any(|line| line.text.contains("can't be written")));
+    let other = machine.dir.path().join("other");
+    machine.node.set_folder(spec, other.clone()).await.unwrap();
+    let job = machine.ended(spec).await;
+    assert_eq!(job.folder, other);
+    assert_eq!(written(&job), reference(&machine.request()));
+    machine.node.stop().await.unwrap();
+}
+
+/// A disk cleaner took a film of a unit that is done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn regression_c9_a_lost_film_is_rendered_again() {
+    let machine = Machine::alone();
+    machine.node.hands().card.pause(true);
+    let spec = machine.submit().await;
+    let films = machine.dir.path().join("data/own").join(spec.0.to_hex());
+    machine.node.hands().card.pause(false);
+    // Whatever is there is taken away, again and again, as long as the job renders: some of it was done, and the last of it may be.
+    let taken = std::cell::Cell::new(0);
+    let cleaner = async {
+        loop {
+            taken.set(taken.get() + u32::from(std::fs::remove_dir_all(&films).is_ok()));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let done = until(async || Some(machine.job(spec).await).filter(|job| job.line.state == JobState::Ended));
+    let job = tokio::select! {
+        job = done => job,
+        () = cleaner => unreachable!(),
+    };
+    assert!(taken.get() > 0, "no film was lost");
+    assert_eq!(written(&job), reference(&machine.request()));
+    machine.node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn regression_c7_a_request_that_is_repeated_is_one_job() {
+    let machine = Machine::alone();
+    let request = SubmitRequest { key: Some("monday".to_owned()), ..machine.request() };
+    let one = machine.node.submit(request.clone()).await.unwrap();
+    let two = machine.node.submit(request).await.unwrap();
+    assert_eq!((&one.job, &one.folder), (&two.job, &two.folder));
+    assert_eq!(machine.node.job_lines(0).await.unwrap().len(), 1);
     machine.node.stop().await.unwrap();
 }
 

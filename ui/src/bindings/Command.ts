@@ -12,4 +12,12 @@ on: boolean, } | { "command": "submit" } & SubmitRequest | { "command": "cancel"
 /**
  * Job in hexadecimal.
  */
-job: string, };
+job: string, } | { "command": "folder", 
+/**
+ * Job in hexadecimal.
+ */
+job: string, 
+/**
+ * The folder.
+ */
+folder: string, };

@@ -11,8 +11,4 @@ name: string,
 /**
  * `cpu` or `gpu`.
  */
-kind: string, 
-/**
- * `exact` or `portable`.
- */
-profile: string, };
+kind: string, };

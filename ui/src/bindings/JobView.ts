@@ -6,7 +6,7 @@ import type { UnitView } from "./UnitView";
  */
 export type JobView = { 
 /**
- * Job in hexadecimal.
+ * In hexadecimal.
  */
 id: string, 
 /**
@@ -18,7 +18,7 @@ name: string,
  */
 role: string, 
 /**
- * `looking_for_workers`, `locking_budget`, `rendering`, `assembling`, `done` or `failed`.
+ * `rendering`, `settling`, `folder_fails`, `done` or `stopped`.
  */
 state: string, 
 /**
@@ -26,7 +26,7 @@ state: string,
  */
 sentence: string, 
 /**
- * Picture width.
+ * Picture width; 0 where it is not known any more.
  */
 width_px: number, 
 /**
@@ -42,31 +42,23 @@ samples: number,
  */
 units: number, 
 /**
- * Units handed out and not yet committed.
+ * Units in the picture.
  */
-units_rendering: number, 
+units_shown: number, 
 /**
- * Units rendered and waiting for replay or settlement.
+ * Units in the picture whose checks go on.
  */
-units_checking: number, 
+units_unchecked: number, 
 /**
- * Units settled: replayed, accepted, paid.
+ * Units that this machine rendered itself.
  */
-units_settled: number, 
+units_own: number, 
 /**
- * Films that were rejected.
+ * Machines that delivered a wrong leaf.
  */
-units_rejected: number, 
+machines_refused: number, 
 /**
- * Remaining time, milliseconds, when known.
- */
-eta_ms: number | null, 
-/**
- * Budget to show.
- */
-budget: string, 
-/**
- * Paid so far to show (artist), or earned (worker).
+ * Paid so far (artist), or owed by the artist (worker), to show.
  */
 paid: string, 
 /**
@@ -74,10 +66,14 @@ paid: string,
  */
 picture_revision: number, 
 /**
+ * Where the picture goes.
+ */
+folder: string, 
+/**
  * Where the finished files are.
  */
 files: Array<string>, 
 /**
- * Each unit's state and worker, in order: for the who-drew-what overlay.
+ * Each unit's state and worker, in order: for the map of who drew what. Empty where that is not shown.
  */
 unit_rows: Array<UnitView>, };

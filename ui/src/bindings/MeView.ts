@@ -10,10 +10,6 @@ export type MeView = {
  */
 account: string, 
 /**
- * libp2p peer id.
- */
-peer_id: string, 
-/**
  * Addresses that others can dial.
  */
 addresses: Array<string>, 
@@ -22,6 +18,6 @@ addresses: Array<string>,
  */
 version: string, 
 /**
- * The device that renders: its name, `cpu` or `gpu`, and its profile.
+ * The device that renders.
  */
 device: DeviceView, };

@@ -15,8 +15,4 @@ reason: string,
 /**
  * Signed amount to show.
  */
-amount: string, 
-/**
- * Job in hexadecimal, where it belongs to one.
- */
-job: string | null, };
+amount: string, };

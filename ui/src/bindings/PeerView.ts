@@ -5,10 +5,6 @@
  */
 export type PeerView = { 
 /**
- * libp2p peer id.
- */
-peer_id: string, 
-/**
  * Account in hexadecimal.
  */
 account: string, 

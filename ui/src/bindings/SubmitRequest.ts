@@ -42,10 +42,10 @@ samples: number,
  */
 depth_max: number, 
 /**
- * Price of one unit in microlux, as decimal text; absent = the default price.
+ * Folder for the finished files; absent = a new one among the person's pictures.
  */
-unit_price_microlux: string | null, 
+out_dir: string | null, 
 /**
- * Folder for the finished files; absent = the application's own.
+ * Names this press of the button: a second click is not a second job.
  */
-out_dir: string | null, };
+key: string, };

@@ -5,10 +5,10 @@
  */
 export type UnitView = { 
 /**
- * `open`, `assigned`, `committed`, `checking` or `settled`.
+ * `open`, `shown` or `checked`.
  */
 state: string, 
 /**
- * Account that renders or rendered it.
+ * Account that rendered it.
  */
 worker: string | null, };

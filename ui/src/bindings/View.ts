@@ -20,7 +20,7 @@ me: MeView,
  */
 ring: RingView, 
 /**
- * Is the GPU rented out, and what is it doing?
+ * Does the device work for others, and what is it doing?
  */
 rent: RentView, 
 /**
@@ -32,10 +32,10 @@ peers: Array<PeerView>,
  */
 wallet: WalletView, 
 /**
- * Jobs in which this peer has a part, newest first.
+ * Own jobs and parts in others', newest first.
  */
 jobs: Array<JobView>, 
 /**
- * Lines that a person should read, newest first; at most 50.
+ * Lines that a person should read, newest first.
  */
 notices: Array<Notice>, };

@@ -10,22 +10,14 @@ export type WalletView = {
  */
 balance: string, 
 /**
- * Balance in whole microlux.
- */
-balance_microlux: string, 
-/**
- * Height at which certificate, header and path were checked.
+ * Block up to which this peer has verified the chain itself.
  */
 verified_at_height: number, 
 /**
- * Locked in own open jobs, to show.
- */
-escrow: string, 
-/**
- * Do the wallet's own running total and the ledger agree?
+ * Do the movements lead to the balance?
  */
 agrees: boolean, 
 /**
- * Latest movements, newest first; at most 100.
+ * Latest movements, newest first.
  */
 movements: Array<MovementView>, };

@@ -2,7 +2,7 @@
 
 import type { Backend } from "./backend";
 import { FakeBackend } from "./backend.fake";
-import { busyView, failedJob, freshView } from "./samples";
+import { busyView, freshView, stoppedJob, stuckJob } from "./samples";
 
 export function demoBackend(show: string | null): Backend {
   if (show === "starting") return new FakeBackend(null);
@@ -14,6 +14,6 @@ export function demoBackend(show: string | null): Backend {
   }
   const backend = new FakeBackend(show === "fresh" ? freshView() : busyView());
   backend.scene = "/usr/share/raylance/assets/cornell-box.glb";
-  if (show === "failed") backend.change((view) => ({ ...view, jobs: [failedJob(), ...view.jobs], wallet: { ...view.wallet, agrees: false } }));
+  if (show === "failed") backend.change((view) => ({ ...view, jobs: [stuckJob(), stoppedJob(), ...view.jobs], wallet: { ...view.wallet, agrees: false } }));
   return backend;
 }

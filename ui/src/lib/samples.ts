@@ -13,26 +13,22 @@ export function freshView(): View {
   return {
     me: {
       account: ME,
-      peer_id: "12D3KooWQpZ8vN4hT2rJm6yXcE9sLdF5aGkB1uWoR7tMiP3nYzKx",
       addresses: ["/ip4/192.168.1.20/udp/41234/quic-v1"],
       version: "0.1.0",
-      device: { name: "NVIDIA GeForce RTX 4070", kind: "gpu", profile: "exact" },
+      device: { name: "NVIDIA GeForce RTX 4070", kind: "gpu" },
     },
     ring: { name: "My machines", chain: "c0ffee00".repeat(8), height: 0, validating: true },
     rent: {
       on: false,
       activity: "off",
       sentence: "Your machine is all yours. Nothing is computed for others.",
-      samples_per_s: 0,
-      units_done: 0,
       earned: "0.000000 lux",
+      jobs: 0,
     },
     peers: [],
     wallet: {
       balance: "1000.000000 lux",
-      balance_microlux: "1000000000",
       verified_at_height: 0,
-      escrow: "0.000000 lux",
       agrees: true,
       movements: [],
     },
@@ -50,27 +46,24 @@ export function busyView(): View {
     rent: {
       on: true,
       activity: "rendering",
-      sentence: "Rendering unit 23 of “attic-window.glb” for a machine of yours.",
-      samples_per_s: 41_800_000,
-      units_done: 118,
+      sentence: "Rendering for another machine.",
       earned: "1.062000 lux",
+      jobs: 1,
     },
     peers: [
-      { peer_id: "12D3KooWDeskDeskDeskDeskDeskDeskDeskDeskDeskDeskDe5k", account: DESK, address: "/ip4/192.168.1.31/udp/40112/quic-v1", rtt_ms: 0.8 },
-      { peer_id: "12D3KooWAtticAtticAtticAtticAtticAtticAtticAtticA771", account: ATTIC, address: "/ip4/192.168.1.44/tcp/40977", rtt_ms: null },
+      { account: DESK, address: "/ip4/192.168.1.31/udp/40112/quic-v1", rtt_ms: 0 },
+      { account: ATTIC, address: "/ip4/192.168.1.44/tcp/40977", rtt_ms: null },
     ],
     wallet: {
       balance: "998.731000 lux",
-      balance_microlux: "998731000",
       verified_at_height: 1284,
-      escrow: "2.400000 lux",
       agrees: true,
       movements: [
-        { height: 1283, reason: "Rendered unit 22 of attic-window.glb", amount: "+0.009000 lux", job: "b".repeat(64) },
-        { height: 1281, reason: "Replayed unit 17 of attic-window.glb", amount: "+0.000150 lux", job: "b".repeat(64) },
-        { height: 1270, reason: "Paid for 12 units of two-spheres.glb", amount: "−0.120000 lux", job: "a".repeat(64) },
-        { height: 1266, reason: "Budget set aside for two-spheres.glb", amount: "−2.400000 lux", job: "a".repeat(64) },
-        { height: 1, reason: "Opening balance of the ring", amount: "+1000.000000 lux", job: null },
+        { height: 1283, reason: "earned by work for others", amount: "+0.009000 lux" },
+        { height: 1281, reason: "earned by work for others", amount: "+0.000150 lux" },
+        { height: 1270, reason: "fee of a transaction", amount: "-0.120000 lux" },
+        { height: 1266, reason: "set aside for a job", amount: "-2.400000 lux" },
+        { height: 1, reason: "received from another account", amount: "+1000.000000 lux" },
       ],
     },
     jobs: [runningJob(), rentedJob(), finishedJob()],
@@ -88,21 +81,20 @@ export function runningJob(): JobView {
     name: "two-spheres.glb",
     role: "artist",
     state: "rendering",
-    sentence: "Two machines are rendering; 12 of 40 units are checked and paid.",
+    sentence: "This machine and 2 others render it; 18 of 40 units are there.",
     width_px: 960,
     height_px: 540,
     samples: 128,
     units: 40,
-    units_rendering: 4,
-    units_checking: 6,
-    units_settled: 12,
-    units_rejected: 0,
-    eta_ms: 83_000,
-    budget: "2.400000 lux",
+    units_shown: 18,
+    units_unchecked: 6,
+    units_own: 5,
+    machines_refused: 0,
     paid: "0.720000 lux",
     picture_revision: 6,
+    folder: "/home/ada/Pictures/Raylance/two-spheres",
     files: [],
-    unit_rows: unitRows(40, 12, 6, 4),
+    unit_rows: unitRows(40, 12, 6),
   };
 }
 
@@ -111,11 +103,13 @@ export function rentedJob(): JobView {
   return {
     ...runningJob(),
     id: "b".repeat(64),
-    name: "attic-window.glb",
+    name: "Job of a90b44e2…",
     role: "worker",
-    sentence: "This machine has rendered 22 units of it.",
-    units_rendering: 1,
-    eta_ms: null,
+    sentence: "1 tasks in hand, 2 delivered; 0.100000 lux of 0.198000 lux paid.",
+    units: 0,
+    units_shown: 0,
+    units_unchecked: 0,
+    units_own: 0,
     paid: "0.198000 lux",
     picture_revision: 0,
     unit_rows: [],
@@ -129,44 +123,32 @@ export function finishedJob(): JobView {
     id: "d".repeat(64),
     name: "clock.glb",
     state: "done",
-    sentence: "Done. Every unit was checked and paid.",
-    units_rendering: 0,
-    units_checking: 0,
-    units_settled: 40,
-    eta_ms: null,
+    sentence: "Done. Every unit is in the picture.",
+    units_shown: 40,
+    units_unchecked: 0,
     paid: "2.400000 lux",
     picture_revision: 12,
     files: ["/home/ada/Raylance/clock/picture.png", "/home/ada/Raylance/clock/picture.exr", "/home/ada/Raylance/clock/receipt.json"],
-    unit_rows: unitRows(40, 40, 0, 0),
+    unit_rows: unitRows(40, 40, 0),
   };
 }
 
-/** An own job that could not be finished. */
-export function failedJob(): JobView {
-  return {
-    ...runningJob(),
-    id: "e".repeat(64),
-    name: "harbour.glb",
-    state: "failed",
-    sentence: "Stopped: no machine took the job within ten minutes. Switch another machine on and submit it again.",
-    units_rendering: 0,
-    units_checking: 0,
-    units_settled: 0,
-    units_rejected: 1,
-    eta_ms: null,
-    paid: "0.000000 lux",
-    picture_revision: 0,
-    unit_rows: unitRows(40, 0, 0, 0),
-  };
+/** An own job that a person has stopped. */
+export function stoppedJob(): JobView {
+  return { ...runningJob(), id: "e".repeat(64), name: "harbour.glb", state: "stopped", sentence: "Stopped: 18 of 40 units are in the picture.", machines_refused: 1 };
 }
 
-function unitRows(units: number, settled: number, checking: number, rendering: number): UnitView[] {
+/** An own job whose picture can't be written. */
+export function stuckJob(): JobView {
+  return { ...runningJob(), id: "c".repeat(64), name: "attic.glb", state: "folder_fails", sentence: "The picture is there and can't be written: the disk is full." };
+}
+
+function unitRows(units: number, checked: number, unchecked: number): UnitView[] {
   const workers = [DESK, ATTIC, ME];
   return Array.from({ length: units }, (_, index) => {
     const worker = workers[(index * 7 + (index >> 2)) % 3] ?? null;
-    if (index < settled) return { state: "settled", worker };
-    if (index < settled + checking) return { state: index % 2 ? "checking" : "committed", worker };
-    if (index < settled + checking + rendering) return { state: "assigned", worker };
+    if (index < checked) return { state: "checked", worker };
+    if (index < checked + unchecked) return { state: "shown", worker };
     return { state: "open", worker: null };
   });
 }

@@ -3,12 +3,11 @@
 import type { JobView } from "../bindings/JobView";
 
 const JOB_STATES: Record<string, string> = {
-  looking_for_workers: "Looking for machines",
-  locking_budget: "Setting the budget aside",
   rendering: "Rendering",
-  assembling: "Putting the picture together",
+  settling: "Last checks",
+  folder_fails: "Needs another folder",
   done: "Done",
-  failed: "Stopped",
+  stopped: "Stopped",
 };
 
 /** An unknown state of a newer peer is shown as it comes. */
@@ -16,7 +15,7 @@ export function jobState(job: JobView): string {
   return JOB_STATES[job.state] ?? job.state.replaceAll("_", " ");
 }
 
-/** Has the job ended, well or badly? */
+/** Has the job ended, with its whole picture or a part of it? */
 export function hasEnded(job: JobView): boolean {
-  return job.state === "done" || job.state === "failed";
+  return job.state === "done" || job.state === "stopped";
 }

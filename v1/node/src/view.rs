@@ -4,11 +4,9 @@
 //! are floats. The page computes no money.
 
 use serde::{Deserialize, Serialize};
-use ts_rs::TS;
 
 /// Everything a window shows, except pixels.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct View {
     /// This peer.
     pub me: MeView,
@@ -27,7 +25,7 @@ pub struct View {
 }
 
 /// This peer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MeView {
     /// Account in hexadecimal.
     pub account: String,
@@ -42,7 +40,7 @@ pub struct MeView {
 }
 
 /// A device that can render.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeviceView {
     /// What the driver calls it.
     pub name: String,
@@ -53,21 +51,20 @@ pub struct DeviceView {
 }
 
 /// The ring that pays.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RingView {
     /// Its name.
     pub name: String,
     /// Chain id in hexadecimal.
     pub chain: String,
     /// Last block that this peer has checked itself.
-    #[ts(type = "number")]
     pub height: u64,
     /// Is this peer the ring's validator?
     pub validating: bool,
 }
 
 /// Is the GPU rented out, and what is it doing?
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RentView {
     /// The switch.
     pub on: bool,
@@ -84,7 +81,7 @@ pub struct RentView {
 }
 
 /// A connected peer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PeerView {
     /// libp2p peer id.
     pub peer_id: String,
@@ -97,14 +94,13 @@ pub struct PeerView {
 }
 
 /// Money.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WalletView {
     /// Balance to show, with unit.
     pub balance: String,
     /// Balance in whole microlux.
     pub balance_microlux: String,
     /// Height at which certificate, header and path were checked.
-    #[ts(type = "number")]
     pub verified_at_height: u64,
     /// Locked in own open jobs, to show.
     pub escrow: String,
@@ -115,10 +111,9 @@ pub struct WalletView {
 }
 
 /// One movement of money.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MovementView {
     /// Block.
-    #[ts(type = "number")]
     pub height: u64,
     /// What for, for a person.
     pub reason: String,
@@ -129,7 +124,7 @@ pub struct MovementView {
 }
 
 /// A job in which this peer has a part.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JobView {
     /// Job in hexadecimal.
     pub id: String,
@@ -158,14 +153,12 @@ pub struct JobView {
     /// Films that were rejected.
     pub units_rejected: u32,
     /// Remaining time, milliseconds, when known.
-    #[ts(type = "number | null")]
     pub eta_ms: Option<u64>,
     /// Budget to show.
     pub budget: String,
     /// Paid so far to show (artist), or earned (worker).
     pub paid: String,
     /// Raised whenever the picture changed; 0 = there is none yet.
-    #[ts(type = "number")]
     pub picture_revision: u64,
     /// Where the finished files are.
     pub files: Vec<String>,
@@ -174,7 +167,7 @@ pub struct JobView {
 }
 
 /// One unit of an own job.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UnitView {
     /// `open`, `assigned`, `committed`, `checking` or `settled`.
     pub state: String,
@@ -183,10 +176,9 @@ pub struct UnitView {
 }
 
 /// A line that a person should read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Notice {
     /// Milliseconds since 1970.
-    #[ts(type = "number")]
     pub time_ms: u64,
     /// `info`, `warning` or `error`.
     pub level: String,
@@ -195,8 +187,7 @@ pub struct Notice {
 }
 
 /// What a person can ask of a node.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum Command {
     /// Turns renting out on or off.
@@ -214,8 +205,7 @@ pub enum Command {
 }
 
 /// A scene with its settings.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SubmitRequest {
     /// Path of a `.gltf` or `.glb` file.
     pub scene: String,
@@ -242,8 +232,7 @@ pub struct SubmitRequest {
 }
 
 /// A camera given by hand.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LookRequest {
     /// Eye, metres.
     pub from: [f32; 3],
@@ -254,8 +243,7 @@ pub struct LookRequest {
 }
 
 /// What a command answers at once. Everything else shows in the next [`View`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Answer {
     /// Done.
@@ -270,8 +258,7 @@ pub enum Answer {
 }
 
 /// Why a command was refused, for a person: what, where, and how to mend it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CommandError {
     /// One line.
     pub message: String,

@@ -74,6 +74,8 @@ const ROOMS: &[Room] = &[
     Room {
         name: "raylance-lab",
         may_use: &[
+            "raylance-node",
+            "raylance-protocol",
             "raylance-v1-node",
             "raylance-picture",
             "raylance-scene",
@@ -86,6 +88,10 @@ const ROOMS: &[Room] = &[
     Room {
         name: "raylance-cli",
         may_use: &[
+            "raylance-node",
+            "raylance-agent",
+            "raylance-consensus",
+            "raylance-protocol",
             "raylance-v1-node",
             "raylance-lab",
             "raylance-picture",
@@ -95,7 +101,7 @@ const ROOMS: &[Room] = &[
             "raylance-v1-protocol",
         ],
     },
-    Room { name: "raylance-desktop", may_use: &["raylance-v1-node"] },
+    Room { name: "raylance-desktop", may_use: &["raylance-node", "raylance-agent", "raylance-protocol"] },
     Room { name: "wgsl-to-rust", may_use: &[] },
     Room { name: "scenes", may_use: &[] },
     Room { name: "bench", may_use: &["raylance-scene", "raylance-tracer", "raylance-picture", "scenes"] },

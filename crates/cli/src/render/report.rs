@@ -4,6 +4,7 @@ use super::super::devices::kind_name;
 use super::super::{Failure, print_json};
 use super::output::Written;
 use super::{RenderArgs, Rendered, pixels_digest};
+use crate::out;
 use raylance_picture::Notes;
 use raylance_scene::{Camera, Projection};
 use raylance_tracer::renderer_digest;
@@ -154,7 +155,7 @@ pub fn report(args: &RenderArgs, last: Option<&Rendered>, written: Written, skip
         return print_json(&line(args, last, written, skipped, elapsed));
     }
     for path in written.images.iter().chain(&written.pngs).chain(&written.jpgs) {
-        println!("{path}");
+        out!("{path}");
     }
     if skipped > 0 {
         eprintln!("{skipped} left out: {} there already", if skipped == 1 { "it was" } else { "they were" });

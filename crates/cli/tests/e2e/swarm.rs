@@ -1,9 +1,8 @@
 //! Nodes as processes that a test can kill and start again. None outlives its test.
 
 use crate::{PATIENCE, Process, arg, last_json, raylance, stderr};
-use raylance_v1_node::audit::Audit;
-use raylance_v1_node::control::Client;
-use raylance_v1_node::view::View;
+use raylance_node::control::{Ask, ControlError, Told, ask};
+use raylance_node::view::{HomeView, JobView, NetworkView, WalletView};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -44,17 +43,23 @@ impl Swarm {
         self.dir.path().join(name)
     }
 
-    /// A ring with a validator, an artist with 1,000 lux, and workers; every node dials the ring and the artist.
+    /// A ring that lives for minutes, with a validator, an artist with 1,000 lux, and workers with a little for bonds; every node dials the
+    /// ring and the artist.
     pub fn start_all(workers: usize) -> Self {
         let mut swarm = Self::new();
-        let artist = swarm.account("artist");
+        let names: Vec<String> = (1..=workers).map(|number| format!("worker-{number}")).collect();
         let (data, genesis) = (swarm.data("ring"), swarm.dir().join("ring.json"));
-        let gift = format!("{artist}=1000");
-        let output = raylance(&["ring", "new", "--data", arg(&data), "--give", &gift, "-o", arg(&genesis)], "");
+        let gifts = [("ring", 10), ("artist", 1_000)].into_iter().chain(names.iter().map(|name| (name.as_str(), 10)));
+        let gifts: Vec<String> = gifts.map(|(name, lux)| format!("--give={}={lux}", swarm.account(name))).collect();
+        let args: Vec<&str> = ["ring", "new", "--preset", "demo", "--data", arg(&data), "-o", arg(&genesis)]
+            .into_iter()
+            .chain(gifts.iter().map(String::as_str))
+            .collect();
+        let output = raylance(&args, "");
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         swarm.start("ring");
         swarm.start("artist");
-        (1..=workers).for_each(|number| swarm.start(&format!("worker-{number}")));
+        names.iter().for_each(|name| swarm.start(name));
         swarm
     }
 
@@ -89,9 +94,23 @@ impl Swarm {
         std::fs::create_dir_all(&data).unwrap();
         let log = std::fs::OpenOptions::new().create(true).append(true).open(data.join("log.txt")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_raylance"));
-        command.env("RAYLANCE_LOG", "warn,raylance_v1_node=debug");
+        command.env("RAYLANCE_LOG", "warn,raylance_node=debug");
+        let state = self.dir.path().join("state").join(name);
         command
-            .args(["node", "run", "--no-mdns", "--stop-with-stdin", "--device", "cpu", "--data", arg(&data), "--listen", &listen])
+            .args([
+                "node",
+                "run",
+                "--no-mdns",
+                "--stop-with-stdin",
+                "--device",
+                "cpu",
+                "--data",
+                arg(&data),
+                "--state",
+                arg(&state),
+                "--listen",
+                &listen,
+            ])
             .args(flags);
         let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         self.processes.insert(name.to_owned(), Process(child));
@@ -114,28 +133,56 @@ impl Swarm {
         format!("/ip4/127.0.0.1/tcp/{port}")
     }
 
-    /// Looks at a node.
-    pub fn look(&mut self, name: &str) -> View {
-        self.wait_for(name, "the node answers", |_| true)
+    /// Waits until a node answers.
+    pub fn look(&mut self, name: &str) -> HomeView {
+        self.wait_for(name, "the node answers", Ask::Home, |told| match told {
+            Told::Home(home) => Some(home),
+            _ => None,
+        })
     }
 
-    /// Looks at a node until `is` holds.
-    pub fn wait_for(&mut self, name: &str, what: &str, is: impl Fn(&View) -> bool) -> View {
-        let (data, deadline) = (self.data(name), Instant::now() + PATIENCE);
+    /// Asks once.
+    pub fn ask(&mut self, name: &str, question: Ask) -> Result<Told, ControlError> {
+        let data = self.data(name);
+        self.tokio.block_on(ask(&data, question))
+    }
+
+    /// Asks a node until `find` finds something in its answer.
+    pub fn wait_for<T>(&mut self, name: &str, what: &str, question: Ask, find: impl Fn(Told) -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
         loop {
-            let view = self.tokio.block_on(async { Client::connect(&data).await?.view().await });
-            match view {
-                Ok(view) if is(&view) => return view,
-                last if Instant::now() > deadline => panic!("{name}: waited in vain until {what}; last: {last:?}"),
-                _ => std::thread::sleep(Duration::from_millis(50)),
+            let told = self.ask(name, question.clone());
+            let last = format!("{told:?}");
+            if let Some(found) = told.ok().and_then(&find) {
+                return found;
             }
+            assert!(Instant::now() < deadline, "{name}: waited in vain until {what}; last: {last}");
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 
-    /// Sums of all money as a node has verified them.
-    pub fn audit(&mut self, name: &str) -> Audit {
-        let data = self.data(name);
-        self.tokio.block_on(async { Client::connect(&data).await?.audit().await }).unwrap()
+    /// Waits until an own job of a node is as `is` wants it.
+    pub fn job(&mut self, name: &str, job: &str, what: &str, is: impl Fn(&JobView) -> bool) -> JobView {
+        self.wait_for(name, what, Ask::Job { job: job.to_owned() }, |told| match told {
+            Told::Job(view) if is(&view) => Some(*view),
+            _ => None,
+        })
+    }
+
+    /// Waits until a node's chain and peers are as `is` wants them.
+    pub fn network(&mut self, name: &str, what: &str, is: impl Fn(&NetworkView) -> bool) -> NetworkView {
+        self.wait_for(name, what, Ask::Network, |told| match told {
+            Told::Network(view) if is(&view) => Some(view),
+            _ => None,
+        })
+    }
+
+    /// Waits until a node's wallet is as `is` wants it.
+    pub fn wallet(&mut self, name: &str, what: &str, is: impl Fn(&WalletView) -> bool) -> WalletView {
+        self.wait_for(name, what, Ask::Wallet, |told| match told {
+            Told::Wallet(view) if is(&view) => Some(view),
+            _ => None,
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::swarm::Swarm;
 use crate::{arg, last_json, raylance, scenes, stderr, turn};
+use raylance_node::view::JobState;
 use raylance_picture::Picture;
 
 #[test]
@@ -152,39 +153,111 @@ fn wrong_usage_ends_with_2() {
 }
 
 #[test]
-fn a_node_of_ones_own_answers_job_and_wallet_verbs() {
+fn alone_a_scene_becomes_a_picture_and_nothing_is_paid() {
     let _turn = turn();
     let mut swarm = Swarm::new();
     swarm.start_solo("solo");
-    swarm.wait_for("solo", "its wallet is proven", |view| view.wallet.agrees);
     let data = swarm.data("solo");
     let shown = last_json(&raylance(&["wallet", "show", "--data", arg(&data)], "--json"));
-    assert_eq!(shown["balance_microlux"], "1000000000", "{shown}");
-    assert_eq!(shown["agrees"], true, "{shown}");
+    assert_eq!((&shown["balance_microlux"], &shown["agrees"]), (&"1000000000".into(), &true.into()), "{shown}");
 
-    // Nobody else is there, so the job waits; it can be ended, and nothing is lost.
     let scene = scenes::write(swarm.dir(), "tiny.glb", &scenes::tiny());
-    let submit =
-        |flags: &str| raylance(&["submit", "--data", arg(&data), arg(&scene)], &format!("--width 16 --height 16 --spp 16 {flags}"));
-    let output = submit("--price 0.5 --json");
+    let out = swarm.dir().join("out");
+    let submit = |flags: &str| {
+        let args = ["submit", "--data", arg(&data), arg(&scene), "--out", arg(&out), "--key", "the same"];
+        raylance(&args, &format!("--width 24 --height 16 --spp 20 --json {flags}"))
+    };
+    let output = submit("--wait");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told = last_json(&output);
+    assert_eq!((&told["view"]["state"], &told["view"]["paid"]), (&"ended".into(), &"0".into()), "{told}");
+    let picture = Picture::read_exr(&out.join("image.exr"), 64).unwrap();
+    assert_eq!((picture.width_px, picture.height_px), (24, 16));
+    for verb in ["show", "verify"] {
+        let output = raylance(&["wallet", verb, "--data", arg(&data)], "--json");
+        assert_eq!(last_json(&output)["balance_microlux"], "1000000000", "{}", stderr(&output));
+    }
+
+    // Regression C7: a request that is repeated under its name is the same job, and another one may not overwrite its picture.
+    let again = last_json(&submit(""));
+    assert_eq!(again["job"], told["job"]);
+    let listed = last_json(&raylance(&["job", "list", "--data", arg(&data)], "--json"));
+    assert_eq!(listed["jobs"].as_array().unwrap().len(), 1, "{listed}");
+    let output = raylance(&["submit", "--data", arg(&data), arg(&scene), "--out", arg(&out)], "--width 8 --height 8 --spp 1");
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+
+    // Regression C7: ending what has ended is said so, and the empty name is nobody's.
+    let job = told["job"].as_str().unwrap();
+    let shown = last_json(&raylance(&["job", "show", "--data", arg(&data), &job[..10]], "--json"));
+    assert_eq!((&shown["state"], &shown["name"]), (&"ended".into(), &"tiny.glb".into()), "{shown}");
+    let ended = last_json(&raylance(&["job", "cancel", "--data", arg(&data), job], "--json"));
+    assert_eq!(ended["cancelled"], false, "{ended}");
+    let output = raylance(&["job", "cancel", "--data", arg(&data), ""], "");
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+}
+
+#[test]
+fn a_stopped_job_leaves_the_picture_so_far() {
+    let _turn = turn();
+    let mut swarm = Swarm::new();
+    swarm.start_solo("solo");
+    let data = swarm.data("solo");
+    let scene = scenes::write(swarm.dir(), "tiny.glb", &scenes::tiny());
+    let out = swarm.dir().join("out");
+    // Far more than any machine renders before it is stopped.
+    let output = raylance(
+        &["submit", "--data", arg(&data), arg(&scene), "--out", arg(&out)],
+        "--width 512 --height 512 --spp 60000 --max-depth 8 --json",
+    );
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let job = last_json(&output)["job"].as_str().unwrap().to_owned();
-    let shown = last_json(&raylance(&["job", "show", "--data", arg(&data), &job[..10]], "--json"));
-    assert_eq!((&shown["state"], &shown["name"]), (&"looking_for_workers".into(), &"tiny.glb".into()), "{shown}");
-    let output = raylance(&["job", "cancel", "--data", arg(&data), &job], "");
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let jobs = swarm.wait_for("solo", "the job has ended", |view| view.jobs[0].state == "failed");
-    assert!(jobs.jobs[0].sentence.contains("Ended by you"), "{}", jobs.jobs[0].sentence);
+    swarm.job("solo", &job, "a unit is there", |view| view.line.shown > 0);
+    assert_eq!(raylance(&["job", "cancel", "--data", arg(&data), &job], "").status.code(), Some(0));
+    let ended = swarm.job("solo", &job, "the job has ended", |view| view.line.state == JobState::Ended);
+    assert!(ended.line.shown < ended.line.units, "{ended:?}");
+    let picture = Picture::read_exr(&out.join("image.exr"), 512).unwrap();
+    assert!(picture.pixels.iter().flatten().any(|&channel| channel > 0.0));
+}
 
-    // More than the wallet holds is refused at once, and so is a broken scene.
-    let output = submit("--price 2000");
-    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+#[test]
+fn a_node_refuses_what_it_cannot_do() {
+    let _turn = turn();
+    let mut swarm = Swarm::new();
+    swarm.start_solo("solo");
+    let data = swarm.data("solo");
+    let scene = scenes::write(swarm.dir(), "tiny.glb", &scenes::tiny());
+    // More than the wallet holds is refused at once, and so is a broken scene, and a folder that is a file.
+    let refused = |args: &[&str], flags: &str, what: &str| {
+        let output = raylance(&[&["submit", "--data", arg(&data)], args].concat(), flags);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(stderr(&output).contains(what), "{}", stderr(&output));
+    };
+    let out = swarm.dir().join("out");
+    refused(&[arg(&scene), "--out", arg(&out)], "--price 1000000", "are needed");
     let broken = scenes::write(swarm.dir(), "broken.glb", b"glTF");
-    let output = raylance(&["submit", "--data", arg(&data), arg(&broken)], "");
-    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
-    assert!(stderr(&output).contains("broken.glb"), "{}", stderr(&output));
+    refused(&[arg(&broken), "--out", arg(&out)], "", "broken.glb");
+    let listed = last_json(&raylance(&["job", "list", "--data", arg(&data)], "--json"));
+    assert_eq!(listed["jobs"], serde_json::json!([]), "{listed}");
 
     // One folder belongs to one process.
-    let output = raylance(&["node", "run", "--data", arg(&data)], "--solo --no-mdns");
+    let state = swarm.dir().join("state-2");
+    let output = raylance(&["node", "run", "--data", arg(&data), "--state", arg(&state)], "--solo --no-mdns");
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+
+    // The small looks.
+    for (verb, key) in [("peers", "addresses"), ("storage", "database"), ("pause", "paused"), ("resume", "paused")] {
+        let output = raylance(&[verb, "--data", arg(&data)], "--json");
+        assert!(last_json(&output).get(key).is_some(), "{verb}: {}", stderr(&output));
+    }
+    let notices = last_json(&raylance(&["node", "notices", "--data", arg(&data)], "--json"));
+    assert_eq!(notices["notices"], serde_json::json!([]), "{notices}");
+}
+
+/// The reader of a pipe may go when it has seen enough.
+#[test]
+fn regression_c7_a_closed_pipe_is_no_failure() {
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_raylance")).args(["devices", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

@@ -1,12 +1,12 @@
 //! The demo's picture rendered once more on this machine: every exact device gives the bits of its CPU.
 
 use super::{DemoError, Step};
+use raylance_node::submit::SubmitRequest;
 use raylance_picture::Picture;
 use raylance_picture::frame::{Extras, FrameOrder, Watch, render_frame};
+use raylance_protocol::limits;
+use raylance_scene::import::{CameraChoice, ImportOptions, import};
 use raylance_tracer::{DeviceChoice, Profile, Renderer, Settings};
-use raylance_v1_node::scene_source::{self, SceneChoice};
-use raylance_v1_node::view::SubmitRequest;
-use raylance_v1_protocol::limits;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,13 +14,16 @@ use std::time::Duration;
 /// Between two looks at how far the render is.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// Has the picture at `image` the bits of a local render with this seed? Dropped half-way, the render still runs to its end on a
+/// Seed of the samples of every job: what makes jobs different is the salt of their names.
+pub const SEED: u32 = 0;
+
+/// Has the picture at `image` the bits of a local render? Dropped half-way, the render still runs to its end on a
 /// thread of its own.
 ///
 /// # Errors
 /// [`DemoError`] when either picture cannot be had.
-pub async fn is_identical(request: &SubmitRequest, seed: u32, image: &Path, told: &mut impl FnMut(Step<'_>)) -> Result<bool, DemoError> {
-    let settings = Settings { width_px: request.width_px, height_px: request.height_px, depth_max: request.depth_max, seed };
+pub async fn is_identical(request: &SubmitRequest, image: &Path, told: &mut impl FnMut(Step<'_>)) -> Result<bool, DemoError> {
+    let settings = Settings { width_px: request.width_px, height_px: request.height_px, depth_max: request.depth_max, seed: SEED };
     let order = FrameOrder { settings, samples: request.samples, noise: None, extras: Extras::None };
     let watch = Arc::new(Watch::new(&order, 1));
     let (request, image, watched) = (request.clone(), image.to_owned(), Arc::clone(&watch));
@@ -36,9 +39,25 @@ pub async fn is_identical(request: &SubmitRequest, seed: u32, image: &Path, told
 
 fn compare(request: &SubmitRequest, order: &FrameOrder, image: &Path, watch: &Watch) -> Result<bool, DemoError> {
     let assembled = Picture::read_exr(image, limits::EDGE_PX_MAX)?;
-    let loaded = scene_source::load(&SceneChoice::of_request(request)).map_err(DemoError::Scene)?;
-    let mut renderer = Renderer::new(&loaded.scene, &DeviceChoice::Cpu, Profile::Exact, 0)?;
+    let scene = import(&request.scene, &options(request))?.scene;
+    let mut renderer = Renderer::new(&scene, &DeviceChoice::Cpu, Profile::Exact, 0)?;
     let own = render_frame(&mut renderer, order, watch)?.picture;
     let bits = |picture: &Picture| picture.pixels.iter().flatten().map(|channel| channel.to_bits()).collect::<Vec<_>>();
     Ok((own.width_px, own.height_px) == (assembled.width_px, assembled.height_px) && bits(&own) == bits(&assembled))
+}
+
+/// As the artist's peer reads the request.
+fn options(request: &SubmitRequest) -> ImportOptions {
+    let camera = match (&request.look, &request.camera) {
+        (Some((from, at, fov_y_deg)), _) => CameraChoice::Look { from: *from, at: *at, fov_y_deg: *fov_y_deg },
+        (None, Some(text)) => text.parse().map_or_else(|_| CameraChoice::Name(text.clone()), CameraChoice::Index),
+        (None, None) => CameraChoice::Scene,
+    };
+    ImportOptions {
+        camera,
+        environment: request.env.clone(),
+        env_strength: request.env_strength.unwrap_or(1.0),
+        frame: None,
+        aspect: request.width_px as f32 / request.height_px.max(1) as f32,
+    }
 }

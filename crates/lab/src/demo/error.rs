@@ -1,11 +1,11 @@
 //! Why the demo has no report.
 
 use super::swarm::SwarmError;
+use raylance_node::control::ControlError;
 use raylance_picture::PictureError;
 use raylance_picture::frame::FrameError;
+use raylance_scene::import::ImportError;
 use raylance_tracer::RenderError;
-use raylance_v1_node::control::ControlError;
-use raylance_v1_node::view::CommandError;
 use std::path::PathBuf;
 
 /// A demo that ended early.
@@ -26,23 +26,13 @@ pub enum DemoError {
     /// The artist's process cannot be asked, or it refuses.
     #[error(transparent)]
     Artist(#[from] ControlError),
-    /// The artist's process is of another version.
-    #[error("the artist gave another answer")]
-    OtherAnswer,
-    /// The artist no longer shows the job.
-    #[error("the artist has forgotten the job")]
-    Forgotten,
-    /// The job ended without a picture.
-    #[error("the job failed: {sentence}")]
-    JobFailed {
-        /// What the artist says of it.
-        sentence: String,
-    },
     /// Nothing has happened for a long time.
-    #[error("the job stands still: {sentence}")]
+    #[error("the job stands still: {shown} of {units} units are there")]
     StandsStill {
-        /// What the artist says of it.
-        sentence: String,
+        /// Units that are in the picture.
+        shown: u32,
+        /// Units of the job.
+        units: u32,
     },
     /// The artist wrote no receipt that can be trusted.
     #[error("{} is missing or its signature is wrong", path.display())]
@@ -50,12 +40,20 @@ pub enum DemoError {
         /// Where it should be.
         path: PathBuf,
     },
+    /// The finished files can't be put where they were asked for.
+    #[error("cannot write {}", path.display())]
+    Files {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// The assembled picture cannot be read.
     #[error(transparent)]
     Picture(#[from] PictureError),
     /// The scene cannot be read a second time.
-    #[error("{}", .0.message)]
-    Scene(CommandError),
+    #[error(transparent)]
+    Scene(#[from] ImportError),
     /// This machine has no CPU renderer for the scene.
     #[error(transparent)]
     Renderer(#[from] RenderError),
@@ -84,7 +82,7 @@ impl DemoError {
     /// What the artist or the importer says beyond its first line.
     pub fn details(&self) -> &[String] {
         match self {
-            Self::Artist(ControlError::Refused(refusal)) | Self::Scene(refusal) => &refusal.details,
+            Self::Artist(ControlError::Refused(refusal)) => &refusal.details,
             _ => &[],
         }
     }

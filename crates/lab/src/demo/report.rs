@@ -1,15 +1,17 @@
 //! What the demo found out: a table for people, one JSON object for programs.
 
-use super::DemoConfig;
-use super::swarm::{Role, Swarm};
-use raylance_v1_node::audit::Audit;
-use raylance_v1_node::receipt::{Receipt, ReceiptPeer};
-use raylance_v1_protocol::Microlux;
+use super::compare::SEED;
+use super::facts::Facts;
+use super::swarm::{Role, Swarm, cheat_name};
+use super::watch::Watched;
+use super::{DemoConfig, cheating};
+use raylance_node::cheat::Cheat;
+use raylance_node::view::AuditView;
+use raylance_protocol::Microlux;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::time::Duration;
 
 /// What the demo found out.
 #[derive(Clone, Debug, Serialize)]
@@ -20,16 +22,16 @@ pub struct DemoReport {
     pub peer_rows: Vec<PeerReport>,
     /// Units of the job.
     pub units: u32,
-    /// Units whose films verifiers accepted and the ledger paid.
+    /// Units in the picture whose drawn leaves are all right.
     pub verified_units: u32,
-    /// Films that were found to be wrong.
+    /// Workers that delivered a wrong leaf.
     pub rejected_units: u32,
-    /// Camera samples of the picture per second, from submission to the end.
+    /// Camera samples of the picture per second, from submission until all of it was there.
     pub samples_per_s: f64,
-    /// Replayed in percent of rendered samples.
-    pub verify_overhead_pct: f64,
-    /// Time of replays in percent of the time of renders, as peers measured both.
-    pub verify_time_pct: f64,
+    /// Replayed leaves in percent of those in the picture; none where the job is still on the ledger.
+    pub verify_overhead_pct: Option<f64>,
+    /// From submission until something of the picture was there, seconds.
+    pub first_pixel_s: Option<f64>,
     /// Is all money of the genesis still there, and no more?
     pub supply_ok: bool,
     /// Balances after the job by account, microlux.
@@ -44,22 +46,26 @@ pub struct DemoReport {
     pub image: String,
     /// Has the assembled picture the bits of a local render?
     pub bit_identical_to_local_render: bool,
-    /// From submission to the end, seconds.
+    /// From submission to the end of the job, its payments and disputes, seconds.
     pub seconds: f64,
     /// Seed of the job's samples: `raylance render --seed` gives the same picture.
     pub seed: u32,
-    /// Was the cheater banned? Only with `--cheat`.
+    /// Has every honest worker what was signed for and at least what it had, and was nothing paid for wrong films?
+    pub honest_whole: bool,
+    /// How somebody cheated. Only with `--cheat`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cheat: Option<&'static str>,
+    /// Was the cheat tried in vain? Only with `--cheat`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cheater_caught: Option<bool>,
-    /// What the cheater was paid for films, microlux. Only with `--cheat`.
+    /// What the cheater was paid by the artist, microlux. Only with `--cheat`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cheater_paid: Option<u64>,
-    /// What the cheater earned as an honest verifier before it was banned, microlux. Only with `--cheat`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cheater_verifier_fees: Option<u64>,
     /// The cheater's account. Only with `--cheat`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cheater: Option<String>,
+    #[serde(skip)]
+    cheats: Option<Cheat>,
 }
 
 /// One process.
@@ -69,14 +75,10 @@ pub struct PeerReport {
     pub name: String,
     /// Account in hexadecimal.
     pub account: String,
-    /// Films that were accepted and paid.
+    /// Units of it in the picture.
     pub units: u32,
-    /// Films that were found to be wrong.
-    pub rejected: u32,
-    /// Camera samples per second while it rendered.
-    pub samples_per_s: f64,
-    /// Verdicts that were settled.
-    pub verdicts: u32,
+    /// Did it deliver a wrong leaf?
+    pub refused: bool,
     /// Microlux before the job.
     pub balance_before: u64,
     /// Microlux after it.
@@ -87,76 +89,98 @@ pub struct PeerReport {
 pub(super) fn make(
     config: &DemoConfig,
     swarm: &Swarm,
-    receipt: &Receipt,
-    before: &Audit,
-    after: &Audit,
-    elapsed: Duration,
+    facts: &Facts,
+    before: &AuditView,
+    after: &AuditView,
+    watched: &Watched,
     image: &Path,
     identical: bool,
 ) -> DemoReport {
-    let peer_of = |account: &str| receipt.peers.iter().find(|peer| peer.account == account);
-    let rows: Vec<PeerReport> = swarm.accounts().map(|(role, account)| row(role, account.to_hex(), before, after, peer_of)).collect();
-    let cheater = config.cheat.and(rows.last()).map(|row| row.account.clone());
-    let cheat = cheater.as_deref().and_then(peer_of);
-    let samples = u64::from(receipt.width_px) * u64::from(receipt.height_px) * u64::from(receipt.samples);
-    let percent = |part: u64, whole: u64| part as f64 * 100.0 / whole.max(1) as f64;
+    let rows: Vec<PeerReport> = swarm.accounts().map(|(role, account)| row(role, account.to_hex(), facts, before, after)).collect();
+    let cheater = config.cheat.map(|cheat| swarm.account(config.cheater(cheat)).to_hex());
+    let request = &config.request;
+    let samples = u64::from(request.width_px) * u64::from(request.height_px) * u64::from(request.samples);
     DemoReport {
         peers: rows.len(),
-        peer_rows: rows,
-        units: receipt.units,
-        verified_units: receipt.units_verified,
-        rejected_units: receipt.units_rejected,
-        samples_per_s: samples as f64 / elapsed.as_secs_f64().max(1e-9),
-        verify_overhead_pct: percent(receipt.replayed_samples, receipt.rendered_samples),
-        verify_time_pct: percent(receipt.replay_ms, receipt.render_ms),
-        supply_ok: after.supply_ok(),
+        units: facts.units,
+        verified_units: facts.verified,
+        rejected_units: facts.workers.iter().filter(|worker| worker.refused).count() as u32,
+        samples_per_s: samples as f64 / watched.picture.as_secs_f64().max(1e-9),
+        verify_overhead_pct: facts.replayed_pct,
+        first_pixel_s: watched.first_pixel.map(|time| time.as_secs_f64()),
+        supply_ok: after.supply_ok,
         balances: after.balances.clone(),
         treasury: after.treasury,
         burned: after.burned,
         ledger_height: after.height,
         image: image.display().to_string(),
         bit_identical_to_local_render: identical,
-        seconds: elapsed.as_secs_f64(),
-        seed: receipt.seed,
-        cheater_caught: cheater.as_ref().map(|_| cheat.is_some_and(|peer| peer.caught)),
-        cheater_paid: cheater.as_ref().map(|_| cheat.map_or(0, |peer| peer.rendered_microlux)),
-        cheater_verifier_fees: cheater.as_ref().map(|_| cheat.map_or(0, |peer| peer.verified_microlux)),
+        seconds: watched.end.as_secs_f64(),
+        seed: SEED,
+        honest_whole: is_honest_whole(config.cheat, cheater.as_deref(), facts, &rows),
+        cheat: config.cheat.map(cheat_name),
+        cheater_caught: config.cheat.map(|cheat| cheating::is_caught(cheat, cheater.as_deref(), facts)),
+        cheater_paid: cheater.as_ref().map(|cheater| facts.worker(cheater).map_or(0, |worker| worker.paid)),
         cheater,
+        cheats: config.cheat,
+        peer_rows: rows,
     }
 }
 
-fn row<'a>(role: Role, account: String, before: &Audit, after: &Audit, peer_of: impl Fn(&str) -> Option<&'a ReceiptPeer>) -> PeerReport {
-    let balance = |audit: &Audit| audit.balances.get(&account).copied().unwrap_or(0);
-    let peer = peer_of(&account);
+fn row(role: Role, account: String, facts: &Facts, before: &AuditView, after: &AuditView) -> PeerReport {
+    let balance = |audit: &AuditView| audit.balances.get(&account).copied().unwrap_or(0);
+    let worker = facts.worker(&account);
     PeerReport {
         name: match role {
             Role::Ring => "ring".to_owned(),
             Role::Artist => "artist".to_owned(),
             Role::Worker(number) => format!("worker {}", number + 1),
         },
-        units: peer.map_or(0, |peer| peer.units_verified),
-        rejected: peer.map_or(0, |peer| peer.units_rejected),
-        samples_per_s: peer.map_or(0.0, |peer| peer.samples as f64 * 1000.0 / peer.render_ms.max(1) as f64),
-        verdicts: peer.map_or(0, |peer| peer.accepts + peer.rejects),
+        units: if role == Role::Artist { facts.own } else { worker.map_or(0, |worker| worker.units) },
+        refused: worker.is_some_and(|worker| worker.refused),
         balance_before: balance(before),
         balance_after: balance(after),
         account,
     }
 }
 
+fn is_honest_whole(cheat: Option<Cheat>, cheater: Option<&str>, facts: &Facts, rows: &[PeerReport]) -> bool {
+    let is_honest = |account: &str| cheater != Some(account);
+    // A silent artist has signed in its own books alone: no worker gave a key for that.
+    let is_owed = cheat != Some(Cheat::KeepsSilent);
+    let paid = facts.workers.iter().filter(|worker| is_owed && is_honest(&worker.account)).all(|worker| worker.paid >= worker.total);
+    let lost_nothing = |row: &PeerReport| row.balance_after >= row.balance_before;
+    let kept = rows.iter().filter(|row| row.name.starts_with("worker") && is_honest(&row.account)).all(lost_nothing);
+    let wrong_unpaid = cheat.is_some_and(cheating::may_earn) || facts.workers.iter().all(|worker| !worker.refused || worker.paid == 0);
+    paid && kept && wrong_unpaid
+}
+
+impl DemoReport {
+    /// Is everything as it must be?
+    pub fn is_good(&self) -> bool {
+        let in_vain = self
+            .cheats
+            .is_none_or(|cheat| self.cheater_caught == Some(true) && (cheating::may_earn(cheat) || self.cheater_paid == Some(0)));
+        self.bit_identical_to_local_render && self.supply_ok && self.honest_whole && in_vain
+    }
+}
+
 /// The table.
 impl fmt::Display for DemoReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "peer      account   units  rejected  verdicts  M samples/s   before              after")?;
-        for PeerReport { name, account, units, rejected, samples_per_s, verdicts, balance_before, balance_after } in &self.peer_rows {
+        writeln!(f, "peer      account   units  refused   before              after")?;
+        for PeerReport { name, account, units, refused, balance_before, balance_after } in &self.peer_rows {
             let (before, after) = (Microlux(*balance_before).to_string(), Microlux(*balance_after).to_string());
-            let speed = samples_per_s / 1e6;
-            writeln!(f, "{name:9} {:8}  {units:>5}  {rejected:>8}  {verdicts:>8}  {speed:>11.3}   {before:<18}  {after}", &account[..8])?;
+            let refused = if *refused { "yes" } else { "" };
+            writeln!(f, "{name:9} {:8}  {units:>5}  {refused:>7}   {before:<18}  {after}", &account[..8])?;
         }
         writeln!(f)?;
-        writeln!(f, "units     {} of {} verified and paid, {} films rejected", self.verified_units, self.units, self.rejected_units)?;
-        writeln!(f, "speed     {:.2} M samples/s, {:.1} s in all", self.samples_per_s / 1e6, self.seconds)?;
-        writeln!(f, "checks    {:.2} % of the samples replayed, {:.2} % of the time", self.verify_overhead_pct, self.verify_time_pct)?;
+        writeln!(f, "units     {} of {} checked, {} workers refused", self.verified_units, self.units, self.rejected_units)?;
+        let first = self.first_pixel_s.map(|s| format!(", first pixels after {s:.2} s")).unwrap_or_default();
+        writeln!(f, "speed     {:.2} M samples/s{first}, {:.1} s in all", self.samples_per_s / 1e6, self.seconds)?;
+        if let Some(percent) = self.verify_overhead_pct {
+            writeln!(f, "checks    {percent:.2} % of the leaves replayed")?;
+        }
         let supply = if self.supply_ok { "all money is accounted for" } else { "MONEY WAS MADE OR LOST" };
         writeln!(
             f,
@@ -165,10 +189,12 @@ impl fmt::Display for DemoReport {
             Microlux(self.burned),
             Microlux(self.treasury)
         )?;
-        if let (Some(cheater), Some(caught), Some(paid)) = (&self.cheater, self.cheater_caught, self.cheater_paid) {
-            let caught = if caught { "caught and banned" } else { "NOT CAUGHT" };
-            writeln!(f, "cheater   {}: {caught}, paid {} for its films", &cheater[..8], Microlux(paid))?;
+        if let (Some(cheat), Some(cheater), Some(caught), Some(paid)) = (self.cheat, &self.cheater, self.cheater_caught, self.cheater_paid)
+        {
+            let caught = if caught { "in vain" } else { "NOT CAUGHT" };
+            writeln!(f, "cheater   {}, {cheat}: {caught}, paid {}", &cheater[..8], Microlux(paid))?;
         }
+        writeln!(f, "honest    {}", if self.honest_whole { "everybody has what was earned" } else { "SOMEBODY LOST MONEY" })?;
         let same =
             if self.bit_identical_to_local_render { "bit for bit the same as a local render" } else { "DIFFERS from a local render" };
         write!(f, "picture   {}: {same} (seed {})", self.image, self.seed)

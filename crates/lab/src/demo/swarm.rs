@@ -3,18 +3,20 @@
 //! A child stops by itself when its stdin closes, so that not even `kill -9` of the demo leaves one behind.
 
 use super::DemoConfig;
-use raylance_v1_node::audit::Audit;
-use raylance_v1_node::control::{Ask, Client, ControlError};
-use raylance_v1_node::genesis_file::{self, GenesisFault, GenesisFileError};
-use raylance_v1_node::runtime::Cheat;
-use raylance_v1_protocol::{AccountId, Microlux, RingParameters};
-use raylance_v1_store::{DataFolder, FolderError};
+use raylance_node::cheat::Cheat;
+use raylance_node::control::{self, Ask, ControlError, Told};
+use raylance_node::folder::{Folder, FolderError};
+use raylance_node::ring::{self, Preset, RingFileError};
+use raylance_node::view::{AuditView, JobView};
+use raylance_protocol::{AccountId, Genesis, Microlux};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// What the artist has in the beginning.
 const ARTIST_BALANCE: Microlux = Microlux::from_lux(10_000);
+/// What everybody else has: enough for the bonds and fees of claims.
+const SMALL_BALANCE: Microlux = Microlux::from_lux(10);
 /// How long a process may take to open its control socket, and then to listen: only against hanging for ever, because a GPU is tried
 /// first, and some drivers compile for a minute.
 const START_PATIENCE: Duration = Duration::from_secs(300);
@@ -47,12 +49,9 @@ pub enum SwarmError {
     /// A data folder.
     #[error("cannot set up a data folder")]
     Folder(#[from] FolderError),
-    /// The ring.
-    #[error("cannot make the ring")]
-    Genesis(#[from] GenesisFault),
     /// The ring's file.
     #[error("cannot write the ring's genesis")]
-    GenesisFile(#[from] GenesisFileError),
+    Ring(#[from] RingFileError),
     /// A process does not answer.
     #[error("{role:?} does not answer")]
     Control {
@@ -95,7 +94,6 @@ struct Member {
     account: AccountId,
     data: PathBuf,
     process: Process,
-    client: Client,
 }
 
 /// A child that never outlives its owner.
@@ -109,11 +107,18 @@ impl Drop for Process {
     }
 }
 
+/// A process that is to be started.
+struct Plan {
+    role: Role,
+    folder: Folder,
+    account: AccountId,
+}
+
 /// The running processes. Dropping it kills them and removes their folders.
 pub struct Swarm {
     program: PathBuf,
     members: Vec<Member>,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Swarm {
@@ -123,37 +128,39 @@ impl Swarm {
     /// [`SwarmError`]; nothing runs then.
     pub async fn start(config: &DemoConfig) -> Result<Self, SwarmError> {
         let dir = tempfile::Builder::new().prefix("raylance-demo-").tempdir()?;
+        let roles = [Role::Ring, Role::Artist].into_iter().chain((0..config.workers).map(Role::Worker));
+        let plans = roles.map(|role| plan(dir.path(), role)).collect::<Result<Vec<_>, _>>()?;
         let genesis = dir.path().join("ring.json");
-        let folder = |name: &str| dir.path().join(name);
-        let (ring, artist) = (account(&folder("ring"))?, account(&folder("artist"))?);
-        let time_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
-        let made = genesis_file::make("Demo".into(), time_ms, RingParameters::default(), vec![ring], vec![(artist, ARTIST_BALANCE)])?;
-        genesis_file::write(&made, &genesis)?;
+        ring::write(&genesis, &make_ring(&plans), Preset::Demo)?;
 
-        let mut swarm = Self { program: config.program.clone(), members: Vec::new(), _dir: dir };
-        let cpu = ["--device", "cpu", "--threads", "1"].map(str::to_owned);
-        swarm.add(Role::Ring, folder_of(&genesis, "ring"), &genesis, &[], cpu.to_vec()).await?;
-        let ring = swarm.address(Role::Ring).await?;
-        swarm.add(Role::Artist, folder_of(&genesis, "artist"), &genesis, std::slice::from_ref(&ring), cpu.to_vec()).await?;
-        let dial = [ring, swarm.address(Role::Artist).await?];
-        for number in 0..config.workers {
-            let mut flags: Vec<String> =
-                ["--rent-out", "--device", &config.device, "--threads", &config.threads.to_string()].map(str::to_owned).to_vec();
-            if let (Some(cheat), true) = (config.cheat, number + 1 == config.workers) {
-                flags.extend(["--cheat".to_owned(), cheat_name(cheat).to_owned()]);
+        let mut swarm = Self { program: config.program.clone(), members: Vec::new(), dir };
+        let mut dial = Vec::new();
+        for plan in plans {
+            let role = plan.role;
+            let mut flags = match role {
+                Role::Ring | Role::Artist => ["--device", "cpu", "--threads", "1"].map(str::to_owned).to_vec(),
+                Role::Worker(_) => {
+                    ["--rent-out", "--device", &config.device, "--threads", &config.threads.to_string()].map(str::to_owned).to_vec()
+                }
+            };
+            if let Some(cheat) = config.cheat.filter(|cheat| config.cheater(*cheat) == role) {
+                flags.extend(["--cheat", cheat_name(cheat)].map(str::to_owned));
             }
-            let data = folder_of(&genesis, &format!("worker-{}", number + 1));
-            swarm.add(Role::Worker(number), data, &genesis, &dial, flags).await?;
+            swarm.add(plan, &genesis, &dial, flags).await?;
+            if !matches!(role, Role::Worker(_)) {
+                dial.push(swarm.address(role).await?);
+            }
         }
         Ok(swarm)
     }
 
-    async fn add(&mut self, role: Role, data: PathBuf, genesis: &Path, dial: &[String], flags: Vec<String>) -> Result<(), SwarmError> {
-        let account = account(&data)?;
+    async fn add(&mut self, plan: Plan, genesis: &Path, dial: &[String], flags: Vec<String>) -> Result<(), SwarmError> {
+        let Plan { role, folder, account } = plan;
+        let data = folder.path().to_owned();
         let log = std::fs::File::create(data.join(LOG_FILE))?;
         let mut command = Command::new(&self.program);
         command.args(["node", "run", "--no-mdns", "--stop-with-stdin", "--listen", "/ip4/127.0.0.1/tcp/0"]);
-        command.arg("--data").arg(&data).arg("--ring").arg(genesis).args(flags);
+        command.arg("--data").arg(&data).arg("--state").arg(state_of(&data)).arg("--ring").arg(genesis).args(flags);
         for address in dial {
             command.args(["--dial", address]);
         }
@@ -163,28 +170,29 @@ impl Swarm {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut process = Process(command.spawn()?);
         let deadline = Instant::now() + START_PATIENCE;
-        let client = loop {
+        loop {
             // A process that ended will never answer: its own words say why.
             if let Some(status) = process.0.try_wait()? {
                 let words = std::fs::read_to_string(data.join(LOG_FILE)).unwrap_or_default();
                 return Err(SwarmError::NotStarted { role, status, words: words.trim().to_owned() });
             }
-            match Client::connect(&data).await {
-                Err(ControlError::NotRunning { .. }) if Instant::now() < deadline => tokio::time::sleep(START_STEP).await,
-                answer => break answer.map_err(|source| SwarmError::Control { role, source })?,
+            match control::ask(&data, Ask::Home).await {
+                Err(ControlError::NotRunning(_)) if Instant::now() < deadline => tokio::time::sleep(START_STEP).await,
+                Ok(_) => break,
+                Err(source) => return Err(SwarmError::Control { role, source }),
             }
-        };
-        self.members.push(Member { role, account, data, process, client });
+        }
+        self.members.push(Member { role, account, data, process });
         Ok(())
     }
 
-    fn member(&mut self, role: Role) -> &mut Member {
-        self.members.iter_mut().find(|member| member.role == role).expect("every role of a started swarm has its process")
+    fn find(&self, role: Role) -> &Member {
+        self.members.iter().find(|member| member.role == role).expect("every role of a started swarm has its process")
     }
 
-    /// The control connection of a process.
-    pub fn client(&mut self, role: Role) -> &mut Client {
-        &mut self.member(role).client
+    /// The folder that goes with the swarm.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
     }
 
     /// Role and account of each process.
@@ -192,19 +200,60 @@ impl Swarm {
         self.members.iter().map(|member| (member.role, member.account))
     }
 
+    /// The account of a process.
+    pub fn account(&self, role: Role) -> AccountId {
+        self.find(role).account
+    }
+
+    /// Asks a process.
+    ///
+    /// # Errors
+    /// What it or the system says.
+    pub async fn ask(&self, role: Role, question: Ask) -> Result<Told, ControlError> {
+        control::ask(&self.find(role).data, question).await
+    }
+
     /// Sums of all money as this process has verified them.
     ///
     /// # Errors
     /// [`SwarmError::Control`].
-    pub async fn audit(&mut self, role: Role) -> Result<Audit, SwarmError> {
-        self.client(role).audit().await.map_err(|source| SwarmError::Control { role, source })
+    pub async fn audit(&self, role: Role) -> Result<AuditView, SwarmError> {
+        match self.ask(role, Ask::Audit).await {
+            Ok(Told::Audit(audit)) => Ok(audit),
+            other => Err(unexpected(role, other)),
+        }
     }
 
-    async fn address(&mut self, role: Role) -> Result<String, SwarmError> {
+    /// What the artist says of the job.
+    ///
+    /// # Errors
+    /// [`SwarmError::Control`].
+    pub async fn job(&self, job: &str) -> Result<JobView, SwarmError> {
+        match self.ask(Role::Artist, Ask::Job { job: job.to_owned() }).await {
+            Ok(Told::Job(view)) => Ok(*view),
+            other => Err(unexpected(Role::Artist, other)),
+        }
+    }
+
+    /// The artist's device stands still, or goes on.
+    ///
+    /// # Errors
+    /// [`SwarmError::Control`].
+    pub async fn pause_artist(&self, paused: bool) -> Result<(), SwarmError> {
+        match self.ask(Role::Artist, Ask::Pause { paused }).await {
+            Ok(Told::Done) => Ok(()),
+            other => Err(unexpected(Role::Artist, other)),
+        }
+    }
+
+    async fn address(&self, role: Role) -> Result<String, SwarmError> {
         let deadline = Instant::now() + START_PATIENCE;
         loop {
-            let view = self.client(role).view().await.map_err(|source| SwarmError::Control { role, source })?;
-            match view.me.addresses.into_iter().next() {
+            let addresses = match self.ask(role, Ask::Network).await {
+                Ok(Told::Network(view)) => view.addresses,
+                other => return Err(unexpected(role, other)),
+            };
+            match addresses.into_iter().next() {
                 Some(address) => return Ok(address),
                 None if Instant::now() > deadline => return Err(SwarmError::NoAddress { role }),
                 None => tokio::time::sleep(START_STEP).await,
@@ -221,12 +270,11 @@ impl Swarm {
         let others = self.members.len() - 1;
         while Instant::now() < deadline {
             self.check_alive()?;
-            let role = Role::Artist;
-            let view = self.client(role).view().await.map_err(|source| SwarmError::Control { role, source })?;
-            if view.peers.len() >= others {
-                return Ok(());
+            match self.ask(Role::Artist, Ask::Network).await {
+                Ok(Told::Network(view)) if view.peers.len() >= others => return Ok(()),
+                Ok(Told::Network(_)) => tokio::time::sleep(START_STEP).await,
+                other => return Err(unexpected(Role::Artist, other)),
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
         }
         Err(SwarmError::Alone(patience))
     }
@@ -256,8 +304,8 @@ impl Swarm {
 
     /// Asks all processes to stop, waits a little, and kills what is left.
     pub async fn stop(mut self) {
-        for member in &mut self.members {
-            if let Err(error) = member.client.ask(Ask::Stop).await {
+        for member in &self.members {
+            if let Err(error) = control::ask(&member.data, Ask::Stop).await {
                 tracing::debug!(%error, "a process did not hear that it shall stop");
             }
         }
@@ -268,17 +316,46 @@ impl Swarm {
     }
 }
 
-fn folder_of(genesis: &Path, name: &str) -> PathBuf {
-    genesis.with_file_name(name)
+/// Another answer than the one that was asked for: of another version, or none.
+fn unexpected(role: Role, told: Result<Told, ControlError>) -> SwarmError {
+    SwarmError::Control { role, source: told.err().unwrap_or(ControlError::Malformed) }
 }
 
-/// The account of a data folder, whose key is made where it is missing. The folder is free again for its process.
-fn account(data: &Path) -> Result<AccountId, SwarmError> {
-    Ok(DataFolder::open(data)?.keypair()?.account())
+/// Where a process keeps what it has signed as a validator: beside its data.
+fn state_of(data: &Path) -> PathBuf {
+    data.with_extension("state")
 }
 
-fn cheat_name(cheat: Cheat) -> &'static str {
+/// A data folder with a new key.
+fn plan(dir: &Path, role: Role) -> Result<Plan, SwarmError> {
+    let data = dir.join(match role {
+        Role::Ring => "ring".to_owned(),
+        Role::Artist => "artist".to_owned(),
+        Role::Worker(number) => format!("worker-{}", number + 1),
+    });
+    let folder = Folder::new(data.clone(), state_of(&data));
+    let account = folder.open()?.keys.account();
+    Ok(Plan { role, folder, account })
+}
+
+fn make_ring(plans: &[Plan]) -> Genesis {
+    let balance = |plan: &Plan| if plan.role == Role::Artist { ARTIST_BALANCE } else { SMALL_BALANCE };
+    let mut balances: Vec<_> = plans.iter().map(|plan| (plan.account, balance(plan))).collect();
+    balances.sort();
+    let validator = plans.iter().find(|plan| plan.role == Role::Ring).expect("the ring's own peer is planned first").account;
+    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
+    let solo = ring::solo(validator, raylance_node::renderer(), now_ms);
+    Genesis { name: "Demo".to_owned(), parameters: Preset::Demo.parameters(), balances, ..solo }
+}
+
+/// As `raylance node run --cheat` calls it.
+pub fn cheat_name(cheat: Cheat) -> &'static str {
     match cheat {
         Cheat::DropSamples => "drop-samples",
+        Cheat::Garbage => "garbage",
+        Cheat::WithholdKey => "withhold-key",
+        Cheat::LyingChecker => "lying-checker",
+        Cheat::KeepsSilent => "artist-keeps-silent",
+        Cheat::NeverPays => "artist-never-pays",
     }
 }

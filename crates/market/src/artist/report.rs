@@ -48,6 +48,15 @@ pub struct WorkerReport {
 }
 
 impl Artist {
+    /// The part of the budget that is not reserved on the ledger yet: promised to nobody, and not free either.
+    pub fn unreserved(&self) -> Microlux {
+        if self.is_free() || self.is_over() {
+            return Microlux::ZERO;
+        }
+        let reserved: u64 = self.workers.values().map(|worker| worker.row.reserved.0).fold(0, u64::saturating_add);
+        Microlux(self.plan.budget.0.saturating_sub(reserved))
+    }
+
     /// The job, once it is open; free work is open from its first bid on.
     pub fn job(&self) -> Option<JobId> {
         self.head.job

@@ -2,8 +2,8 @@
 
 import type { UnitView } from "../../bindings/UnitView";
 
-/** How far a unit is, in three steps that can be told apart by eye. */
-export type Step = "rendering" | "checking" | "settled";
+/** How far a unit is, in two steps that can be told apart by eye. */
+export type Step = "shown" | "checked";
 
 export interface Shape {
   worker: string;
@@ -20,7 +20,7 @@ export interface UnitMap {
   workers: { worker: string; units: number }[];
 }
 
-const STEPS: Record<string, Step> = { assigned: "rendering", committed: "checking", checking: "checking", settled: "settled" };
+const STEPS: Record<string, Step> = { shown: "shown", checked: "checked" };
 
 /** Lays the units out in their order, in about the picture's shape. */
 export function mapUnits(units: UnitView[], width_px: number, height_px: number): UnitMap {

@@ -54,8 +54,13 @@ export function emptyForm(): Form {
   };
 }
 
+/** A name for one request. */
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** The request, or the name of the first field that still lacks a number. */
-export function toRequest(form: Form): { request: SubmitRequest } | { missing: string } {
+export function toRequest(form: Form, key: string): { request: SubmitRequest } | { missing: string } {
   if (!form.scene.trim()) return { missing: "Scene file" };
   const numbers = { Width: form.width_px, Height: form.height_px, Samples: form.samples, Depth: form.depth_max };
   for (const [name, value] of Object.entries(numbers)) if (value === null || !Number.isFinite(value)) return { missing: name };
@@ -71,8 +76,8 @@ export function toRequest(form: Form): { request: SubmitRequest } | { missing: s
       height_px: form.height_px ?? 0,
       samples: form.samples ?? 0,
       depth_max: form.depth_max ?? 0,
-      unit_price_microlux: null,
       out_dir: form.out_dir.trim() || null,
+      key,
     },
   };
 }
