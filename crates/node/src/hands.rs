@@ -23,6 +23,7 @@ use raylance_protocol::{
 use raylance_store::Store;
 use raylance_verify::{FilmId, film_key};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -409,10 +410,10 @@ impl Hands {
         let mut films = tokio::task::spawn_blocking(read).await.map_err(|error| error.to_string())?;
         // A film that is lost is rendered again: it is paid for.
         for unit in shown.into_keys() {
-            if !films.contains_key(&unit) {
+            if let Entry::Vacant(missing) = films.entry(unit) {
                 let places = addresses(&own.spec, Task::Unit(unit), None);
                 let sums = self.leaves(Urgency::Own, Backend::Usual, &own.spec, &places).await.map_err(|error| error.to_string())?;
-                films.insert(unit, sums.into_iter().map(Leaf::from_sums).collect());
+                missing.insert(sums.into_iter().map(Leaf::from_sums).collect());
             }
         }
         let (jobs, own) = (self.jobs.clone(), own.clone());

@@ -33,6 +33,9 @@ pub struct JobFile {
     pub created_unix_ms: u64,
 }
 
+/// A picture as far as it is there: its revision, and a PNG.
+pub type Preview = (u64, Arc<[u8]>);
+
 /// How far a picture's files are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Writing {
@@ -196,7 +199,7 @@ impl Jobs {
     ///
     /// # Errors
     /// [`PictureError`].
-    pub fn preview(&self, films: &Films, own: &OwnJob) -> Result<Option<(u64, Arc<[u8]>)>, PictureError> {
+    pub fn preview(&self, films: &Films, own: &OwnJob) -> Result<Option<Preview>, PictureError> {
         let job = self.job(own.hash);
         let (shown, revision, live) = {
             let mut job = lock(&job);

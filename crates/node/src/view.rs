@@ -509,7 +509,7 @@ impl Node {
     }
 
     /// The picture of a running job as far as it is there: its revision and a PNG.
-    pub async fn picture(&self, spec: SpecHash) -> Option<(u64, std::sync::Arc<[u8]>)> {
+    pub async fn picture(&self, spec: SpecHash) -> Option<crate::jobs::Preview> {
         let (own, hands) = (self.own(spec).await?, self.hands().clone());
         tokio::task::spawn_blocking(move || hands.jobs.preview(&hands.films, &own)).await.ok()?.ok()?
     }

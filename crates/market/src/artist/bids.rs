@@ -121,6 +121,10 @@ impl Artist {
         let mut rows = Vec::new();
         while rows.len() < rows_max && self.is_hiring() && !self.bids.is_empty() {
             let Some((account, bid)) = self.best_bid() else { break };
+            // Its row was there before this memory began, and the ledger has told of it since it bid.
+            if self.workers.contains_key(&account) {
+                continue;
+            }
             let row = WorkerRow::new(bid.rate, bid.samples_per_s, bid.checks, Standing::Asked);
             self.workers.insert(account, Worker::new(row));
             self.step.dirty.insert(Name::Worker(account));

@@ -71,8 +71,9 @@ fn random_coalitions_keep_the_thirteen_invariants_and_honest_parties_whole() {
 /// Seeds beyond those of every run that once broke something.
 #[test]
 fn regression_seeds_break_nothing_any_more() {
-    // An artist crashed between the record of its end and its picture; a list was forgotten because another checker's film of it went.
-    for seed in [35_727, 47_857, 48_067] {
+    // An artist crashed between the record of its end and its picture; a list was forgotten because another checker's film of it went; a
+    // restored artist hired a worker a second time, and forgot what it had in hand.
+    for seed in [35_727, 47_857, 48_067, 88_743, 91_322] {
         scenario::run(seed).tally();
     }
 }
