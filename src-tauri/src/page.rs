@@ -303,10 +303,10 @@ pub async fn command(node: &Node, command: Command) -> Result<Answer, CommandErr
         Err(Some(error)) => Err(CommandError { message: error.to_string(), details: Vec::new() }),
     };
     match command {
-        Command::RentOut { on } => {
-            let earning = if on { Some(EarnRequest::USUAL.earning()?) } else { None };
-            give(raylance_agent::Command::Earn(earning)).await
-        }
+        Command::RentOut { on } => match node.earn(on.then_some(EarnRequest::USUAL)).await {
+            Ok(()) => Ok(Answer::Done),
+            Err(error) => Err(error.map_or_else(stopped, CommandError::from)),
+        },
         Command::Submit(request) => {
             let submitted = node.submit(request.into()).await?;
             Ok(Answer::Submitted { job: submitted.job, warnings: submitted.warnings })

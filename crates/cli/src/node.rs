@@ -144,8 +144,8 @@ async fn run_node(args: RunArgs) -> Result<(), Failure> {
     let door =
         control::serve(&data, node.clone()).await.map_err(|error| Failure::work(format!("cannot open the control socket: {error}")))?;
     if rent_out {
-        let earning = EarnRequest::USUAL.earning().map_err(Failure::input)?;
-        node.command(raylance_agent::Command::Earn(Some(earning))).await.map_err(|_| Failure::work("the node stopped at once"))?;
+        let earning = node.earn(Some(EarnRequest::USUAL)).await;
+        earning.map_err(|error| error.map_or_else(|| Failure::work("the node stopped at once"), Failure::work))?;
     }
     print_start(&node).await;
     tokio::select! {

@@ -1,6 +1,13 @@
 //! Which device renders: the one that was asked for, if it gives the bits of the CPU.
 
-use raylance_tracer::{DeviceChoice, DeviceInfo, DeviceKind, Profile, RenderError, conformance, devices};
+use raylance_tracer::{
+    Control, DeviceChoice, DeviceInfo, DeviceKind, LeafRequest, Profile, RenderError, Renderer, Settings, conformance, devices,
+};
+use std::time::Instant;
+
+/// What is measured with: 65,536 leaves of 16 samples would keep a slow CPU busy for seconds, a sixteenth of them is enough.
+const EDGE_PX: u32 = 64;
+const LEAF_SAMPLES: u32 = 16;
 
 /// A device that was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +71,24 @@ pub fn choose(wanted: &DeviceChoice) -> Result<Chosen, ChooseError> {
     }
 }
 
+/// Camera samples a second of a small built-in scene, at least 1. Blocking, for a second or so.
+///
+/// # Errors
+/// [`RenderError`].
+pub fn measure(choice: &DeviceChoice, threads: usize) -> Result<u64, RenderError> {
+    let mut renderer = Renderer::new(&conformance::scene(2), choice, Profile::Exact, threads)?;
+    let settings = Settings { width_px: EDGE_PX, height_px: EDGE_PX, depth_max: 6, seed: 0 };
+    let leaf = |pixel| LeafRequest { x_px: pixel % EDGE_PX, y_px: pixel / EDGE_PX, first_sample: 0, samples: LEAF_SAMPLES };
+    let leaves: Vec<LeafRequest> = (0..EDGE_PX * EDGE_PX).map(leaf).collect();
+    // The first time compiles and warms up.
+    renderer.render(&settings, &leaves[..1], &Control::default())?;
+    let began = Instant::now();
+    renderer.render(&settings, &leaves, &Control::default())?;
+    let samples = u128::from(EDGE_PX * EDGE_PX * LEAF_SAMPLES);
+    let per_s = samples * 1_000_000 / began.elapsed().as_micros().max(1);
+    Ok(u64::try_from(per_s).unwrap_or(u64::MAX).max(1))
+}
+
 fn conforms(choice: &DeviceChoice, name: &str) -> Result<(), ChooseError> {
     let digest = |choice: &DeviceChoice| {
         let report = conformance::run(choice, Profile::Exact);
@@ -77,12 +102,14 @@ fn find(is: impl Fn(&DeviceInfo) -> bool, name: &str) -> Result<DeviceInfo, Choo
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
 mod tests {
     use super::*;
 
     #[test]
     fn the_cpu_is_always_there_and_an_unknown_name_is_said() {
         assert_eq!(choose(&DeviceChoice::Cpu).map(|chosen| chosen.choice).ok(), Some(DeviceChoice::Cpu));
+        assert!(measure(&DeviceChoice::Cpu, 1).unwrap() > 0);
         assert!(matches!(choose(&DeviceChoice::Named("no such card".to_owned())), Err(ChooseError::NoDevice(_))));
     }
 }

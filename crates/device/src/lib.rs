@@ -22,7 +22,7 @@ mod renderers;
 mod tests;
 mod thread;
 
-pub use choose::{ChooseError, Chosen, choose};
+pub use choose::{ChooseError, Chosen, choose, measure};
 pub use order::{Backend, Finished, Order, OrderError, OrderId, QueueFull, SceneId, Urgency};
 pub use queues::{DeviceState, Waiting};
 

@@ -241,10 +241,11 @@ async fn seen(node: &Node, ask: Ask) -> Result<Option<Told>, Refused> {
             node.set_folder(find(node, &job).await?, folder).await?;
             Some(Told::Done)
         }
-        Ask::Earn { terms } => {
-            let earning = terms.map(EarnRequest::earning).transpose()?;
-            command(node, Command::Earn(earning)).await?
-        }
+        Ask::Earn { terms } => match node.earn(terms).await {
+            Ok(()) => Some(Told::Done),
+            Err(None) => None,
+            Err(Some(error)) => return Err(error),
+        },
         Ask::Send { to, amount } => {
             let wrong = |text: &str, what: &str| Refused { message: format!("`{text}` is no {what}"), details: Vec::new() };
             let to = AccountId::from_hex(&to).ok_or_else(|| wrong(&to, "account of 64 hexadecimal characters"))?;

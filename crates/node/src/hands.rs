@@ -49,6 +49,8 @@ pub struct Hands {
     pub card: Card,
     /// Which one that is.
     pub device: Chosen,
+    /// Threads of the CPU backend; 0 = one per core.
+    pub threads: usize,
     /// Scenes on disk.
     pub scenes: Scenes,
     /// Films on disk.

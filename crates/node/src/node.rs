@@ -10,9 +10,11 @@ use crate::network::{Network, Shelves, listen};
 use crate::notices::{Level, Notices};
 use crate::scenes::Scenes;
 use crate::shell::{Changed, Clock, Inbox, News, Query, Shell, dice};
+use crate::submit::Refused;
+use crate::view::EarnRequest;
 use raylance_agent::{Agent, Command, CommandError, Lag, Setup, Stored};
 use raylance_consensus::{Chain, LoadError, Settings};
-use raylance_device::{ChooseError, DeviceConfig, choose};
+use raylance_device::{ChooseError, DeviceConfig, choose, measure};
 use raylance_ledger::GenesisError;
 use raylance_peer::{PeerConfig, PeerError};
 use raylance_protocol::{AccountId, Genesis, SpecHash};
@@ -187,6 +189,7 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
         network: network.clone(),
         card,
         device,
+        threads: config.threads,
         scenes: scenes.clone(),
         films: films.clone(),
         jobs,
@@ -296,6 +299,25 @@ impl Node {
     pub async fn own(&self, spec: SpecHash) -> Option<OwnJob> {
         let hands = self.hands.clone();
         self.look(move |agent| hands.own(agent, spec)).await?
+    }
+
+    /// Works for others on these terms, or no more. The device is measured first: leases last as long as its speed lets expect.
+    ///
+    /// # Errors
+    /// `None` where the node has stopped; otherwise why not.
+    pub async fn earn(&self, terms: Option<EarnRequest>) -> Result<(), Option<Refused>> {
+        let refused = |message: String| Some(Refused { message, details: Vec::new() });
+        let earning = match terms {
+            Some(terms) => {
+                let (choice, threads) = (self.hands.device.choice.clone(), self.hands.threads);
+                let measured = tokio::task::spawn_blocking(move || measure(&choice, threads)).await.map_err(|_| None)?;
+                let speed = measured.map_err(|error| refused(format!("this device can't work for others: {error}")))?;
+                Some(terms.earning(speed).map_err(Some)?)
+            }
+            None => None,
+        };
+        let given = self.command(Command::Earn(earning)).await;
+        given.map_err(|error| error.and_then(|error| refused(error.to_string())))
     }
 
     /// Asks the node to stop, without waiting.

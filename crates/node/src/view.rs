@@ -168,19 +168,18 @@ impl EarnRequest {
     /// The usual terms.
     pub const USUAL: Self = Self { rate_microlux: 1_000_000, checks: true, free: true };
 
-    /// The agent's terms.
+    /// The agent's terms, with what the device was measured at.
     ///
     /// # Errors
     /// A price of nothing is work that is given away, and said so.
-    pub fn earning(self) -> Result<Earning, Refused> {
+    pub fn earning(self, samples_per_s: u64) -> Result<Earning, Refused> {
         if self.rate_microlux == 0 {
             let message = "a price of 0 gives the work away; set a price, and take work that is given away where you like".to_owned();
             return Err(Refused { message, details: Vec::new() });
         }
         Ok(Earning {
             rate: Rate(self.rate_microlux),
-            // Not measured yet.
-            samples_per_s: 0,
+            samples_per_s,
             checks: self.checks,
             free: self.free,
             unpaid_max: UNPAID_MAX,

@@ -89,7 +89,6 @@ const ROOMS: &[Room] = &[
         name: "raylance-cli",
         may_use: &[
             "raylance-node",
-            "raylance-agent",
             "raylance-consensus",
             "raylance-protocol",
             "raylance-v1-node",
