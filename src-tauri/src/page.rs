@@ -423,7 +423,7 @@ fn movement(row: &NodeMovement) -> MovementView {
         "fee" => "fee of a transaction",
         "bond" if row.change.starts_with('-') => "put up as a bond",
         "bond" => "back from a bond",
-        _ => "other",
+        _ => "deposit, or a share in a dispute",
     };
     let (sign, amount) = row.change.split_at_checked(1).unwrap_or(("", "0"));
     MovementView { height: row.height, reason: reason.to_owned(), amount: format!("{sign}{}", lux(amount)) }
