@@ -208,9 +208,9 @@ mod tests {
     fn long_files_are_found_and_generated_ones_are_not() {
         let long = "//! Long.\n".repeat(LINES_MAX + 1);
         check("crates/a/src/lib.rs", &long[..LINES_MAX * 10], &[]);
-        check("crates/a/src/lib.rs", &long, &["file length:801"]);
-        check("ui/src/App.svelte", &long, &["file length:801"]);
-        check("render-core/shaders/lib/path.wgsl", &long, &["file length:801"]);
+        check("crates/a/src/lib.rs", &long, &["file length:601"]);
+        check("ui/src/App.svelte", &long, &["file length:601"]);
+        check("render-core/shaders/lib/path.wgsl", &long, &["file length:601"]);
         check("render-core/tracer/src/cpu/generated.rs", &long, &[]);
         check("ui/src/bindings/View.ts", &long, &[]);
     }

@@ -216,7 +216,7 @@ fn check_package(package: &Package) -> Vec<Finding> {
     let mut findings = Vec::new();
     for Dependency { name, path, .. } in counted {
         if path.is_some() && !room.may_use.contains(&name.as_str()) {
-            let mend = format!("`{}` may not depend on `{name}`: pass a value in instead, or let `raylance-v1-node` join them", room.name);
+            let mend = format!("`{}` may not depend on `{name}`: pass a value in instead, or let `raylance-node` join them", room.name);
             findings.push(finding(name, "crate edge", mend));
         }
         for &(pattern, rooms) in KEPT_IN {
@@ -269,7 +269,10 @@ mod tests {
         check_rule("raylance-store", &inside("raylance-consensus"), None);
         check_rule("raylance-store", &inside("raylance-agent"), Some("crate edge"));
         check_rule("raylance-protocol", &inside("raylance-verify"), Some("crate edge"));
-        check_rule("raylance-desktop", &inside("raylance-protocol"), Some("crate edge"));
+        check_rule("raylance-desktop", &inside("raylance-node"), None);
+        check_rule("raylance-desktop", &inside("raylance-store"), Some("crate edge"));
+        check_rule("raylance-node", &inside("raylance-device"), None);
+        check_rule("raylance-device", &inside("raylance-protocol"), Some("crate edge"));
         check_rule("raylance-cli", &inside("raylance-lab"), None);
         check_rule("raylance-lab", &inside("raylance-cli"), Some("crate edge"));
         check_rule("raylance-v1-node", &inside("raylance-lab"), Some("crate edge"));
