@@ -26,7 +26,7 @@ impl World {
                     raylance_protocol::Assignment::List(addresses) => Some(&addresses[..]),
                     raylance_protocol::Assignment::Unit(_) => None,
                 };
-                let addresses = film::addresses(&spec, task, list);
+                let addresses = spec.addresses(task, list);
                 let wrong = self.peers[who].traits.wrong_permille;
                 let (bytes, root) = film::render(&FilmId { job, worker: id, task }, &key, &addresses, wrong);
                 self.peers[who].disk.films.insert((job, task), bytes);
@@ -50,7 +50,7 @@ impl World {
                 let film = source.and_then(|source| self.peers[*source].disk.films.get(&(job, task)).cloned());
                 let Some(bytes) = film.filter(|_| !fails) else { return self.answer(who, 500, effect, Answer::Failed) };
                 let Some(job_spec) = self.peers[who].specs.get(&spec) else { return };
-                let places = film::addresses(job_spec, task, addresses.as_deref());
+                let places = job_spec.addresses(task, addresses.as_deref());
                 let root = raylance_verify::root_of(&FilmId { job, worker, task }, places, &bytes).unwrap_or_default();
                 self.peers[who].disk.fetched.insert((spec, worker, task), (bytes, addresses));
                 let in_ms = self.chance.between(10, 500);

@@ -4,7 +4,7 @@
 use crate::chance::mix;
 use raylance_agent::Evidence;
 use raylance_protocol::job::LEAF_BYTES;
-use raylance_protocol::{Address, FilmKey, JobSpec, Leaf, LeafIndex, Root, Task};
+use raylance_protocol::{Address, FilmKey, Leaf, LeafIndex, Root};
 use raylance_verify::{FilmId, FilmTree, open_leaf, root_of, seal};
 
 /// What every honest device computes.
@@ -19,14 +19,6 @@ pub fn value(address: &Address, wrong_permille: u64) -> Leaf {
     let Leaf([red, green, blue]) = truth(address);
     let is_wrong = mix(u64::from(red) << 32 ^ u64::from(green)) % 1000 < wrong_permille;
     Leaf([red, green, blue ^ u32::from(is_wrong)])
-}
-
-/// The addresses of a task; those of a list are given.
-pub fn addresses(spec: &JobSpec, task: Task, list: Option<&[Address]>) -> Vec<Address> {
-    match task {
-        Task::Unit(unit) => spec.work.addresses(unit).map(Iterator::collect).unwrap_or_default(),
-        Task::List(_) => list.map(<[Address]>::to_vec).unwrap_or_default(),
-    }
 }
 
 /// A film as it lies on a worker's disk, and its root.

@@ -222,7 +222,7 @@ impl Peer {
     pub fn evidence(&self, spec: SpecHash, leaf: &LeafRef) -> Option<raylance_agent::Evidence> {
         let worker = leaf.worker?;
         let (bytes, list) = self.disk.fetched.get(&(spec, worker, leaf.task))?;
-        let addresses = film::addresses(self.specs.get(&spec)?, leaf.task, list.as_deref());
+        let addresses = self.specs.get(&spec)?.addresses(leaf.task, list.as_deref());
         film::evidence(&FilmId { job: self.job(spec)?, worker, task: leaf.task }, &addresses, bytes, leaf.index)
     }
 

@@ -52,6 +52,11 @@ impl Agent {
         self.ended.iter().map(|(spec, row)| (*spec, row))
     }
 
+    /// What is left of a job that has ended.
+    pub fn ended_job(&self, spec: SpecHash) -> Option<&EndedRow> {
+        self.ended.get(&spec)
+    }
+
     /// Units and workers of one job.
     pub fn job(&self, spec: SpecHash) -> Option<Report> {
         self.artists.get(&spec).map(raylance_market::artist::Artist::report)

@@ -1,7 +1,6 @@
 //! Asking the running node of a data folder.
 
 use super::Failure;
-use super::node::tokio_runtime;
 use raylance_node::control::{self, Ask, ControlError, Told};
 use std::path::{Path, PathBuf};
 
@@ -11,7 +10,10 @@ use std::path::{Path, PathBuf};
 /// A refusal is the user's to mend; everything else is not.
 pub fn ask(data: Option<&Path>, question: Ask) -> Result<Told, Failure> {
     let data = data_folder(data)?;
-    tokio_runtime()?.block_on(control::ask(&data, question)).map_err(|error| control_failure(&error))
+    // One question needs no threads, and `--wait` asks several times a second.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::work(format!("cannot start the runtime: {error}")))?;
+    runtime.block_on(control::ask(&data, question)).map_err(|error| control_failure(&error))
 }
 
 /// The node said something else.

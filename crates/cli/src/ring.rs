@@ -6,10 +6,10 @@ use super::{Failure, out, print_json};
 use clap::{Args, Subcommand, ValueEnum};
 use raylance_node::folder::Folder;
 use raylance_node::ring::{self, Preset};
+use raylance_node::shell::unix_ms;
 use raylance_protocol::{AccountId, Genesis, Microlux};
 use serde::Serialize;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// `raylance ring …`
 #[derive(Subcommand, Debug)]
@@ -122,11 +122,10 @@ fn new(args: NewArgs) -> Result<(), Failure> {
     // The mark is of no interest here.
     let folder = Folder::new(data.clone(), data);
     let keys = folder.open().map_err(|error| Failure::input(&error).caused_by(&error))?.keys;
-    let time_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
     let preset = Preset::from(args.preset);
     let mut balances = args.give;
     balances.sort();
-    let solo = ring::solo(keys.account(), raylance_node::renderer(), time_ms);
+    let solo = ring::solo(keys.account(), raylance_node::renderer(), unix_ms());
     let genesis = Genesis { name: args.name, parameters: preset.parameters(), balances, ..solo };
     raylance_consensus::Chain::new(genesis.clone()).map_err(|error| Failure::input(&error).caused_by(&error))?;
     ring::write(&args.out, &genesis, preset).map_err(|error| Failure::work(&error).caused_by(&error))?;

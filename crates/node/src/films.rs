@@ -51,14 +51,6 @@ pub enum Source {
     Fetched(AccountId, FilmKey),
 }
 
-/// The addresses of a task; those of a list are given.
-pub fn addresses(spec: &JobSpec, task: Task, list: Option<&[Address]>) -> Vec<Address> {
-    match task {
-        Task::Unit(unit) => spec.work.addresses(unit).map(Iterator::collect).unwrap_or_default(),
-        Task::List(_) => list.map(<[Address]>::to_vec).unwrap_or_default(),
-    }
-}
-
 /// The renderer's words for an address.
 pub fn request(address: &Address) -> LeafRequest {
     let Address { x_px, y_px, first_sample, samples, .. } = *address;
@@ -126,7 +118,7 @@ impl Films {
     /// # Errors
     /// What the system says.
     pub fn save_fetched(&self, own: &OwnJob, film: &FilmId, list: Option<&[Address]>, bytes: &[u8]) -> io::Result<Root> {
-        let places = addresses(&own.spec, film.task, list);
+        let places = own.spec.addresses(film.task, list);
         let path = self.fetched(own.hash, film.worker, film.task);
         if let Some(list) = list {
             write_whole(&path.with_extension("list"), &encode(&list.to_vec()), Readers::Usual)?;
@@ -161,7 +153,7 @@ impl Films {
     }
 
     /// One leaf of an own job and what it sums; `key` opens a worker's film. `None` where the film is gone.
-    pub fn leaf(&self, own: &OwnJob, leaf: &LeafRef, key: impl FnOnce(AccountId, Task) -> Option<FilmKey>) -> Option<(Address, Leaf)> {
+    pub fn leaf(&self, own: &OwnJob, leaf: &LeafRef, key: &mut impl FnMut(AccountId, Task) -> Option<FilmKey>) -> Option<(Address, Leaf)> {
         let Some(worker) = leaf.worker else {
             let Task::Unit(unit) = leaf.task else { return None };
             let sealed = read_leaf(&self.own(own.hash, leaf.task), leaf.index)?;
@@ -189,7 +181,7 @@ impl Films {
             Task::Unit(_) => None,
             Task::List(_) => Some(self.list(&path)?),
         };
-        let addresses = addresses(&own.spec, leaf.task, list.as_deref());
+        let addresses = own.spec.addresses(leaf.task, list.as_deref());
         let tree = FilmTree::new(&FilmId { job: own.job?, worker, task: leaf.task }, addresses.iter().copied(), &bytes).ok()?;
         let at = leaf.index.0 as usize * LEAF_BYTES;
         Some(Evidence {
@@ -304,14 +296,14 @@ mod tests {
         let me = Keypair::from_secret([2; 32]).account();
         let film = FilmId { job: own.job.unwrap(), worker: me, task: Task::Unit(UnitIndex(1)) };
         let key = film_key(&[2; 32], film.job, film.task);
-        let places = addresses(&own.spec, film.task, None);
+        let places = own.spec.addresses(film.task, None);
         let root = worker.save_for_others(&film, &key, &places, bytes_of(&sums(places.len()))).unwrap();
         let sealed = worker.sealed(film.job, film.task).unwrap();
         assert_eq!(artist.save_fetched(&own, &film, None, &sealed).unwrap(), root);
         let opened = artist.unit(&own, UnitIndex(1), Source::Fetched(me, key)).unwrap();
         assert_eq!(bytes_of(&opened.iter().map(|leaf| leaf.sums()).collect::<Vec<_>>()), bytes_of(&sums(places.len())));
         let leaf = LeafRef { worker: Some(me), task: film.task, index: LeafIndex(5) };
-        assert_eq!(artist.leaf(&own, &leaf, |_, _| Some(key)), Some((places[5], Leaf::from_sums(sums(6)[5]))));
+        assert_eq!(artist.leaf(&own, &leaf, &mut |_, _| Some(key)), Some((places[5], Leaf::from_sums(sums(6)[5]))));
         let evidence = artist.evidence(&own, &leaf).unwrap();
         assert_eq!(open_leaf(&key, &film, leaf.index, evidence.sealed_leaf), Leaf::from_sums(sums(6)[5]));
         assert_ne!(artist.save_fetched(&own, &film, None, &sealed[12..]).unwrap(), root);
@@ -328,14 +320,14 @@ mod tests {
         let films = Films::new(dir.path());
         let own = job();
         let me = Keypair::from_secret([2; 32]).account();
-        let list: Vec<Address> = addresses(&own.spec, Task::Unit(UnitIndex(0)), None)[3..9].to_vec();
+        let list: Vec<Address> = own.spec.addresses(Task::Unit(UnitIndex(0)), None)[3..9].to_vec();
         let film = FilmId { job: own.job.unwrap(), worker: me, task: Task::List(list_hash(&list)) };
         let mut bytes = bytes_of(&sums(list.len()));
         seal(&FilmKey::NONE, &film, &mut bytes);
         let root = films.save_fetched(&own, &film, Some(&list), &bytes).unwrap();
         assert_eq!(root, root_of(&film, list.iter().copied(), &bytes).unwrap());
         let leaf = LeafRef { worker: Some(me), task: film.task, index: LeafIndex(4) };
-        assert_eq!(films.leaf(&own, &leaf, |_, _| Some(FilmKey::NONE)), Some((list[4], Leaf::from_sums(sums(5)[4]))));
+        assert_eq!(films.leaf(&own, &leaf, &mut |_, _| Some(FilmKey::NONE)), Some((list[4], Leaf::from_sums(sums(5)[4]))));
         assert_eq!(films.evidence(&own, &leaf).unwrap().address, list[4]);
     }
 

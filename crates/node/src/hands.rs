@@ -2,7 +2,7 @@
 
 use crate::card::{Card, CardError, Task as CardTask};
 use crate::cheat::Cheat;
-use crate::films::{Films, OwnJob, Source, addresses, bytes_of, request, settings};
+use crate::films::{Films, OwnJob, Source, bytes_of, request, settings};
 use crate::folder::Folder;
 use crate::jobs::{Jobs, RECEIPT, Writing, write_picture};
 use crate::network::{BLOCKS_MAX, Network};
@@ -136,6 +136,7 @@ impl Hands {
             }
             Effect::Withdraw { spec, worker, unit } => self.jobs.withdraw(spec, unit, worker),
             Effect::Tell(notice) => self.notices.tell(&notice),
+            Effect::Finish(spec) => _ = self.own(agent, spec).map(|own| tokio::spawn(self.clone().finish(own))),
             own => return self.perform_own(agent, own),
         }
         None
@@ -150,7 +151,6 @@ impl Hands {
             | Effect::Fetch { id, spec, .. }
             | Effect::ReadEvidence { id, spec, .. }
             | Effect::Close { id, spec, .. } => (*id, *spec),
-            Effect::Finish(spec) => (EffectId(0), *spec),
             // The loop's own.
             _ => return None,
         };
@@ -176,7 +176,6 @@ impl Hands {
                     tokio::task::spawn_blocking(move || hands.close(&own, &report, &keep)).await.ok()?
                 });
             }
-            Effect::Finish(_) => _ = tokio::spawn(hands.finish(own)),
             _ => {}
         }
         None
@@ -268,7 +267,7 @@ impl Hands {
             Assignment::Unit(_) => None,
             Assignment::List(addresses) => Some(&addresses[..]),
         };
-        let places = addresses(&spec, task, list);
+        let places = spec.addresses(task, list);
         let mut sums = match self.leaves(Urgency::Other, Backend::Usual, &spec, &places).await {
             Ok(sums) => sums,
             Err(CardError::Order(OrderError::Scene(error))) => {
@@ -317,7 +316,7 @@ impl Hands {
     }
 
     async fn render_own(self, own: OwnJob, unit: UnitIndex) -> Option<Answer> {
-        let places = addresses(&own.spec, Task::Unit(unit), None);
+        let places = own.spec.addresses(Task::Unit(unit), None);
         let rendered = self.leaves(Urgency::Own, Backend::Usual, &own.spec, &places).await;
         let sums = match rendered {
             Ok(sums) => sums,
@@ -333,16 +332,23 @@ impl Hands {
         Some(Answer::Done)
     }
 
-    /// The key of an own job's film, as its row says.
-    fn key(&self, spec: SpecHash, worker: AccountId, task: Task) -> Option<FilmKey> {
-        let row = self.store.row(&key_bytes::<FilmRow>(&FilmRowKey(spec, (worker, task)))).ok()??;
-        decode::<FilmRow>(&row, FilmRow::BYTES_MAX).ok()?.key
+    /// The keys of an own job's films, as their rows say; each row is read once.
+    fn keys(&self, spec: SpecHash) -> impl FnMut(AccountId, Task) -> Option<FilmKey> {
+        let mut known = BTreeMap::new();
+        move |worker, task| {
+            let read = || {
+                let row = self.store.row(&key_bytes::<FilmRow>(&FilmRowKey(spec, (worker, task)))).ok()??;
+                decode::<FilmRow>(&row, FilmRow::BYTES_MAX).ok()?.key
+            };
+            *known.entry((worker, task)).or_insert_with(read)
+        }
     }
 
     /// Leaves of films with what they sum; those of films that are gone are left out. Blocking.
     fn delivered(&self, own: &OwnJob, leaves: Vec<LeafRef>) -> Vec<(LeafRef, Address, Leaf)> {
+        let mut keys = self.keys(own.hash);
         let read = |leaf: LeafRef| {
-            let (address, value) = self.films.leaf(own, &leaf, |worker, task| self.key(own.hash, worker, task))?;
+            let (address, value) = self.films.leaf(own, &leaf, &mut keys)?;
             Some((leaf, address, value))
         };
         leaves.into_iter().filter_map(read).collect()
@@ -360,7 +366,8 @@ impl Hands {
 
     /// Places in a list at which the checker's leaf differs from the film that it was drawn from. Blocking.
     fn compare(&self, own: &OwnJob, checker: AccountId, task: Task, origins: &[LeafRef]) -> Vec<LeafIndex> {
-        let leaf = |leaf: &LeafRef| Some(self.films.leaf(own, leaf, |worker, task| self.key(own.hash, worker, task))?.1);
+        let mut keys = self.keys(own.hash);
+        let mut leaf = |leaf: &LeafRef| Some(self.films.leaf(own, leaf, &mut keys)?.1);
         let differs = |(place, origin): (u32, &LeafRef)| {
             let answer = leaf(&LeafRef { worker: Some(checker), task, index: LeafIndex(place) });
             let delivered = leaf(origin);
@@ -370,7 +377,7 @@ impl Hands {
     }
 
     async fn fetch(self, own: OwnJob, film: FilmId, list: Option<Vec<Address>>) -> Option<Answer> {
-        let count = addresses(&own.spec, film.task, list.as_deref()).len();
+        let count = own.spec.addresses(film.task, list.as_deref()).len();
         let key = raylance_protocol::message::BlobKey::Film { job: film.job, worker: film.worker, task: film.task };
         let len_max = (count * raylance_protocol::job::LEAF_BYTES) as u64;
         let fetched = self.network.fetch(film.worker, key, len_max).await;
@@ -413,7 +420,7 @@ impl Hands {
         // A film that is lost is rendered again: it is paid for.
         for unit in shown.into_keys() {
             if let Entry::Vacant(missing) = films.entry(unit) {
-                let places = addresses(&own.spec, Task::Unit(unit), None);
+                let places = own.spec.addresses(Task::Unit(unit), None);
                 let sums = self.leaves(Urgency::Own, Backend::Usual, &own.spec, &places).await.map_err(|error| error.to_string())?;
                 missing.insert(sums.into_iter().map(Leaf::from_sums).collect());
             }

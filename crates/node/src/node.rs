@@ -9,7 +9,7 @@ use crate::jobs::Jobs;
 use crate::network::{Network, Shelves, listen};
 use crate::notices::{Level, Notices};
 use crate::scenes::Scenes;
-use crate::shell::{Changed, Clock, Inbox, News, Query, Shell, dice};
+use crate::shell::{Changed, Clock, Inbox, News, Query, Shell, dice, unix_ms};
 use crate::submit::Refused;
 use crate::view::EarnRequest;
 use raylance_agent::{Agent, Command, CommandError, Lag, Setup, Stored};
@@ -150,7 +150,7 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
     let clock = Clock::start();
     let Contents { keys, genesis, database_gone } = folder.open()?;
     let me = keys.account();
-    let genesis = choose_ring(&folder, me, genesis, config.ring, clock.now().unix_ms)?;
+    let genesis = choose_ring(&folder, me, genesis, config.ring)?;
     let store = Arc::new(Store::open(&config.data)?);
     let chain = match store.state()? {
         Some((tip, state)) => Chain::at(genesis.clone(), tip, state)?,
@@ -227,13 +227,7 @@ impl Drop for End {
     }
 }
 
-fn choose_ring(
-    folder: &Folder,
-    me: AccountId,
-    stored: Option<Genesis>,
-    choice: RingChoice,
-    now_unix_ms: u64,
-) -> Result<Genesis, StartError> {
+fn choose_ring(folder: &Folder, me: AccountId, stored: Option<Genesis>, choice: RingChoice) -> Result<Genesis, StartError> {
     let genesis = match (stored, choice) {
         (Some(stored), RingChoice::Stored) => return Ok(stored),
         (Some(stored), RingChoice::Join(asked)) if stored.chain() == asked.chain() => return Ok(stored),
@@ -241,7 +235,7 @@ fn choose_ring(
             return Err(StartError::OtherRing { path: folder.path().to_owned(), have: stored.name, asked: asked.name });
         }
         (None, RingChoice::Join(asked)) => *asked,
-        (None, RingChoice::Stored) => crate::ring::solo(me, crate::renderer(), now_unix_ms),
+        (None, RingChoice::Stored) => crate::ring::solo(me, crate::renderer(), unix_ms()),
     };
     // Nothing is remembered that can't be started with.
     Chain::new(genesis.clone())?;

@@ -1,10 +1,10 @@
 //! Lines that a person should read: the last few hundred, in memory, and all of them in the log.
 
+use crate::shell::unix_ms;
 use raylance_agent::Notice;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// More are not read by anybody.
 const LINES_MAX: usize = 200;
@@ -70,7 +70,7 @@ impl Notices {
             Level::Warning => tracing::warn!("{text}"),
             Level::Error => tracing::error!("{text}"),
         }
-        let at_unix_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
+        let at_unix_ms = unix_ms();
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = lines.back_mut().filter(|last| last.text == text) {
             (last.at_unix_ms, last.times) = (at_unix_ms, last.times + 1);

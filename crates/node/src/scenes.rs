@@ -13,7 +13,7 @@ use raylance_scene::Scene;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A part is fetched, checked and held in memory as a whole.
 const PART_BYTES: usize = 4 << 20;
@@ -53,6 +53,8 @@ pub struct Scenes {
     held: Arc<Mutex<BTreeMap<SceneDigest, usize>>>,
     /// One scene comes in at a time: two jobs of one scene fetch it once.
     fetching: Arc<tokio::sync::Mutex<()>>,
+    /// Scenes whose parts this process has looked at: not again for every task, until one can't be loaded.
+    whole: Arc<Mutex<BTreeSet<SceneDigest>>>,
 }
 
 /// Keeps a scene from being swept while it lives.
@@ -84,7 +86,7 @@ impl Drop for Hold {
 impl Scenes {
     /// Scenes under `data`.
     pub fn new(data: &Path) -> Self {
-        Self { folder: data.join("scenes"), held: Arc::default(), fetching: Arc::default() }
+        Self { folder: data.join("scenes"), held: Arc::default(), fetching: Arc::default(), whole: Arc::default() }
     }
 
     fn part_path(&self, part: &Digest) -> PathBuf {
@@ -150,6 +152,10 @@ impl Scenes {
     /// # Errors
     /// [`SceneError`].
     pub fn load(&self, scene: SceneDigest) -> Result<Scene, SceneError> {
+        self.read(scene).inspect_err(|_| _ = self.whole().remove(&scene))
+    }
+
+    fn read(&self, scene: SceneDigest) -> Result<Scene, SceneError> {
         let manifest = self.manifest(scene).ok_or_else(|| SceneError::Damaged(self.manifest_path(scene)))?;
         let bytes = manifest.checked_len_bytes().ok_or(SceneError::Wrong)?;
         let mut packed = Vec::with_capacity(usize::try_from(bytes).map_err(|_| SceneError::Wrong)?);
@@ -171,6 +177,9 @@ impl Scenes {
     pub async fn fetch(&self, network: &Network, sources: &[AccountId], scene: SceneDigest, scene_bytes: u64) -> Result<Hold, SceneError> {
         let hold = self.hold(scene);
         let _turn = self.fetching.lock().await;
+        if self.whole().contains(&scene) {
+            return Ok(hold);
+        }
         let mut result = Err(SceneError::Fetch(FetchError::NotConnected));
         for source in sources {
             result = self.fetch_from(network, *source, scene, scene_bytes).await;
@@ -178,7 +187,13 @@ impl Scenes {
                 break;
             }
         }
-        result.map(|()| hold)
+        result?;
+        self.whole().insert(scene);
+        Ok(hold)
+    }
+
+    fn whole(&self) -> MutexGuard<'_, BTreeSet<SceneDigest>> {
+        self.whole.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn fetch_from(&self, network: &Network, source: AccountId, scene: SceneDigest, scene_bytes: u64) -> Result<(), SceneError> {
@@ -230,7 +245,10 @@ impl Scenes {
                 Some(manifest) if keep.contains(&scene) || held.contains(&scene) => {
                     parts.extend(manifest.parts.iter().map(|part| part.digest));
                 }
-                _ => told(&path, remove(&path)),
+                _ => {
+                    self.whole().remove(&scene);
+                    told(&path, remove(&path));
+                }
             }
         }
         for (path, part) in named(&self.folder.join("parts")) {

@@ -70,9 +70,13 @@ impl Clock {
     /// The time.
     pub fn now(&self) -> Now {
         let steady_ms = u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let unix_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
-        Now { steady_ms, unix_ms }
+        Now { steady_ms, unix_ms: unix_ms() }
     }
+}
+
+/// Milliseconds since 1970, whatever the system clock says.
+pub fn unix_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// Chance of the system.

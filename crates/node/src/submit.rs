@@ -3,6 +3,7 @@
 use crate::Node;
 use crate::jobs::{IMAGE_EXR, IMAGE_PNG, JobFile};
 use crate::scenes::Hold;
+use crate::shell::unix_ms;
 use raylance_agent::Command;
 use raylance_market::artist::Plan;
 use raylance_protocol::job::LEAF_SAMPLES;
@@ -106,7 +107,7 @@ impl Node {
             tokio::task::spawn_blocking(prepare).await.map_err(|_| refused("the scene made this program fail; it was not taken"))??;
         let Prepared { hold, plan, file } = prepared;
         let spec = plan.spec.hash();
-        let known = self.look(move |agent| agent.own_job(spec).is_some() || agent.ended_jobs().any(|(ended, _)| ended == spec)).await;
+        let known = self.look(move |agent| agent.own_job(spec).is_some() || agent.ended_job(spec).is_some()).await;
         let budget = plan.budget.0.to_string();
         if known != Some(true) {
             let (hands, file) = (self.hands().clone(), file.clone());
@@ -146,7 +147,6 @@ fn prepare(node: &Node, request: &SubmitRequest, parameters: RingParameters, fre
     let hands = node.hands();
     let work = work(request)?;
     let name = request.scene.file_name().map_or_else(|| "scene".to_owned(), |name| name.to_string_lossy().into_owned());
-    let now = raylance_agent::Now { steady_ms: 0, unix_ms: crate::shell::Clock::start().now().unix_ms };
     let salt = salt(request.key.as_deref())?;
     let imported = import(&request.scene, &options(request)).map_err(|error| {
         let text = error.to_string();
@@ -200,7 +200,7 @@ fn prepare(node: &Node, request: &SubmitRequest, parameters: RingParameters, fre
         own_device: true,
         parameters,
     };
-    let file = JobFile { name, folder, warnings, files: Vec::new(), created_unix_ms: now.unix_ms };
+    let file = JobFile { name, folder, warnings, files: Vec::new(), created_unix_ms: unix_ms() };
     Ok(Prepared { hold, plan, file })
 }
 

@@ -355,7 +355,7 @@ impl Node {
         let (jobs, job) = (&self.hands().jobs, spec.0.to_hex());
         let file = jobs.file(spec);
         let (name, created_unix_ms) = (file.name, file.created_unix_ms);
-        if let Some((_, row)) = agent.ended_jobs().find(|(ended, _)| *ended == spec) {
+        if let Some(row) = agent.ended_job(spec) {
             let (units, shown, paid) = (row.units, row.shown, micro(row.paid));
             return Some(JobLine { job, name, state: JobState::Ended, units, shown, created_unix_ms, paid });
         }

@@ -357,6 +357,14 @@ impl JobSpec {
         self.work.check()
     }
 
+    /// The addresses of all leaves of a task; those of a list are given. None where the job has no such unit.
+    pub fn addresses(&self, task: Task, list: Option<&[Address]>) -> Vec<Address> {
+        match task {
+            Task::Unit(unit) => self.work.addresses(unit).map(Iterator::collect).unwrap_or_default(),
+            Task::List(_) => list.map(<[Address]>::to_vec).unwrap_or_default(),
+        }
+    }
+
     /// Does the job have this leaf at this place of this task? A list may hold any address of the job; which address stands where in it
     /// follows from its root alone.
     pub fn has(&self, task: Task, leaf: LeafIndex, address: &Address) -> bool {

@@ -7,11 +7,12 @@ use raylance_node::cheat::Cheat;
 use raylance_node::control::{self, Ask, ControlError, Told};
 use raylance_node::folder::{Folder, FolderError};
 use raylance_node::ring::{self, Preset, RingFileError};
+use raylance_node::shell::unix_ms;
 use raylance_node::view::{AuditView, JobView};
 use raylance_protocol::{AccountId, Genesis, Microlux};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// What the artist has in the beginning.
 const ARTIST_BALANCE: Microlux = Microlux::from_lux(10_000);
@@ -343,8 +344,7 @@ fn make_ring(plans: &[Plan]) -> Genesis {
     let mut balances: Vec<_> = plans.iter().map(|plan| (plan.account, balance(plan))).collect();
     balances.sort();
     let validator = plans.iter().find(|plan| plan.role == Role::Ring).expect("the ring's own peer is planned first").account;
-    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
-    let solo = ring::solo(validator, raylance_node::renderer(), now_ms);
+    let solo = ring::solo(validator, raylance_node::renderer(), unix_ms());
     Genesis { name: "Demo".to_owned(), parameters: Preset::Demo.parameters(), balances, ..solo }
 }
 

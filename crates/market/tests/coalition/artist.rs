@@ -205,7 +205,7 @@ impl World {
             return self.answer(who, 500, Input::Artist(ArtistInput::FetchFailed { worker: account, task }));
         };
         let artist = self.artist_mut(who);
-        let addresses = film::addresses(&artist.plan.spec, task, artist.lists.get(&task).map(Vec::as_slice));
+        let addresses = artist.plan.spec.addresses(task, artist.lists.get(&task).map(Vec::as_slice));
         let root = film::root(&film::film(job, account, task), &addresses, &bytes).unwrap_or_default();
         artist.fetched.insert((account, task), bytes);
         let input = Input::Artist(ArtistInput::Fetched { worker: account, task, root });
@@ -228,7 +228,7 @@ impl World {
     /// A leaf as the artist has it, opened; none while it lacks the key.
     pub fn held_leaf(&self, who: usize, leaf: &LeafRef) -> Option<(Address, Leaf)> {
         let artist = self.artist(who);
-        let addresses = film::addresses(&artist.plan.spec, leaf.task, artist.lists.get(&leaf.task).map(Vec::as_slice));
+        let addresses = artist.plan.spec.addresses(leaf.task, artist.lists.get(&leaf.task).map(Vec::as_slice));
         let address = *addresses.get(leaf.index.0 as usize)?;
         let Some(worker) = leaf.worker else {
             let Task::Unit(unit) = leaf.task else { return None };
@@ -275,7 +275,7 @@ impl World {
     pub fn challenge(&mut self, who: usize, name: TxName, leaf: LeafRef, key: FilmKey, root: Root, signature: Signature) {
         let (Some(worker), Some(job)) = (leaf.worker, self.job_of(who)) else { return };
         let artist = self.artist(who);
-        let addresses = film::addresses(&artist.plan.spec, leaf.task, artist.lists.get(&leaf.task).map(Vec::as_slice));
+        let addresses = artist.plan.spec.addresses(leaf.task, artist.lists.get(&leaf.task).map(Vec::as_slice));
         let Some(bytes) = artist.fetched.get(&(worker, leaf.task)) else { return };
         let Some(evidence) = film::evidence(&film::film(job, worker, leaf.task), &addresses, bytes, leaf.index) else { return };
         let challenge = Challenge {

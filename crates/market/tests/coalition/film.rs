@@ -1,6 +1,6 @@
 //! Films without rendering: the truth of a leaf is a hash of its address, and a cheat gives another one. Sealing, roots and paths are real.
 
-pub use raylance_sim::film::{addresses, evidence, leaf, truth};
+pub use raylance_sim::film::{evidence, leaf, truth};
 
 use raylance_protocol::{Address, FilmKey, JobId, Leaf, Root, Task};
 use raylance_sim::chance::mix;

@@ -173,7 +173,7 @@ impl World {
         };
         let key = if sealed { film_key(&worker.secret, job, task) } else { FilmKey::NONE };
         let name = film::film(job, account, task);
-        let addresses = film::addresses(spec, task, list);
+        let addresses = spec.addresses(task, list);
         let leaves = addresses.iter().map(|address| worker.vice.leaf(address, task));
         let bytes = film::sealed(&name, &key, leaves);
         let root = film::root(&name, &addresses, &bytes).expect("a film has its leaves");
