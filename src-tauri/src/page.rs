@@ -4,7 +4,7 @@
 
 use raylance_node::Node;
 use raylance_node::jobs::JobFile;
-use raylance_node::submit::{Refused, SubmitRequest as NodeRequest};
+use raylance_node::submit::{Look, Refused, SubmitRequest as NodeRequest};
 use raylance_node::view::{Doing, EarnRequest, JobLine, JobState, MovementView as NodeMovement};
 use raylance_protocol::{Digest, Microlux, SpecHash};
 use serde::{Deserialize, Serialize};
@@ -331,7 +331,7 @@ impl From<SubmitRequest> for NodeRequest {
             env: request.env.map(PathBuf::from),
             env_strength: request.env_strength,
             camera: request.camera,
-            look: request.look.map(|look| (look.from, look.at, look.fov_y_deg)),
+            look: request.look.map(|LookRequest { from, at, fov_y_deg }| Look { from, at, fov_y_deg }),
             width_px: request.width_px,
             height_px: request.height_px,
             samples: request.samples,

@@ -1,6 +1,7 @@
 //! `raylance bench`: how many camera samples of the built-in still life a device renders per second.
 
 mod latency;
+mod score;
 
 use super::devices::kind_name;
 use super::render::DeviceArgs;
@@ -8,13 +9,12 @@ use super::{Failure, Progress, out, print_json};
 use clap::Args;
 use latency::LatencyLine;
 use raylance_lab::still_life;
+use raylance_node::folder::Folder;
+use raylance_protocol::job::LEAF_SAMPLES;
+use raylance_protocol::limits::SAMPLES_MAX;
+use raylance_protocol::{Digest, Keypair};
 use raylance_tracer::{Control, DeviceKind, LeafRequest, Pace, RenderError, Renderer, Settings, renderer_digest};
-use raylance_v1_node::scene_source;
-use raylance_v1_node::score::{self, Score};
-use raylance_v1_protocol::job::LEAF_SAMPLES;
-use raylance_v1_protocol::limits::SAMPLES_MAX;
-use raylance_v1_protocol::{Digest, Keypair};
-use raylance_v1_store::DataFolder;
+use score::Score;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -47,7 +47,7 @@ pub struct BenchArgs {
     /// How long to measure
     #[arg(long, default_value_t = 5, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=3_600))]
     seconds: u32,
-    /// Sign with the key of this peer's data folder, which must not be in use; without it a key is made and thrown away
+    /// Sign with the key of this peer's data folder; without it a key is made and thrown away
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Measure instead how soon the device pauses, goes on and stops
@@ -111,23 +111,24 @@ pub fn run(args: &BenchArgs) -> Result<(), Failure> {
 }
 
 fn run_speed(args: &BenchArgs) -> Result<(), Failure> {
-    // Before the measurement: a folder in use should be told at once.
+    // Before the measurement: a folder without a key should be told at once.
     let keys = keypair(args.data.as_deref())?;
     let aspect = SETTINGS.width_px as f32 / SETTINGS.height_px as f32;
-    let loaded = still_life(aspect).map_err(|error| Failure::work(&error).caused_by(&error))?;
+    let scene = still_life(aspect).map_err(Failure::work)?;
     let DeviceArgs { device, profile, threads } = &args.device;
-    let rendered = Renderer::new(&loaded.scene, device, *profile, *threads).and_then(|mut renderer| {
+    let rendered = Renderer::new(&scene, device, *profile, *threads).and_then(|mut renderer| {
         let measured = measure(&mut renderer, Duration::from_secs(args.seconds.into()))?;
         Ok((renderer, measured))
     });
     let (renderer, Measured { leaves, time }) = rendered.map_err(|error| Failure::work(&error).caused_by(&error))?;
     let samples = leaves * u64::from(LEAF_SAMPLES);
+    let name = raylance_node::scenes::name(&scene.pack());
     let score = Score {
         device: renderer.device().name.clone(),
         driver: renderer.device().driver.clone(),
         profile: renderer.device().profile.to_string(),
         renderer: Digest(renderer_digest()),
-        scene: scene_source::digest(&loaded.packed),
+        scene: name,
         samples_per_s: (samples as f64 / time.as_secs_f64().max(1e-9)) as u64,
     };
     let line = BenchLine {
@@ -135,7 +136,7 @@ fn run_speed(args: &BenchArgs) -> Result<(), Failure> {
         device_kind: kind_name(renderer.device().kind),
         driver: renderer.device().driver.clone(),
         profile: renderer.device().profile.to_string(),
-        scene: scene_source::digest(&loaded.packed).to_string(),
+        scene: name.to_string(),
         samples_per_s: samples as f64 / time.as_secs_f64().max(1e-9),
         samples,
         leaves,
@@ -165,8 +166,9 @@ fn run_speed(args: &BenchArgs) -> Result<(), Failure> {
 /// The data folder's key, or a new one that lives as long as this process.
 fn keypair(data: Option<&Path>) -> Result<Keypair, Failure> {
     if let Some(path) = data {
-        let keys = DataFolder::open(path).and_then(|folder| folder.keypair());
-        return keys.map_err(|error| Failure::input(&error).caused_by(&error));
+        // The mark is of no interest here.
+        let contents = Folder::new(path.to_owned(), path.to_owned()).open();
+        return contents.map(|contents| contents.keys).map_err(|error| Failure::input(&error).caused_by(&error));
     }
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|_| Failure::work("the system gives no random bytes for a key"))?;
@@ -188,9 +190,9 @@ fn run_verify(signed: &str, json: bool) -> Result<(), Failure> {
 
 fn run_latency(args: &BenchArgs) -> Result<(), Failure> {
     let aspect = SETTINGS.width_px as f32 / SETTINGS.height_px as f32;
-    let loaded = still_life(aspect).map_err(|error| Failure::work(&error).caused_by(&error))?;
+    let scene = still_life(aspect).map_err(Failure::work)?;
     let DeviceArgs { device, profile, threads } = &args.device;
-    let renderer = Renderer::new(&loaded.scene, device, *profile, *threads);
+    let renderer = Renderer::new(&scene, device, *profile, *threads);
     let mut renderer = renderer.map_err(|error| Failure::work(&error).caused_by(&error))?;
     // The CPU's pieces are short at any pace.
     let paces: &[Pace] = if renderer.device().kind == DeviceKind::Cpu { &[Pace::Idle] } else { &[Pace::Idle, Pace::OwnerPresent] };

@@ -4,7 +4,6 @@ use super::{Failure, SceneArgs, out, print_json};
 use clap::Args;
 use raylance_picture::doctor::{Checkup, Contents, examine};
 use raylance_scene::import::{SceneFault, Severity};
-use raylance_v1_node::scene_source::SceneChoice;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -92,17 +91,7 @@ fn verdict(path: &Path, errors: usize) -> Result<(), Failure> {
 }
 
 fn check(args: &CheckArgs, path: &Path) -> SceneLine {
-    let choice = SceneChoice {
-        path: path.to_owned(),
-        env: args.look.env.clone(),
-        env_strength: args.look.env_strength,
-        camera: args.look.camera.clone(),
-        look: args.look.look(),
-        lens: None,
-        frame: args.frame,
-        aspect: ASPECT,
-    };
-    let checkup = examine(path, &choice.options());
+    let checkup = examine(path, &args.look.options(args.frame, ASPECT));
     if !args.json {
         show(path, &checkup);
     }

@@ -3,9 +3,9 @@
 use super::devices::kind_name;
 use super::{Failure, out, print_json};
 use clap::Args;
+use raylance_protocol::Digest;
 use raylance_tracer::conformance::{Admission, Difference, FRAMES, Report, admit, run as render_frames};
 use raylance_tracer::{DeviceChoice, DeviceInfo, DeviceKind, Profile, devices};
-use raylance_v1_protocol::Digest;
 use serde::Serialize;
 
 /// What `--help` says below the flags.

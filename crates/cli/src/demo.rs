@@ -4,12 +4,10 @@ use super::node::{CheatArg, tokio_runtime};
 use super::picture::out_folder;
 use super::{Failure, PictureArgs, Progress, SceneArgs, out, print_json};
 use clap::Args;
+use raylance_lab::STILL_LIFE;
 use raylance_lab::demo::{self, DemoConfig, DemoFailure, Step};
 use raylance_node::view::JobState;
 use std::path::PathBuf;
-
-/// The scene that comes with the program.
-const STILL_LIFE: &[u8] = include_bytes!("../../../assets/still-life.glb");
 
 /// Arguments of `raylance demo`.
 #[derive(Args, Debug)]

@@ -36,7 +36,7 @@ struct DevicesLine {
 pub fn run(args: &DevicesArgs) -> Result<(), Failure> {
     let devices: Vec<DeviceLine> = raylance_tracer::devices().into_iter().map(device_line).collect();
     if args.json {
-        let renderer = raylance_v1_protocol::Digest(raylance_tracer::renderer_digest()).to_hex();
+        let renderer = raylance_protocol::Digest(raylance_tracer::renderer_digest()).to_hex();
         return print_json(&DevicesLine { renderer, devices });
     }
     for DeviceLine { id, name, kind, driver, backend, profile, memory_bytes, .. } in &devices {

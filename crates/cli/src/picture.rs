@@ -3,10 +3,10 @@
 use super::Failure;
 use super::parse::{angle_deg, factor, finite, positive, vec3};
 use clap::Args;
-use raylance_node::submit::SubmitRequest;
+use raylance_node::submit::{self, Look, SubmitRequest};
 use raylance_picture::{View, ViewTransform};
-use raylance_v1_node::scene_source::{LensChoice, Opening};
-use raylance_v1_node::view::LookRequest;
+use raylance_scene::import::ImportOptions;
+use raylance_scene::{LensChoice, Opening};
 use std::path::{Path, PathBuf};
 
 /// Where the light comes from and where the eye stands.
@@ -94,9 +94,20 @@ impl ViewArgs {
 
 impl SceneArgs {
     /// The camera given by hand.
-    pub fn look(&self) -> Option<LookRequest> {
+    fn look(&self) -> Option<Look> {
         let (from, at) = self.look_from.zip(self.look_at)?;
-        Some(LookRequest { from, at, fov_y_deg: self.fov.unwrap_or(FOV_Y_DEG) })
+        Some(Look { from, at, fov_y_deg: self.fov.unwrap_or(FOV_Y_DEG) })
+    }
+
+    /// How the scene is read, for a picture of this width over height.
+    pub fn options(&self, frame: Option<u32>, aspect: f32) -> ImportOptions {
+        ImportOptions {
+            camera: submit::camera(self.look(), self.camera.as_deref()),
+            environment: self.env.clone(),
+            env_strength: self.env_strength.unwrap_or(1.0),
+            frame,
+            aspect,
+        }
     }
 
     /// The request to a node that says the same. Paths become absolute: the node may run in another folder.
@@ -106,7 +117,7 @@ impl SceneArgs {
             env: self.env.as_deref().map(absolute).transpose()?,
             env_strength: self.env_strength,
             camera: self.camera.clone(),
-            look: self.look().map(|look| (look.from, look.at, look.fov_y_deg)),
+            look: self.look(),
             width_px: picture.width,
             height_px: picture.height,
             samples: picture.spp,

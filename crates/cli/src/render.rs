@@ -8,15 +8,15 @@ use super::picture::{LensArgs, ViewArgs};
 use super::{Failure, PictureArgs, Progress, SceneArgs};
 use clap::Args;
 use output::{Format, Outputs, Written};
+use raylance_node::submit;
 use raylance_picture::frame::{Extras, Frame, FrameError, FrameOrder, NoiseTarget, Watch, render_frame};
 use raylance_picture::{Notes, Picture};
-use raylance_scene::Camera;
+use raylance_protocol::{Digest, SceneDigest};
+use raylance_scene::import::{ImportError, SceneFault, import};
+use raylance_scene::{Camera, Focus};
 use raylance_tracer::{DeviceChoice, DeviceInfo, Profile, Renderer, Settings};
-use raylance_v1_node::scene_source::{self, SceneChoice};
-use raylance_v1_protocol::job::LEAF_SAMPLES;
-use raylance_v1_protocol::{Digest, SceneDigest, limits};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -147,32 +147,30 @@ fn render_one(
     progress: &mut Progress,
     told: &mut BTreeSet<String>,
 ) -> Result<Rendered, Failure> {
-    let choice = SceneChoice {
-        path: args.scene.clone(),
-        env: args.look.env.clone(),
-        env_strength: args.look.env_strength,
-        camera: args.look.camera.clone(),
-        look: args.look.look(),
-        lens: args.lens.lens(),
-        frame,
-        aspect: args.picture.width as f32 / args.picture.height as f32,
-    };
-    let loaded = scene_source::load(&choice).map_err(|error| Failure::input(error.message).with_details(error.details))?;
+    let options = args.look.options(frame, args.picture.width as f32 / args.picture.height as f32);
+    let imported = import(&args.scene, &options).map_err(|error| refused(&args.scene, &error))?;
+    let mut scene = imported.scene;
+    let mut warnings: Vec<String> = imported.warnings.iter().map(SceneFault::text).collect();
+    if let Some(lens) = args.lens.lens()
+        && lens.put_on(&mut scene, &options.camera, options.aspect).map_err(Failure::input)? == Focus::Far
+    {
+        warnings.push("nothing is in the middle of the picture: the lens is focused far away".to_owned());
+    }
     // What is said of one frame of a run needs no repetition for the next hundred.
-    for warning in loaded.warnings.iter().filter(|warning| told.insert((*warning).clone())) {
+    for warning in warnings.iter().filter(|warning| told.insert((*warning).clone())) {
         progress.line(&format!("warning: {warning}"));
     }
     let DeviceArgs { device, profile, threads } = &args.device;
-    let mut renderer = Renderer::new(&loaded.scene, device, *profile, *threads).map_err(|error| Failure::work(&error).caused_by(&error))?;
+    let mut renderer = Renderer::new(&scene, device, *profile, *threads).map_err(|error| Failure::work(&error).caused_by(&error))?;
     outputs.make_folders()?;
     let note = frame.map(|frame| format!("frame {frame}")).unwrap_or_default();
     let rendered = render_watched(&mut renderer, order, watch, progress, &note)?;
     let rendered = Rendered {
         frame: rendered,
-        camera: loaded.scene.camera,
+        camera: scene.camera,
         device: renderer.device().clone(),
-        scene: scene_source::digest(&loaded.packed),
-        warnings: loaded.warnings,
+        scene: raylance_node::scenes::name(&scene.pack()),
+        warnings,
     };
     let notes = if args.no_aovs { Notes::default() } else { report::notes(args, &rendered, frame)? };
     outputs.write(frame, &rendered.frame, &notes, args.view.view())?;
@@ -206,19 +204,13 @@ fn render_watched(
 
 /// Checks size and samples against the limits of a job: what renders here can be sent to peers, too.
 pub fn check_size(picture: &PictureArgs) -> Result<(), Failure> {
-    let work = raylance_v1_protocol::RenderWork {
-        renderer: Digest::default(),
-        scene: SceneDigest::default(),
-        scene_len_bytes: 1,
-        width_px: picture.width,
-        height_px: picture.height,
-        samples: picture.spp,
-        depth_max: picture.max_depth,
-        tile_px: limits::TILE_PX_MAX,
-        chunk_samples: limits::CHUNK_SAMPLES_MAX / LEAF_SAMPLES * LEAF_SAMPLES,
-        profile: raylance_v1_protocol::Profile::Exact,
-    };
-    work.check().map_err(Failure::input)
+    let PictureArgs { width, height, spp, max_depth } = *picture;
+    submit::work(width, height, spp, max_depth).map(|_| ()).map_err(Failure::input)
+}
+
+fn refused(path: &Path, error: &ImportError) -> Failure {
+    let details = error.faults.iter().map(ToString::to_string).collect();
+    Failure::input(format!("{}: {}", path.display(), error.summary())).with_details(details)
 }
 
 /// Hash of a picture's pixel bits: two pictures with one hash are the same picture.

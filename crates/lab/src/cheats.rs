@@ -16,19 +16,20 @@ pub use attackers::{ATTACKS, Attack, SavedBy};
 pub use detection::{Detection, detection, wilson_95};
 pub use film::Film;
 
-use crate::still_life::{StillLifeError, still_life};
+use crate::still_life;
 use film::{Studio, Take};
+use raylance_protocol::job::{LEAF_SAMPLES, Unit};
+use raylance_protocol::{Digest, limits};
 use raylance_scene::Scene;
+use raylance_scene::import::ImportError;
 use raylance_tracer::{Control, DeviceChoice, DeviceKind, Profile, RenderError, Renderer, devices};
-use raylance_v1_node::scene_source;
-use raylance_v1_protocol::job::LEAF_SAMPLES;
-use raylance_v1_protocol::{Digest, Unit, UnitIndex};
 use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// Drawn leaves per unit whose detection is measured: what the network draws today, and two stricter settings.
-pub const DRAWN_LEAVES: [u16; 3] = [32, 160, 320];
+/// Drawn leaves per unit whose detection is measured: the least that is drawn of a unit, and the usual draw of units of 4,500 and of 8,200
+/// leaves.
+pub const DRAWN_LEAVES: [u32; 3] = [4, 41, 74];
 
 /// Most path segments of the honest film.
 pub const DEPTH_MAX: u32 = 8;
@@ -38,14 +39,14 @@ const DRAWS: u32 = 10_000;
 /// Runs per timed setting, of which the fastest counts: other programs can only make a render slower.
 const TIMED_RUNS: u32 = 10;
 /// Widest film in pixels: the widest unit that peers allow.
-const WIDTH_PX_MAX: u32 = raylance_v1_protocol::limits::TILE_PX_MAX;
+const WIDTH_PX_MAX: u32 = limits::TILE_PX_MAX;
 
 /// Why there are no figures.
 #[derive(Debug, thiserror::Error)]
 pub enum CheatsError {
-    /// The built-in scene could not be written or read.
+    /// The importer refuses the built-in scene.
     #[error("the built-in scene cannot be loaded")]
-    Scene(#[from] StillLifeError),
+    Scene(#[from] ImportError),
     /// The renderer failed.
     #[error("the renderer failed")]
     Render(#[from] RenderError),
@@ -75,8 +76,7 @@ impl Plan {
     }
 
     fn unit(&self) -> Unit {
-        let Self { width_px, height_px, .. } = *self;
-        Unit { index: UnitIndex(0), x_px: 0, y_px: 0, width_px, height_px, first_sample: 0, samples: LEAF_SAMPLES }
+        film::unit(self.width_px, self.height_px)
     }
 }
 
@@ -104,7 +104,7 @@ impl Watch {
         let films = 1 + timed_against_itself + honest_runs as u64 + ATTACKS.iter().map(|attack| attack.films(plan.timed_runs)).sum::<u64>();
         let rows = (honest_runs + ATTACKS.len()) as u64;
         let draws = rows * DRAWN_LEAVES.len() as u64 * u64::from(plan.draws);
-        self.total.store(films * u64::from(plan.unit().leaves()) + draws, Ordering::Relaxed);
+        self.total.store(films * u64::from(plan.unit().leaf_count()) + draws, Ordering::Relaxed);
     }
 }
 
@@ -182,25 +182,25 @@ pub struct AttackRow {
 /// [`CheatsError`]. An adapter that fails is a row, not an error.
 pub fn run(plan: &Plan, watch: &Watch) -> Result<Report, CheatsError> {
     let started = Instant::now();
-    let loaded = still_life(plan.width_px as f32 / plan.height_px as f32)?;
+    let scene = still_life(plan.width_px as f32 / plan.height_px as f32)?;
     let runs = honest_runs(plan);
     watch.plan(plan, runs.len());
-    let renderer = Renderer::new(&loaded.scene, &DeviceChoice::Cpu, Profile::Exact, 0)?;
+    let renderer = Renderer::new(&scene, &DeviceChoice::Cpu, Profile::Exact, 0)?;
     let device = renderer.device().name.clone();
     let mut studio = Studio::new(renderer, plan.unit(), plan.timed_runs, &watch.control);
     let reference = studio.honest()?;
     let (_, time_saved_by_honest) = studio.render_timed(Take::HONEST)?;
-    let honest = runs.iter().map(|run| honest_row(run, &loaded.scene, plan, &reference, watch)).collect();
+    let honest = runs.iter().map(|run| honest_row(run, &scene, plan, &reference, watch)).collect();
     let rows = ATTACKS.iter().map(|attack| attack_row(*attack, &mut studio, plan, &reference, watch)).collect::<Result<_, _>>()?;
     Ok(Report {
-        scene: scene_source::digest(&loaded.packed).to_string(),
+        scene: raylance_node::scenes::name(&scene.pack()).to_string(),
         renderer: Digest(raylance_tracer::renderer_digest()).to_hex(),
         device,
         width_px: plan.width_px,
         height_px: plan.height_px,
         samples: LEAF_SAMPLES,
         depth_max: DEPTH_MAX,
-        leaves: plan.unit().leaves(),
+        leaves: plan.unit().leaf_count(),
         draws: plan.draws,
         honest,
         rows,
@@ -249,7 +249,7 @@ fn attack_row(attack: Attack, studio: &mut Studio<'_>, plan: &Plan, reference: &
         work_saved: cheat.saved,
         work_saved_by: cheat.saved_by,
         image_error: cheat.film.relative_rms(reference),
-        differing: f64::from(cheat.film.differing(reference)) / f64::from(plan.unit().leaves()),
+        differing: f64::from(cheat.film.differing(reference)) / f64::from(plan.unit().leaf_count()),
         detections: detections(reference, &cheat.film, plan, watch),
     })
 }
@@ -268,7 +268,7 @@ mod tests {
         assert_eq!((plan.width_px, plan.height_px), (160, 90));
         for leaves in [64, 100, 36_864] {
             let plan = Plan::of_leaves(leaves);
-            assert!(plan.width_px <= WIDTH_PX_MAX && plan.unit().leaves() <= leaves, "{leaves}: {plan:?}");
+            assert!(plan.width_px <= WIDTH_PX_MAX && plan.unit().leaf_count() <= leaves, "{leaves}: {plan:?}");
         }
     }
 
@@ -283,8 +283,7 @@ mod tests {
         assert_eq!(report.rows.len(), ATTACKS.len());
         for row in &report.rows {
             assert!(row.differing > 0.0 && row.image_error > 0.0, "{row:?}");
-            // 320 of 576 leaves are more than half of the film: even a few false leaves are met in most draws.
-            assert!(row.detections[2].detected > 0.5, "{row:?}");
+            assert!(row.detections[2].caught > 0, "{row:?}");
         }
         assert_eq!(watch.done(), watch.total());
     }

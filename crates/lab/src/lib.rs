@@ -12,4 +12,4 @@ pub mod cheats;
 pub mod demo;
 mod still_life;
 
-pub use still_life::{StillLifeError, still_life};
+pub use still_life::{STILL_LIFE, still_life};

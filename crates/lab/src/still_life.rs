@@ -1,27 +1,15 @@
 //! The scene that comes with the program, imported as any file is.
 
-use raylance_v1_node::scene_source::{self, LoadedScene, STILL_LIFE, SceneChoice};
-use raylance_v1_node::view::CommandError;
+use raylance_scene::Scene;
+use raylance_scene::import::{ImportError, ImportOptions, from_bytes};
 
-/// Why the built-in scene is not there.
-#[derive(Debug, thiserror::Error)]
-pub enum StillLifeError {
-    /// The importer reads files, and none can be written.
-    #[error("no temporary file can be written")]
-    Write(#[from] std::io::Error),
-    /// The importer refused it: a fault of this program.
-    #[error("the importer refuses it: {}", .0.message)]
-    Import(CommandError),
-}
+/// `assets/still-life.glb`.
+pub const STILL_LIFE: &[u8] = include_bytes!("../../../assets/still-life.glb");
 
 /// Imports the still life for a picture of this width over height.
 ///
 /// # Errors
-/// [`StillLifeError`]: no temporary file, or a fault of this program.
-pub fn still_life(aspect: f32) -> Result<LoadedScene, StillLifeError> {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("still-life.glb");
-    std::fs::write(&path, STILL_LIFE)?;
-    let choice = SceneChoice { path, env: None, env_strength: None, camera: None, look: None, lens: None, frame: None, aspect };
-    scene_source::load(&choice).map_err(StillLifeError::Import)
+/// [`ImportError`]: a fault of this program.
+pub fn still_life(aspect: f32) -> Result<Scene, ImportError> {
+    from_bytes(STILL_LIFE.to_vec(), &ImportOptions { aspect, ..ImportOptions::default() }).map(|imported| imported.scene)
 }

@@ -45,6 +45,16 @@ pub enum SceneError {
     Unreadable(String),
 }
 
+fn manifest(packed: &[u8]) -> Manifest {
+    let part = |bytes: &[u8]| ManifestPart { digest: hash(bytes), len_bytes: bytes.len() as u64 };
+    Manifest { parts: packed.chunks(PART_BYTES).map(part).collect() }
+}
+
+/// A packed scene's name among peers.
+pub fn name(packed: &[u8]) -> SceneDigest {
+    manifest(packed).root()
+}
+
 /// All scenes of a data folder.
 #[derive(Clone, Debug)]
 pub struct Scenes {
@@ -108,14 +118,12 @@ impl Scenes {
     /// # Errors
     /// [`SceneError::Io`].
     pub fn save(&self, packed: &[u8]) -> Result<Hold, SceneError> {
-        let parts: Vec<(ManifestPart, &[u8])> =
-            packed.chunks(PART_BYTES).map(|bytes| (ManifestPart { digest: hash(bytes), len_bytes: bytes.len() as u64 }, bytes)).collect();
-        let manifest = Manifest { parts: parts.iter().map(|(part, _)| *part).collect() };
+        let manifest = manifest(packed);
         let hold = self.hold(manifest.root());
-        for (part, bytes) in parts {
+        for (part, bytes) in manifest.parts.iter().zip(packed.chunks(PART_BYTES)) {
             let path = self.part_path(&part.digest);
             // A file of that name may be damaged: it is written again.
-            if !self.has_part(&part) {
+            if !self.has_part(part) {
                 write_whole(&path, bytes, Readers::Usual).map_err(|source| SceneError::Io { path, source })?;
             }
         }

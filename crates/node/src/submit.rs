@@ -8,7 +8,7 @@ use raylance_agent::Command;
 use raylance_market::artist::Plan;
 use raylance_protocol::job::LEAF_SAMPLES;
 use raylance_protocol::{Digest, JobSpec, Microlux, Rate, RenderWork, RingParameters, SpecHash, Work, limits};
-use raylance_scene::import::{CameraChoice, ImportOptions, import};
+use raylance_scene::import::{CameraChoice, ImportOptions, SceneFault, import};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -39,7 +39,7 @@ pub struct SubmitRequest {
     /// Camera name or number.
     pub camera: Option<String>,
     /// Eye, target and vertical field of view in degrees: replaces the scene's cameras.
-    pub look: Option<([f32; 3], [f32; 3], f32)>,
+    pub look: Option<Look>,
     /// Picture width.
     pub width_px: u32,
     /// Picture height.
@@ -56,6 +56,39 @@ pub struct SubmitRequest {
     pub out_dir: Option<PathBuf>,
     /// Names the request: the same request under the same name is one job. Absent = always a new one.
     pub key: Option<String>,
+}
+
+/// A camera given by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Look {
+    /// Eye, metres.
+    pub from: [f32; 3],
+    /// Target, metres.
+    pub at: [f32; 3],
+    /// Vertical field of view, degrees.
+    pub fov_y_deg: f32,
+}
+
+/// Which eye a person chose: one given by hand, else one of the scene's by name or number.
+pub fn camera(look: Option<Look>, name: Option<&str>) -> CameraChoice {
+    match (look, name) {
+        (Some(Look { from, at, fov_y_deg }), _) => CameraChoice::Look { from, at, fov_y_deg },
+        (None, Some(name)) => name.into(),
+        (None, None) => CameraChoice::Scene,
+    }
+}
+
+impl SubmitRequest {
+    /// How its scene is read.
+    pub fn import_options(&self) -> ImportOptions {
+        ImportOptions {
+            camera: camera(self.look, self.camera.as_deref()),
+            environment: self.env.clone(),
+            env_strength: self.env_strength.unwrap_or(1.0),
+            frame: None,
+            aspect: self.width_px as f32 / self.height_px.max(1) as f32,
+        }
+    }
 }
 
 /// A job that was taken.
@@ -145,17 +178,14 @@ impl Node {
 /// A price that was named must be there. At the usual price others help for what is free, and this machine renders the rest.
 fn prepare(node: &Node, request: &SubmitRequest, parameters: RingParameters, free: Microlux) -> Result<Prepared, Refused> {
     let hands = node.hands();
-    let work = work(request)?;
+    let work = work(request.width_px, request.height_px, request.samples, request.depth_max)?;
     let name = request.scene.file_name().map_or_else(|| "scene".to_owned(), |name| name.to_string_lossy().into_owned());
     let salt = salt(request.key.as_deref())?;
-    let imported = import(&request.scene, &options(request)).map_err(|error| {
-        let text = error.to_string();
-        let mut lines = text.lines();
-        let first = lines.next().unwrap_or("the scene can't be rendered");
-        let message = format!("{}: {first}", request.scene.display());
-        Refused { message, details: lines.map(|line| line.trim().to_owned()).collect() }
+    let imported = import(&request.scene, &request.import_options()).map_err(|error| Refused {
+        message: format!("{}: {}", request.scene.display(), error.summary()),
+        details: error.faults.iter().map(ToString::to_string).collect(),
     })?;
-    let warnings = imported.warnings.iter().map(|fault| fault.to_string().trim_start_matches("warning: ").to_owned()).collect();
+    let warnings = imported.warnings.iter().map(SceneFault::text).collect();
     let packed = imported.scene.pack();
     if packed.len() as u64 > limits::SCENE_BYTES_MAX {
         return Err(Refused {
@@ -204,21 +234,6 @@ fn prepare(node: &Node, request: &SubmitRequest, parameters: RingParameters, fre
     Ok(Prepared { hold, plan, file })
 }
 
-fn options(request: &SubmitRequest) -> ImportOptions {
-    let camera = match (&request.look, &request.camera) {
-        (Some((from, at, fov_y_deg)), _) => CameraChoice::Look { from: *from, at: *at, fov_y_deg: *fov_y_deg },
-        (None, Some(text)) => text.parse().map_or_else(|_| CameraChoice::Name(text.clone()), CameraChoice::Index),
-        (None, None) => CameraChoice::Scene,
-    };
-    ImportOptions {
-        camera,
-        environment: request.env.clone(),
-        env_strength: request.env_strength.unwrap_or(1.0),
-        frame: None,
-        aspect: request.width_px as f32 / request.height_px.max(1) as f32,
-    }
-}
-
 /// Sixteen bytes that nobody can guess; with a key the same ones each time.
 fn salt(key: Option<&str>) -> Result<[u8; 16], Refused> {
     let mut salt = [0; 16];
@@ -233,19 +248,22 @@ fn salt(key: Option<&str>) -> Result<[u8; 16], Refused> {
 }
 
 /// How a picture is cut: about [`TILES`] tiles, and a quarter of the samples per unit.
-fn work(request: &SubmitRequest) -> Result<RenderWork, Refused> {
-    let edge = (f64::from(request.width_px) * f64::from(request.height_px) / TILES).sqrt() * 1.1;
+///
+/// # Errors
+/// [`Refused`]: which number is beyond its limit.
+pub fn work(width_px: u32, height_px: u32, samples: u32, depth_max: u32) -> Result<RenderWork, Refused> {
+    let edge = (f64::from(width_px) * f64::from(height_px) / TILES).sqrt() * 1.1;
     let tile_px = (1_u32 << (edge.max(1.0) as u32).ilog2()).clamp(*TILE_PX.start(), *TILE_PX.end());
-    let chunk = (request.samples / 4).clamp(*CHUNK_SAMPLES.start(), *CHUNK_SAMPLES.end()).next_multiple_of(LEAF_SAMPLES);
+    let chunk = (samples / 4).clamp(*CHUNK_SAMPLES.start(), *CHUNK_SAMPLES.end()).next_multiple_of(LEAF_SAMPLES);
     let too_large = |what: &str, max: u32| refused(format!("{what} is too large; at most {max} is possible"));
     let work = RenderWork {
-        width_px: request.width_px.try_into().map_err(|_| too_large("the width", limits::EDGE_PX_MAX))?,
-        height_px: request.height_px.try_into().map_err(|_| too_large("the height", limits::EDGE_PX_MAX))?,
+        width_px: width_px.try_into().map_err(|_| too_large("the width", limits::EDGE_PX_MAX))?,
+        height_px: height_px.try_into().map_err(|_| too_large("the height", limits::EDGE_PX_MAX))?,
         first_frame: 0,
         frame_count: 1,
         first_sample: 0,
-        samples: request.samples,
-        depth_max: request.depth_max.try_into().map_err(|_| too_large("the depth", limits::DEPTH_MAX))?,
+        samples,
+        depth_max: depth_max.try_into().map_err(|_| too_large("the depth", limits::DEPTH_MAX))?,
         tile_px: tile_px as u16,
         chunk_samples: chunk as u16,
         seed: 0,
@@ -287,37 +305,19 @@ mod tests {
     use super::*;
     use crate::jobs::Jobs;
 
-    fn request(width_px: u32, height_px: u32, samples: u32) -> SubmitRequest {
-        SubmitRequest {
-            scene: "a.glb".into(),
-            env: None,
-            env_strength: None,
-            camera: None,
-            look: None,
-            width_px,
-            height_px,
-            samples,
-            depth_max: 8,
-            rate_microlux: None,
-            alone: false,
-            out_dir: None,
-            key: None,
-        }
-    }
-
     #[test]
     fn every_possible_picture_is_cut_within_the_limits() {
         for (width, height, samples) in [(1, 1, 1), (64, 48, 16), (640, 360, 64), (1920, 1080, 1024), (16_384, 8_192, 64), (16_384, 1, 1)] {
-            assert!(work(&request(width, height, samples)).is_ok(), "{width} × {height}, {samples}");
+            assert!(work(width, height, samples, 8).is_ok(), "{width} × {height}, {samples}");
         }
         for (width, height, samples) in [(0, 1, 1), (1, 70_000, 1), (1, 1, 0), (u32::MAX, 1, 1)] {
-            assert!(work(&request(width, height, samples)).is_err(), "{width} × {height}, {samples}");
+            assert!(work(width, height, samples, 8).is_err(), "{width} × {height}, {samples}");
         }
     }
 
     #[test]
     fn a_usual_picture_makes_some_hundred_units() {
-        let work = work(&request(640, 360, 64)).unwrap();
+        let work = work(640, 360, 64, 8).unwrap();
         assert_eq!((work.tile_px, work.chunk_samples, work.unit_count()), (64, 32, 120));
     }
 

@@ -22,7 +22,7 @@ const DRAFT: &str = "peer.db.new";
 const DRAFT_JOURNAL: &str = "peer.db.new-journal";
 
 /// Every step of the schema, in order. Named by hand: the macro that reads a folder would have sqlx and SQLite compiled twice.
-const STEPS: [(i64, &str, &str); 1] = [(1, "rows", include_str!("../schema/0001_rows.sql"))];
+const STEPS: [(i64, &str, &str); 1] = [(1, "rows", include_str!("../../../migrations/0001_rows.sql"))];
 
 /// The header of every SQLite file: its first bytes, and where the size of a page, the number of pages and the application's id stand.
 /// <https://www.sqlite.org/fileformat.html>

@@ -77,6 +77,13 @@ pub enum CameraChoice {
     },
 }
 
+impl From<&str> for CameraChoice {
+    /// A number counts cameras, anything else names one.
+    fn from(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::Name(text.to_owned()), Self::Index)
+    }
+}
+
 /// A scene, and what the artist should know about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Imported {

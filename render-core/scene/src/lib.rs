@@ -16,6 +16,7 @@ pub mod import;
 
 mod ahead;
 mod check;
+mod lens;
 mod pack;
 mod sky;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 pub use check::{APERTURE_RADIUS_MAX_M, INSTANCED_TRIANGLES_MAX, INSTANCES_MAX, MESHES_MAX};
 pub use check::{ENVIRONMENT_HEIGHT_MAX, ENVIRONMENT_WIDTH_MAX, RADIANCE_MAX, TRIANGLES_MAX, VERTICES_MAX};
 pub use check::{IMAGE_EDGE_MAX, IMAGES_MAX, LIGHTS_MAX, MATERIALS_MAX, POSITION_MAX_M, SceneDefect, TEXELS_TOTAL_MAX};
+pub use lens::{Focus, LensChoice, NoFocalLength, Opening};
 pub use pack::{SCENE_DIGEST_DOMAIN, UnpackError, digest};
 pub use sky::studio_sky;
 

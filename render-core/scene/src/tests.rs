@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn sample() -> Scene {
+pub fn sample() -> Scene {
     let corner = |x: f32, y: f32| Vertex {
         position: [x, y, 0.0],
         normal: [0.0, 0.0, 1.0],

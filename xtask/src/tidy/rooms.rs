@@ -26,12 +26,6 @@ const ROOMS: &[Room] = &[
         name: "raylance-sim",
         may_use: &["raylance-protocol", "raylance-verify", "raylance-market", "raylance-ledger", "raylance-consensus", "raylance-agent"],
     },
-    Room { name: "raylance-v1-protocol", may_use: &[] },
-    Room { name: "raylance-v1-verify", may_use: &["raylance-v1-protocol"] },
-    Room { name: "raylance-v1-market", may_use: &["raylance-v1-protocol"] },
-    Room { name: "raylance-v1-ledger", may_use: &["raylance-v1-protocol"] },
-    Room { name: "raylance-v1-consensus", may_use: &["raylance-v1-protocol", "raylance-v1-ledger"] },
-    Room { name: "raylance-v1-store", may_use: &["raylance-v1-protocol", "raylance-v1-ledger"] },
     Room { name: "raylance-scene", may_use: &[] },
     Room { name: "raylance-shaders", may_use: &[] },
     Room { name: "raylance-tracer", may_use: &["raylance-scene", "raylance-shaders"] },
@@ -55,35 +49,9 @@ const ROOMS: &[Room] = &[
             "raylance-picture",
         ],
     },
-    Room { name: "raylance-v1-peer", may_use: &["raylance-v1-protocol"] },
-    Room {
-        name: "raylance-v1-node",
-        may_use: &[
-            "raylance-v1-protocol",
-            "raylance-scene",
-            "raylance-tracer",
-            "raylance-picture",
-            "raylance-v1-verify",
-            "raylance-v1-market",
-            "raylance-v1-ledger",
-            "raylance-v1-consensus",
-            "raylance-v1-store",
-            "raylance-v1-peer",
-        ],
-    },
     Room {
         name: "raylance-lab",
-        may_use: &[
-            "raylance-node",
-            "raylance-protocol",
-            "raylance-v1-node",
-            "raylance-picture",
-            "raylance-scene",
-            "raylance-tracer",
-            "raylance-v1-store",
-            "raylance-v1-protocol",
-            "raylance-v1-verify",
-        ],
+        may_use: &["raylance-node", "raylance-protocol", "raylance-verify", "raylance-picture", "raylance-scene", "raylance-tracer"],
     },
     Room {
         name: "raylance-cli",
@@ -91,13 +59,10 @@ const ROOMS: &[Room] = &[
             "raylance-node",
             "raylance-consensus",
             "raylance-protocol",
-            "raylance-v1-node",
             "raylance-lab",
             "raylance-picture",
             "raylance-scene",
             "raylance-tracer",
-            "raylance-v1-store",
-            "raylance-v1-protocol",
         ],
     },
     Room { name: "raylance-desktop", may_use: &["raylance-node", "raylance-agent", "raylance-protocol"] },
@@ -122,8 +87,8 @@ const ROOMS: &[Room] = &[
 
 /// Outside crates that only some rooms may use. A name ending in `*` covers all crates that begin so.
 const KEPT_IN: &[(&str, &[&str])] = &[
-    ("sqlx*", &["raylance-store", "raylance-v1-store"]),
-    ("libp2p*", &["raylance-peer", "raylance-v1-peer"]),
+    ("sqlx*", &["raylance-store"]),
+    ("libp2p*", &["raylance-peer"]),
     ("wgpu*", &["raylance-tracer"]),
     ("naga*", &["raylance-tracer", "wgsl-to-rust"]),
     ("tauri*", &["raylance-desktop"]),
@@ -133,19 +98,8 @@ const KEPT_IN: &[(&str, &[&str])] = &[
 const KEPT_OUT: &[(&str, &[&str])] = &[("tokio*", PURE), ("futures*", PURE), ("getrandom*", PURE), ("rand*", PURE)];
 
 /// Rooms without clock, dice, tasks and sockets.
-const PURE: &[&str] = &[
-    "raylance-protocol",
-    "raylance-verify",
-    "raylance-market",
-    "raylance-ledger",
-    "raylance-consensus",
-    "raylance-agent",
-    "raylance-v1-protocol",
-    "raylance-v1-verify",
-    "raylance-v1-market",
-    "raylance-v1-ledger",
-    "raylance-v1-consensus",
-];
+const PURE: &[&str] =
+    &["raylance-protocol", "raylance-verify", "raylance-market", "raylance-ledger", "raylance-consensus", "raylance-agent"];
 
 /// A crate of this workspace with what it depends on.
 #[derive(Debug)]
@@ -261,7 +215,7 @@ mod tests {
     #[test]
     fn edges_outside_the_table_are_found() {
         let inside = |name: &str| format!(r#"{{"name":"{name}","kind":null,"path":"/r/x"}}"#);
-        check_rule("raylance-v1-node", &inside("raylance-v1-peer"), None);
+        check_rule("raylance-node", &inside("raylance-peer"), None);
         check_rule("raylance-consensus", &inside("raylance-ledger"), None);
         check_rule("raylance-tracer", &inside("raylance-scene"), None);
         check_rule("raylance-scene", &inside("raylance-tracer"), Some("crate edge"));
@@ -275,8 +229,8 @@ mod tests {
         check_rule("raylance-device", &inside("raylance-protocol"), Some("crate edge"));
         check_rule("raylance-cli", &inside("raylance-lab"), None);
         check_rule("raylance-lab", &inside("raylance-cli"), Some("crate edge"));
-        check_rule("raylance-v1-node", &inside("raylance-lab"), Some("crate edge"));
-        check_rule("xtask", &inside("raylance-v1-node"), Some("crate edge"));
+        check_rule("raylance-node", &inside("raylance-lab"), Some("crate edge"));
+        check_rule("xtask", &inside("raylance-node"), Some("crate edge"));
         check_rule("raylance-surprise", "", Some("unknown room"));
     }
 
@@ -284,11 +238,10 @@ mod tests {
     fn outside_crates_stay_in_their_rooms() {
         let outside = |name: &str| format!(r#"{{"name":"{name}","kind":null}}"#);
         check_rule("raylance-store", &outside("sqlx"), None);
-        check_rule("raylance-v1-store", &outside("sqlx"), None);
         check_rule("bench-rooms", &outside("sqlx"), Some("crate out of its room"));
-        check_rule("raylance-v1-node", &outside("sqlx"), Some("crate out of its room"));
-        check_rule("raylance-v1-node", &outside("libp2p-stream"), Some("crate out of its room"));
-        check_rule("raylance-v1-node", &outside("tokio"), None);
+        check_rule("raylance-node", &outside("sqlx"), Some("crate out of its room"));
+        check_rule("raylance-node", &outside("libp2p-stream"), Some("crate out of its room"));
+        check_rule("raylance-node", &outside("tokio"), None);
         check_rule("raylance-ledger", &outside("tokio"), Some("pure room"));
         check_rule("wgsl-to-rust", &outside("naga"), None);
         check_rule("raylance-shaders", &outside("naga"), Some("crate out of its room"));

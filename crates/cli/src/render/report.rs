@@ -6,9 +6,9 @@ use super::output::Written;
 use super::{RenderArgs, Rendered, pixels_digest};
 use crate::out;
 use raylance_picture::Notes;
+use raylance_protocol::Digest;
 use raylance_scene::{Camera, Projection};
 use raylance_tracer::renderer_digest;
-use raylance_v1_protocol::Digest;
 use serde::Serialize;
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
 //! Workers that want the pay without the work: each makes a film by rendering less, or by altering one.
 
 use super::film::{Film, Studio, Take};
+use raylance_protocol::job::LEAF_SAMPLES;
+use raylance_protocol::{Digest, Leaf, LeafIndex};
 use raylance_tracer::RenderError;
-use raylance_v1_protocol::job::LEAF_SAMPLES;
-use raylance_v1_protocol::{Digest, Leaf, LeafIndex};
-use raylance_v1_verify::drawn_leaves;
+use raylance_verify::draw;
 use serde::Serialize;
 use std::fmt;
 
@@ -116,7 +116,7 @@ impl Attack {
     /// The renderer's.
     pub fn cheat(self, studio: &mut Studio<'_>, honest: &Film) -> Result<Cheat, RenderError> {
         let altered = |altered: Altered| Cheat {
-            saved: f64::from(altered.skipped) / f64::from(honest.unit.leaves()),
+            saved: f64::from(altered.skipped) / f64::from(honest.unit.leaf_count()),
             saved_by: SavedBy::Samples,
             film: Film { unit: honest.unit, leaves: altered.leaves },
         };
@@ -164,7 +164,7 @@ struct Altered {
 fn replace(honest: &Film, fake: impl Fn(u32, u32) -> Option<Leaf>) -> Altered {
     let mut altered = Altered { leaves: honest.leaves.clone(), skipped: 0 };
     for (leaf, index) in altered.leaves.iter_mut().zip(0..) {
-        if let Some(faked) = fake(index % honest.unit.width_px, index / honest.unit.width_px) {
+        if let Some(faked) = fake(index % u32::from(honest.unit.width_px), index / u32::from(honest.unit.width_px)) {
             *leaf = faked;
             altered.skipped += 1;
         }
@@ -173,12 +173,12 @@ fn replace(honest: &Film, fake: impl Fn(u32, u32) -> Option<Leaf>) -> Altered {
 }
 
 fn at(film: &Film, x: u32, y: u32) -> Leaf {
-    film.leaves[(y * film.unit.width_px + x) as usize]
+    film.leaves[(y * u32::from(film.unit.width_px) + x) as usize]
 }
 
 /// The left neighbour; the right one at the left edge.
 fn neighbour(film: &Film, x: u32, y: u32) -> Leaf {
-    if x > 0 { at(film, x - 1, y) } else { at(film, (x + 1).min(film.unit.width_px - 1), y) }
+    if x > 0 { at(film, x - 1, y) } else { at(film, (x + 1).min(u32::from(film.unit.width_px) - 1), y) }
 }
 
 fn mean(leaves: &[Leaf]) -> Leaf {
@@ -192,7 +192,7 @@ fn mean(leaves: &[Leaf]) -> Leaf {
 }
 
 fn interpolated(honest: &Film) -> Altered {
-    let (width, height) = (honest.unit.width_px, honest.unit.height_px);
+    let (width, height) = (u32::from(honest.unit.width_px), u32::from(honest.unit.height_px));
     replace(honest, |x, y| {
         let around = [(x.wrapping_sub(1), y), (x + 1, y), (x, y.wrapping_sub(1)), (x, y + 1)];
         let inside = around.into_iter().filter(|&(x, y)| x < width && y < height);
@@ -206,22 +206,22 @@ fn copied(honest: &Film) -> Altered {
 
 /// At least one pixel, however small the film.
 fn sparse(honest: &Film, percent: u32) -> Altered {
-    let count = (honest.unit.leaves() * percent / 100).clamp(1, u32::from(u16::MAX)) as u16;
+    let count = (honest.unit.leaf_count() * percent / 100).max(1);
     // The places are chosen as the network chooses its own: by an unguessable even draw.
     let chance = Digest::of("raylance lab sparse 1", &[&percent.to_le_bytes()]);
-    let places = drawn_leaves(chance, &honest.unit, count);
-    let width = honest.unit.width_px;
+    let places = draw(&chance.0, honest.unit.leaf_count(), count, |_| 1);
+    let width = u32::from(honest.unit.width_px);
     replace(honest, |x, y| places.binary_search(&LeafIndex(y * width + x)).is_ok().then(|| neighbour(honest, x, y)))
 }
 
 fn blurred(film: &Film) -> Film {
-    let (width, height) = (film.unit.width_px, film.unit.height_px);
+    let (width, height) = (u32::from(film.unit.width_px), u32::from(film.unit.height_px));
     let window = |centre: u32, end: u32| centre.saturating_sub(1)..(centre + 2).min(end);
     let blur = |x: u32, y: u32| {
         let around: Vec<Leaf> = window(y, height).flat_map(|y| window(x, width).map(move |x| at(film, x, y))).collect();
         mean(&around)
     };
-    Film { unit: film.unit, leaves: (0..film.unit.leaves()).map(|i| blur(i % width, i / width)).collect() }
+    Film { unit: film.unit, leaves: (0..film.unit.leaf_count()).map(|i| blur(i % width, i / width)).collect() }
 }
 
 /// Renders everything: what half precision saves depends on the device, and on a CPU it saves nothing.
@@ -234,7 +234,7 @@ fn half_precision(honest: &Film) -> Altered {
 fn dark_pixels(honest: &Film) -> Altered {
     let brightness = |leaf: Leaf| leaf.sums().into_iter().map(f64::from).sum::<f64>();
     let total: f64 = honest.leaves.iter().map(|&leaf| brightness(leaf)).sum();
-    let dark = DARK_SHARE_OF_MEAN * total / f64::from(honest.unit.leaves());
+    let dark = DARK_SHARE_OF_MEAN * total / f64::from(honest.unit.leaf_count());
     replace(honest, |x, y| (brightness(at(honest, x, y)) < dark).then(Leaf::default))
 }
 

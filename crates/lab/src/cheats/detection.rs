@@ -1,8 +1,8 @@
-//! How often the judge rejects a film: by drawing as a final block would, many times.
+//! How often the judge rejects a film: by drawing as an artist does, many times.
 
 use super::Film;
-use raylance_v1_protocol::{AccountId, BlockHash, Decision, Digest, JobId, Leaf, LeafIndex, Profile};
-use raylance_v1_verify::{draw_seed, drawn_leaves, judge, root_of};
+use raylance_protocol::{Digest, Leaf, LeafIndex};
+use raylance_verify::{draw, judge};
 use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,7 +13,7 @@ const Z_95: f64 = 1.959_963_984_540_054;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Detection {
     /// Leaves drawn per unit.
-    pub drawn_leaves: u16,
+    pub drawn_leaves: u32,
     /// Draws made.
     pub draws: u32,
     /// Draws after which the judge rejected.
@@ -28,18 +28,14 @@ pub struct Detection {
     pub units_until_caught: Option<f64>,
 }
 
-/// Draws `leaves` of the film `draws` times, each time by the hash of another block, and judges them exactly as a verifier does that
-/// replayed `honest`. `judged` counts along.
-pub fn detection(honest: &Film, claimed: &Film, leaves: u16, draws: u32, judged: &AtomicU64) -> Detection {
-    let job = JobId(Digest::of("raylance lab job 1", &[]));
-    let worker = AccountId(Digest::of("raylance lab worker 1", &[]).0);
-    let root = root_of(job, claimed.unit.index, &claimed.leaves);
+/// Draws `leaves` of the film `draws` times, each time with other dice, and judges them as an artist does that replayed `honest`. All
+/// leaves have the same estimated cost. `judged` counts along.
+pub fn detection(honest: &Film, claimed: &Film, leaves: u32, draws: u32, judged: &AtomicU64) -> Detection {
     let mut caught = 0;
     for number in 0..draws {
-        let block = BlockHash(Digest::of("raylance lab block 1", &[&number.to_le_bytes()]));
-        let drawn = drawn_leaves(draw_seed(block, job, claimed.unit.index, worker, root), &claimed.unit, leaves);
-        let judgement = judge(Profile::Exact, &pick(claimed, &drawn), &pick(honest, &drawn));
-        caught += u32::from(judgement.decision == Decision::Reject);
+        let dice = Digest::of("raylance lab dice 2", &[&number.to_le_bytes()]);
+        let drawn = draw(&dice.0, claimed.unit.leaf_count(), leaves, |_| 1);
+        caught += u32::from(judge(&drawn, &pick(claimed, &drawn), &pick(honest, &drawn)).is_err());
         judged.fetch_add(1, Ordering::Relaxed);
     }
     let (detected_low, detected_high) = wilson_95(caught, draws);
@@ -111,7 +107,7 @@ mod tests {
         let mut claimed = honest.clone();
         claimed.leaves[77] = Leaf::default();
         let found = detection(&honest, &claimed, 36, 2_000, &AtomicU64::new(0));
-        // A quarter of the leaves is drawn. The blocks are fixed, so this holds always or never.
+        // A quarter of the leaves is drawn. The dice are fixed, so this holds always or never.
         assert!(found.detected_low < 0.25 && 0.25 < found.detected_high, "{found:?}");
     }
 }

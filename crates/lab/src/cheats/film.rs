@@ -1,14 +1,20 @@
 //! A film on the table: rendered by the real renderer, and compared with another.
 
 use super::DEPTH_MAX;
+use raylance_node::films::request;
+use raylance_protocol::job::{LEAF_SAMPLES, Unit};
+use raylance_protocol::{Leaf, LeafIndex, UnitIndex, limits};
 use raylance_tracer::{Control, LeafRequest, RenderError, Renderer, Settings};
-use raylance_v1_node::render_thread::request;
-use raylance_v1_protocol::job::LEAF_SAMPLES;
-use raylance_v1_protocol::{Leaf, LeafIndex, Unit};
 use std::time::{Duration, Instant};
 
 /// Seed of the honest film.
 const SEED: u32 = 1;
+
+/// A picture that is one unit of one leaf per pixel. At most 256 pixels wide, as peers allow.
+pub fn unit(width_px: u32, height_px: u32) -> Unit {
+    let [width_px, height_px] = [width_px, height_px].map(|edge| edge.min(limits::TILE_PX_MAX) as u16);
+    Unit { index: UnitIndex(0), frame: 0, x_px: 0, y_px: 0, width_px, height_px, first_sample: 0, samples: LEAF_SAMPLES }
+}
 
 /// The leaves of one unit of 16 samples per pixel, in leaf order: row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,9 +85,9 @@ impl<'a> Studio<'a> {
     /// The renderer's.
     pub fn render(&mut self, take: Take) -> Result<Film, RenderError> {
         let Unit { width_px, height_px, .. } = self.unit;
-        let settings = Settings { width_px, height_px, depth_max: take.depth_max, seed: take.seed };
-        let shapes = (0..self.unit.leaves()).filter_map(|index| self.unit.leaf(LeafIndex(index)));
-        let requests: Vec<LeafRequest> = shapes.map(|shape| LeafRequest { samples: take.samples, ..request(&shape) }).collect();
+        let settings = Settings { width_px: width_px.into(), height_px: height_px.into(), depth_max: take.depth_max, seed: take.seed };
+        let addresses = (0..self.unit.leaf_count()).filter_map(|index| self.unit.address(LeafIndex(index)));
+        let requests: Vec<LeafRequest> = addresses.map(|address| LeafRequest { samples: take.samples, ..request(&address) }).collect();
         let sums = self.renderer.render(&settings, &requests, self.control)?;
         Ok(Film { unit: self.unit, leaves: sums.into_iter().map(Leaf::from_sums).collect() })
     }
@@ -119,13 +125,12 @@ impl<'a> Studio<'a> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use raylance_v1_protocol::UnitIndex;
 
     /// A film without light transport: smooth, bright to the right, no two leaves alike.
     pub fn ramp(width_px: u32, height_px: u32) -> Film {
-        let unit = Unit { index: UnitIndex(0), x_px: 0, y_px: 0, width_px, height_px, first_sample: 0, samples: LEAF_SAMPLES };
+        let unit = unit(width_px, height_px);
         let sums = |i: u32| [1.0 + (i % width_px) as f32, 0.001 * i as f32, 3.0];
-        Film { unit, leaves: (0..unit.leaves()).map(|i| Leaf::from_sums(sums(i))).collect() }
+        Film { unit, leaves: (0..unit.leaf_count()).map(|i| Leaf::from_sums(sums(i))).collect() }
     }
 
     #[test]

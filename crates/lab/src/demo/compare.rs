@@ -5,7 +5,7 @@ use raylance_node::submit::SubmitRequest;
 use raylance_picture::Picture;
 use raylance_picture::frame::{Extras, FrameOrder, Watch, render_frame};
 use raylance_protocol::limits;
-use raylance_scene::import::{CameraChoice, ImportOptions, import};
+use raylance_scene::import::import;
 use raylance_tracer::{DeviceChoice, Profile, Renderer, Settings};
 use std::path::Path;
 use std::sync::Arc;
@@ -39,25 +39,9 @@ pub async fn is_identical(request: &SubmitRequest, image: &Path, told: &mut impl
 
 fn compare(request: &SubmitRequest, order: &FrameOrder, image: &Path, watch: &Watch) -> Result<bool, DemoError> {
     let assembled = Picture::read_exr(image, limits::EDGE_PX_MAX)?;
-    let scene = import(&request.scene, &options(request))?.scene;
+    let scene = import(&request.scene, &request.import_options())?.scene;
     let mut renderer = Renderer::new(&scene, &DeviceChoice::Cpu, Profile::Exact, 0)?;
     let own = render_frame(&mut renderer, order, watch)?.picture;
     let bits = |picture: &Picture| picture.pixels.iter().flatten().map(|channel| channel.to_bits()).collect::<Vec<_>>();
     Ok((own.width_px, own.height_px) == (assembled.width_px, assembled.height_px) && bits(&own) == bits(&assembled))
-}
-
-/// As the artist's peer reads the request.
-fn options(request: &SubmitRequest) -> ImportOptions {
-    let camera = match (&request.look, &request.camera) {
-        (Some((from, at, fov_y_deg)), _) => CameraChoice::Look { from: *from, at: *at, fov_y_deg: *fov_y_deg },
-        (None, Some(text)) => text.parse().map_or_else(|_| CameraChoice::Name(text.clone()), CameraChoice::Index),
-        (None, None) => CameraChoice::Scene,
-    };
-    ImportOptions {
-        camera,
-        environment: request.env.clone(),
-        env_strength: request.env_strength.unwrap_or(1.0),
-        frame: None,
-        aspect: request.width_px as f32 / request.height_px.max(1) as f32,
-    }
 }

@@ -35,7 +35,14 @@ impl fmt::Display for SceneFault {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        write!(f, "{severity}: {} ({}); {}", self.what, self.place, self.remedy)
+        write!(f, "{severity}: {}", self.text())
+    }
+}
+
+impl SceneFault {
+    /// The line without its severity, for whoever shows that otherwise.
+    pub fn text(&self) -> String {
+        format!("{} ({}); {}", self.what, self.place, self.remedy)
     }
 }
 
@@ -48,15 +55,22 @@ pub struct ImportError {
 
 impl std::error::Error for ImportError {}
 
-impl fmt::Display for ImportError {
-    /// One short line, then one line per fault.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ImportError {
+    /// One short line.
+    pub fn summary(&self) -> String {
         let errors = self.faults.iter().filter(|fault| fault.severity == Severity::Error).count();
         match self.faults.first() {
-            Some(first) if errors > 1 => write!(f, "the scene cannot be rendered: {} (and {} more errors)", first.what, errors - 1)?,
-            Some(first) => write!(f, "the scene cannot be rendered: {}", first.what)?,
-            None => f.write_str("the scene cannot be rendered")?,
+            Some(first) if errors > 1 => format!("the scene cannot be rendered: {} (and {} more errors)", first.what, errors - 1),
+            Some(first) => format!("the scene cannot be rendered: {}", first.what),
+            None => "the scene cannot be rendered".to_owned(),
         }
+    }
+}
+
+impl fmt::Display for ImportError {
+    /// The summary, then one line per fault.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.summary())?;
         self.faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
     }
 }
