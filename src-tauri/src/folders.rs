@@ -1,21 +1,18 @@
 //! Where things lie: the peer's data, its ring, the web view's data, the sample scene.
 
+use crate::arguments::Arguments;
 use crate::page::CommandError;
-use raylance_node::{NodeConfig, RingChoice, ring};
+use raylance_files::ring;
+use raylance_node::{NodeConfig, RingChoice};
 use std::path::{Path, PathBuf};
 use tauri::{Manager, Runtime};
-
-/// Names another data folder: tests never touch a person's own.
-const DATA_VARIABLE: &str = "RAYLANCE_DATA";
-/// Names the genesis file of a ring to join. The data folder remembers it.
-const RING_VARIABLE: &str = "RAYLANCE_RING";
 
 /// The folder for everything that this application keeps.
 ///
 /// # Errors
 /// When the system names no folder for applications' data.
-pub fn data<R: Runtime>(app: &impl Manager<R>) -> tauri::Result<PathBuf> {
-    named_by(DATA_VARIABLE).map_or_else(|| app.path().app_data_dir(), Ok)
+pub fn data<R: Runtime>(app: &impl Manager<R>, arguments: &Arguments) -> tauri::Result<PathBuf> {
+    arguments.data.clone().map_or_else(|| app.path().app_data_dir(), Ok)
 }
 
 /// The peer's settings. Without a ring to join, a new folder gets a ring of its own, whose only validator is this peer: no server,
@@ -23,10 +20,10 @@ pub fn data<R: Runtime>(app: &impl Manager<R>) -> tauri::Result<PathBuf> {
 ///
 /// # Errors
 /// The genesis file that was named can't be read.
-pub fn node_config(data: &Path, state: &Path) -> Result<NodeConfig, CommandError> {
-    let ring = match named_by(RING_VARIABLE) {
+pub fn node_config(data: &Path, state: &Path, ring: Option<&Path>) -> Result<NodeConfig, CommandError> {
+    let ring = match ring {
         Some(path) => {
-            let genesis = ring::read(&path).map_err(|error| CommandError { message: error.to_string(), details: Vec::new() })?;
+            let genesis = ring::read(path).map_err(|error| CommandError { message: error.to_string(), details: Vec::new() })?;
             RingChoice::Join(Box::new(genesis))
         }
         None => RingChoice::Stored,
@@ -48,15 +45,11 @@ pub fn node_config(data: &Path, state: &Path) -> Result<NodeConfig, CommandError
 ///
 /// # Errors
 /// When the system names no folder for applications' state.
-pub fn state<R: Runtime>(app: &impl Manager<R>) -> tauri::Result<PathBuf> {
-    match named_by(DATA_VARIABLE) {
+pub fn state<R: Runtime>(app: &impl Manager<R>, arguments: &Arguments) -> tauri::Result<PathBuf> {
+    match &arguments.data {
         Some(data) => Ok(data.join("state")),
         None => app.path().local_data_dir().map(|folder| folder.join("raylance-state")),
     }
-}
-
-fn named_by(variable: &str) -> Option<PathBuf> {
-    std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// The first scene, by name, among the files that were installed with the application; `None` when there is none.

@@ -2,10 +2,10 @@
 //!
 //! Money stands here as text to show: a page's numbers are floats, and the page computes no money.
 
+use raylance_control::submit::{self, Look, Refused, SubmitRequest as NodeRequest};
+use raylance_control::view::{self, Doing, EarnRequest, JobLine, JobState, MovementView as NodeMovement};
+use raylance_files::jobs::JobFile;
 use raylance_node::Node;
-use raylance_node::jobs::JobFile;
-use raylance_node::submit::{Look, Refused, SubmitRequest as NodeRequest};
-use raylance_node::view::{Doing, EarnRequest, JobLine, JobState, MovementView as NodeMovement};
 use raylance_protocol::{Digest, Microlux, SpecHash};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -303,17 +303,17 @@ pub async fn command(node: &Node, command: Command) -> Result<Answer, CommandErr
         Err(Some(error)) => Err(CommandError { message: error.to_string(), details: Vec::new() }),
     };
     match command {
-        Command::RentOut { on } => match node.earn(on.then_some(EarnRequest::USUAL)).await {
+        Command::RentOut { on } => match raylance_control::earn(node, on.then_some(EarnRequest::USUAL)).await {
             Ok(()) => Ok(Answer::Done),
             Err(error) => Err(error.map_or_else(stopped, CommandError::from)),
         },
         Command::Submit(request) => {
-            let submitted = node.submit(request.into()).await?;
+            let submitted = submit::submit(node, request.into()).await?;
             Ok(Answer::Submitted { job: submitted.job, warnings: submitted.warnings })
         }
         Command::Cancel { job } => give(raylance_agent::Command::Stop(named(&job)?)).await,
         Command::Folder { job, folder } => {
-            node.set_folder(named(&job)?, folder.into()).await?;
+            submit::set_folder(node, named(&job)?, folder.into()).await?;
             Ok(Answer::Done)
         }
     }
@@ -346,11 +346,11 @@ impl From<SubmitRequest> for NodeRequest {
 
 /// The present view; `None` where the node has stopped.
 pub async fn view(node: &Node) -> Option<View> {
-    let (home, network, wallet) = (node.home().await?, node.network().await?, node.wallet().await?);
-    let (movements, work) = (node.movements().await?, node.work().await?);
+    let (home, network, wallet) = (view::home(node).await?, view::network(node).await?, view::wallet(node).await?);
+    let (movements, work) = (view::movements(node).await?, view::work(node).await?);
     let mut jobs = Vec::new();
     let mut detailed = 0;
-    for line in node.job_lines(0).await? {
+    for line in view::jobs(node, 0).await? {
         let details = line.state != JobState::Ended && detailed < DETAILED_MAX;
         detailed += usize::from(details);
         jobs.push(own_job(node, line, details).await?);
@@ -359,7 +359,7 @@ pub async fn view(node: &Node) -> Option<View> {
     let earned = movements.iter().filter(|row| row.kind == "earned").filter_map(|row| row.change.parse::<i64>().ok()).sum::<i64>();
     let on = home.earning.is_some();
     let (activity, sentence) = activity(on, home.device.doing, home.device.paused, work.len(), network.peers.len());
-    let notices = node.notices();
+    let notices = node.notices().lines();
     let notice = |line: &raylance_node::notices::NoticeLine| Notice {
         time_ms: line.at_unix_ms,
         level: format!("{:?}", line.level).to_lowercase(),
@@ -431,8 +431,8 @@ fn movement(row: &NodeMovement) -> MovementView {
 
 async fn own_job(node: &Node, line: JobLine, details: bool) -> Option<JobView> {
     let spec = SpecHash(Digest::from_hex(&line.job)?);
-    let whole = if details { node.job(spec).await } else { None };
-    let JobFile { folder, files, .. } = node.hands().jobs.file(spec);
+    let whole = if details { view::job(node, spec).await } else { None };
+    let JobFile { folder, files, .. } = node.files().jobs.file(spec);
     let rows = match &whole {
         Some(job) if job.line.units <= UNIT_ROWS_MAX => unit_rows(node, spec, job.line.units).await.unwrap_or_default(),
         _ => Vec::new(),
@@ -472,7 +472,7 @@ async fn own_job(node: &Node, line: JobLine, details: bool) -> Option<JobView> {
         units_own: job.map_or(0, |job| job.own_units),
         machines_refused: job.map_or(0, |job| job.workers.iter().filter(|worker| worker.refused).count() as u32),
         paid: lux(&line.paid),
-        picture_revision: node.hands().jobs.revision(spec).max(u64::from(!files.is_empty())),
+        picture_revision: node.files().jobs.revision(spec).max(u64::from(!files.is_empty())),
         folder: folder.display().to_string(),
         files: files.iter().map(|file| file.display().to_string()).collect(),
         unit_rows: rows,
@@ -494,7 +494,7 @@ async fn unit_rows(node: &Node, spec: SpecHash, units: u32) -> Option<Vec<UnitVi
     .await?
 }
 
-fn others_job(part: &raylance_node::view::WorkView) -> JobView {
+fn others_job(part: &raylance_control::view::WorkView) -> JobView {
     JobView {
         id: part.job.clone(),
         name: format!("Job of {}…", &part.artist[..8]),

@@ -32,10 +32,10 @@ pub fn answer<R: Runtime>(app: &AppHandle<R>, request: &Request<Vec<u8>>, respon
 /// The picture of a running job as far as it is there, or of an ended one from its file.
 async fn picture(node: &Node, job: String) -> Option<Vec<u8>> {
     let spec = SpecHash(Digest::from_hex(&job)?);
-    if let Some((_, png)) = node.picture(spec).await {
+    if let Some((_, png)) = raylance_control::view::picture(node, spec).await {
         return Some(png.to_vec());
     }
-    let files = node.hands().jobs.file(spec).files;
+    let files = node.files().jobs.file(spec).files;
     let file = files.into_iter().find(|file| file.extension().is_some_and(|end| end == "png"))?;
     tokio::fs::read(file).await.ok()
 }

@@ -49,7 +49,7 @@ impl Startup {
     /// Stops a running peer, but waits no longer than `timeout`.
     pub async fn stop(&self, timeout: Duration) {
         let Some(node) = self.running() else { return };
-        raylance_node::control::forget(node.hands().folder.path());
+        raylance_control::forget(node.files().folder.path());
         match tokio::time::timeout(timeout, node.stop()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the peer had ended before"),
@@ -67,7 +67,7 @@ async fn start(config: NodeConfig) -> Result<Node, CommandError> {
     });
     let node = started.await.map_err(|error| explain(&error))?.map_err(|error| explain(&error))?;
     // The command line can look at this peer, too. The window does without.
-    match raylance_node::control::serve(&data, node.clone()).await {
+    match raylance_control::serve(&data, node.clone()).await {
         Ok(_) => {}
         Err(error) => tracing::warn!(%error, "the command line can't look at this peer"),
     }

@@ -78,6 +78,7 @@ fn check(root: &Path) -> Result<(usize, Vec<Finding>), TidyError> {
     let rust = texts.iter().filter(|(path, _)| path.ends_with(".rs"));
     let test_modules: Vec<_> = rust.flat_map(|(path, text)| files::test_modules(path, text)).collect();
     findings.extend(listed.iter().flat_map(|path| files::check_place(path)));
+    findings.extend(files::check_shell(texts.iter().map(|(path, text)| (*path, &text[..]))));
     findings.extend(texts.iter().flat_map(|(path, text)| files::check_text(path, text, &test_modules)));
     findings.sort();
     findings.dedup();

@@ -8,8 +8,8 @@ use super::render::DeviceArgs;
 use super::{Failure, Progress, out, print_json};
 use clap::Args;
 use latency::LatencyLine;
+use raylance_files::folder::Folder;
 use raylance_lab::still_life;
-use raylance_node::folder::Folder;
 use raylance_protocol::job::LEAF_SAMPLES;
 use raylance_protocol::limits::SAMPLES_MAX;
 use raylance_protocol::{Digest, Keypair};
@@ -122,7 +122,7 @@ fn run_speed(args: &BenchArgs) -> Result<(), Failure> {
     });
     let (renderer, Measured { leaves, time }) = rendered.map_err(|error| Failure::work(&error).caused_by(&error))?;
     let samples = leaves * u64::from(LEAF_SAMPLES);
-    let name = raylance_node::scenes::name(&scene.pack());
+    let name = raylance_files::scenes::name(&scene.pack());
     let score = Score {
         device: renderer.device().name.clone(),
         driver: renderer.device().driver.clone(),

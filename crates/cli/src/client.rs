@@ -1,7 +1,7 @@
 //! Asking the running node of a data folder.
 
 use super::Failure;
-use raylance_node::control::{self, Ask, ControlError, Told};
+use raylance_control::{self as control, Ask, ControlError, Told};
 use std::path::{Path, PathBuf};
 
 /// Asks once and waits for the answer.

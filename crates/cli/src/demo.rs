@@ -4,9 +4,9 @@ use super::node::{CheatArg, tokio_runtime};
 use super::picture::out_folder;
 use super::{Failure, PictureArgs, Progress, SceneArgs, out, print_json};
 use clap::Args;
+use raylance_control::view::JobState;
 use raylance_lab::STILL_LIFE;
 use raylance_lab::demo::{self, DemoConfig, DemoFailure, Step};
-use raylance_node::view::JobState;
 use std::path::PathBuf;
 
 /// Arguments of `raylance demo`.

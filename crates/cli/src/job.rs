@@ -5,8 +5,8 @@ use super::node::LookArgs;
 use super::picture::out_folder;
 use super::{Failure, out, print_json};
 use clap::{Args, Subcommand};
-use raylance_node::control::{Ask, Told};
-use raylance_node::view::{JobLine, JobState, JobView, PAGE_MAX};
+use raylance_control::view::{JobLine, JobState, JobView, PAGE_MAX};
+use raylance_control::{Ask, Told};
 use serde::Serialize;
 use std::path::PathBuf;
 

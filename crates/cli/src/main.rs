@@ -21,7 +21,7 @@ mod ring;
 mod submit;
 mod wallet;
 
-use clap::{Parser, Subcommand};
+use clap::{Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use picture::{PictureArgs, SceneArgs};
 use progress::Progress;
 use std::process::ExitCode;
@@ -114,7 +114,8 @@ impl Failure {
 
 fn main() -> ExitCode {
     quiet_graphics_drivers();
-    let cli = Cli::parse();
+    let matches = with_negative_numbers(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     start_log();
     let outcome = match cli.verb {
         Verb::Demo(args) => demo::run(&args),
@@ -144,6 +145,12 @@ fn main() -> ExitCode {
             ExitCode::from(failure.exit)
         }
     }
+}
+
+/// `--width -1` is a number that is too small, and no flag named `-1`.
+fn with_negative_numbers(command: Command) -> Command {
+    let command = command.mut_args(|arg| if arg.get_action().takes_values() { arg.allow_negative_numbers(true) } else { arg });
+    command.mut_subcommands(with_negative_numbers)
 }
 
 /// Outside a desktop session Mesa writes a complaint about a missing XDG_RUNTIME_DIR to stderr for every device that is listed, where a

@@ -3,8 +3,8 @@
 use super::client::{ask, unexpected};
 use super::node::LookArgs;
 use super::{Failure, out, print_json};
-use raylance_node::control::{Ask, Told};
-use raylance_node::view::PeerView;
+use raylance_control::view::PeerView;
+use raylance_control::{Ask, Told};
 
 /// Lists connected peers.
 pub fn peers(args: &LookArgs) -> Result<(), Failure> {

@@ -4,10 +4,11 @@ use super::client::{ask, data_folder, unexpected};
 use super::render::DeviceArgs;
 use super::{Failure, out, print_json};
 use clap::{Args, Subcommand, ValueEnum};
+use raylance_control::view::{self, EarnRequest};
+use raylance_control::{self as control, Ask, Told};
+use raylance_files::ring;
 use raylance_node::cheat::Cheat;
-use raylance_node::control::{self, Ask, Told};
-use raylance_node::view::EarnRequest;
-use raylance_node::{Node, NodeConfig, RingChoice, StartError, ring};
+use raylance_node::{Node, NodeConfig, RingChoice, StartError};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -144,7 +145,7 @@ async fn run_node(args: RunArgs) -> Result<(), Failure> {
     let door =
         control::serve(&data, node.clone()).await.map_err(|error| Failure::work(format!("cannot open the control socket: {error}")))?;
     if rent_out {
-        let earning = node.earn(Some(EarnRequest::USUAL)).await;
+        let earning = raylance_control::earn(&node, Some(EarnRequest::USUAL)).await;
         earning.map_err(|error| error.map_or_else(|| Failure::work("the node stopped at once"), Failure::work))?;
     }
     print_start(&node).await;
@@ -188,7 +189,7 @@ fn failure(error: StartError) -> Failure {
 }
 
 async fn print_start(node: &Node) {
-    let Some(home) = node.home().await else { return };
+    let Some(home) = view::home(node).await else { return };
     note(&format!("account {}", home.account));
     note(&format!("ring    {} ({}…)", home.ring, &home.chain[..12]));
     note(&format!("device  {}", home.device.name));

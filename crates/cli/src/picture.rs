@@ -3,7 +3,7 @@
 use super::Failure;
 use super::parse::{angle_deg, factor, finite, positive, vec3};
 use clap::Args;
-use raylance_node::submit::{self, Look, SubmitRequest};
+use raylance_control::submit::{self, Look, SubmitRequest};
 use raylance_picture::{View, ViewTransform};
 use raylance_scene::import::ImportOptions;
 use raylance_scene::{LensChoice, Opening};

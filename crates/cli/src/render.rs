@@ -8,7 +8,7 @@ use super::picture::{LensArgs, ViewArgs};
 use super::{Failure, PictureArgs, Progress, SceneArgs};
 use clap::Args;
 use output::{Format, Outputs, Written};
-use raylance_node::submit;
+use raylance_control::submit;
 use raylance_picture::frame::{Extras, Frame, FrameError, FrameOrder, NoiseTarget, Watch, render_frame};
 use raylance_picture::{Notes, Picture};
 use raylance_protocol::{Digest, SceneDigest};
@@ -169,7 +169,7 @@ fn render_one(
         frame: rendered,
         camera: scene.camera,
         device: renderer.device().clone(),
-        scene: raylance_node::scenes::name(&scene.pack()),
+        scene: raylance_files::scenes::name(&scene.pack()),
         warnings,
     };
     let notes = if args.no_aovs { Notes::default() } else { report::notes(args, &rendered, frame)? };

@@ -5,8 +5,8 @@ use super::node::LookArgs;
 use super::parse::{lux, microlux};
 use super::{Failure, out, print_json};
 use clap::{Args, Subcommand};
-use raylance_node::control::{Ask, Told};
-use raylance_node::view::MovementView;
+use raylance_control::view::MovementView;
+use raylance_control::{Ask, Told};
 use serde::Serialize;
 
 /// `raylance wallet …`

@@ -14,6 +14,7 @@
 //!
 //! Deliberately absent: jobs, money, protocols, films.
 
+mod awaited;
 mod choose;
 mod order;
 mod queues;
@@ -22,6 +23,7 @@ mod renderers;
 mod tests;
 mod thread;
 
+pub use awaited::{Card, CardError, Task};
 pub use choose::{ChooseError, Chosen, choose, measure};
 pub use order::{Backend, Finished, Order, OrderError, OrderId, QueueFull, SceneId, Urgency};
 pub use queues::{DeviceState, Waiting};

@@ -193,7 +193,7 @@ pub fn run(plan: &Plan, watch: &Watch) -> Result<Report, CheatsError> {
     let honest = runs.iter().map(|run| honest_row(run, &scene, plan, &reference, watch)).collect();
     let rows = ATTACKS.iter().map(|attack| attack_row(*attack, &mut studio, plan, &reference, watch)).collect::<Result<_, _>>()?;
     Ok(Report {
-        scene: raylance_node::scenes::name(&scene.pack()).to_string(),
+        scene: raylance_files::scenes::name(&scene.pack()).to_string(),
         renderer: Digest(raylance_tracer::renderer_digest()).to_hex(),
         device,
         width_px: plan.width_px,

@@ -14,12 +14,12 @@ pub use report::{DemoReport, PeerReport};
 pub use swarm::{Role, SwarmError};
 
 use facts::Facts;
+use raylance_control::submit::SubmitRequest;
+use raylance_control::view::JobState;
+use raylance_control::{Ask, ControlError, Told};
+use raylance_files::jobs::{IMAGE_EXR, IMAGE_PNG, RECEIPT};
+use raylance_files::receipt;
 use raylance_node::cheat::Cheat;
-use raylance_node::control::{Ask, ControlError, Told};
-use raylance_node::jobs::{IMAGE_EXR, IMAGE_PNG, RECEIPT};
-use raylance_node::receipt;
-use raylance_node::submit::SubmitRequest;
-use raylance_node::view::JobState;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use swarm::Swarm;
@@ -130,7 +130,7 @@ async fn deliver(from: &Path, to: &Path) -> Result<(), DemoError> {
         if from.exists() {
             tokio::fs::copy(&from, &to).await.map_err(failed(&to))?;
         } else {
-            raylance_node::folder::remove(&to).map_err(failed(&to))?;
+            raylance_files::folder::remove(&to).map_err(failed(&to))?;
         }
     }
     Ok(())

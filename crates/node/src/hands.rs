@@ -1,17 +1,16 @@
 //! Performs effects: network, device, signatures, files. Whatever takes time is a task of its own, and each task ends in an answer.
 
-use crate::card::{Card, CardError, Task as CardTask};
 use crate::cheat::Cheat;
-use crate::films::{Films, OwnJob, Source, bytes_of, request, settings};
-use crate::folder::Folder;
-use crate::jobs::{Jobs, RECEIPT, Writing, write_picture};
 use crate::network::{BLOCKS_MAX, Network};
 use crate::notices::Notices;
-use crate::receipt::{self, Receipt};
-use crate::scenes::{SceneError, Scenes};
 use raylance_agent::rows::{BlockRow, Number};
 use raylance_agent::{Agent, Answer, Effect, EffectId, Outgoing, speak};
-use raylance_device::{Backend, Chosen, OrderError, Urgency};
+use raylance_device::{Backend, Card, CardError, Chosen, OrderError, SceneId, Task as CardTask, Urgency};
+use raylance_files::Files;
+use raylance_files::films::{OwnJob, Source, bytes_of, request, settings};
+use raylance_files::jobs::{RECEIPT, Writing, write_picture};
+use raylance_files::receipt::{self, Receipt};
+use raylance_files::scenes::{Hold, SceneError};
 use raylance_market::artist::rows::{FilmRow, FilmRowKey};
 use raylance_market::artist::{Device, LeafRef, Report};
 use raylance_protocol::message::{Gossip, ReturnReason};
@@ -36,35 +35,29 @@ const WRITE_AGAIN: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Hands {
     /// The account's key.
-    pub keys: Arc<Keypair>,
+    pub(crate) keys: Arc<Keypair>,
     /// The ring.
-    pub chain: ChainId,
-    /// The data folder.
-    pub folder: Folder,
+    pub(crate) chain: ChainId,
+    /// What lies on disk.
+    pub(crate) files: Files,
     /// Rows: read here, written by the loop alone.
-    pub store: Arc<Store>,
+    pub(crate) store: Arc<Store>,
     /// The swarm.
-    pub network: Network,
+    pub(crate) network: Network,
     /// The device.
-    pub card: Card,
+    pub(crate) card: Card,
     /// Which one that is.
-    pub device: Chosen,
+    pub(crate) device: Chosen,
     /// Threads of the CPU backend; 0 = one per core.
-    pub threads: usize,
-    /// Scenes on disk.
-    pub scenes: Scenes,
-    /// Films on disk.
-    pub films: Films,
-    /// Own jobs' pictures and names.
-    pub jobs: Jobs,
+    pub(crate) threads: usize,
     /// What people are told.
-    pub notices: Notices,
+    pub(crate) notices: Notices,
     /// Where answers go. Unbounded: there are no more of them than effects that the agent waits for.
-    pub answers: mpsc::UnboundedSender<(EffectId, Answer)>,
+    pub(crate) answers: mpsc::UnboundedSender<(EffectId, Answer)>,
     /// Does this machine cheat on purpose?
-    pub cheat: Option<Cheat>,
+    pub(crate) cheat: Option<Cheat>,
     /// Tasks that may be cancelled.
-    pub running: Arc<Mutex<BTreeMap<EffectId, AbortHandle>>>,
+    pub(crate) running: Arc<Mutex<BTreeMap<EffectId, AbortHandle>>>,
 }
 
 impl Hands {
@@ -96,7 +89,7 @@ impl Hands {
             Effect::SignVote { id, vote } => return Some((id, Answer::Signed(self.keys.sign(self.chain, &vote).signature()))),
             Effect::Recorded { id } => return Some((id, Answer::Done)),
             Effect::Mark { id, mark } => {
-                let (folder, me) = (self.folder.clone(), self.me());
+                let (folder, me) = (self.files.folder.clone(), self.me());
                 self.spawn_blocking(id, move || done(folder.set_mark(me, &mark), "the validator's mark was not written"));
             }
             Effect::KeepState { id, tip, state } => {
@@ -113,28 +106,28 @@ impl Hands {
             }
             Effect::Judge { id, case } => self.spawn(id, self.clone().judge(case)),
             Effect::ForgetFilm { job, task } => {
-                let films = self.films.clone();
+                let films = self.files.films.clone();
                 tokio::task::spawn_blocking(move || films.forget_film(job, task));
             }
             Effect::ForgetJob(job) => {
                 let (hands, keep) = (self.clone(), agent.scenes(None));
                 tokio::task::spawn_blocking(move || {
-                    hands.films.forget_job(job);
-                    hands.scenes.sweep(&keep);
+                    hands.files.films.forget_job(job);
+                    hands.files.scenes.sweep(&keep);
                 });
             }
             Effect::Sweep { parts, jobs } => {
                 let (hands, keep) = (self.clone(), agent.scenes(None));
                 tokio::task::spawn_blocking(move || {
-                    hands.films.sweep(&parts, &jobs);
-                    hands.scenes.sweep(&keep);
+                    hands.files.films.sweep(&parts, &jobs);
+                    hands.files.scenes.sweep(&keep);
                 });
             }
             Effect::Show { spec, worker, unit, key } => {
                 let source = worker.map_or(Source::Own, |worker| Source::Fetched(worker, key));
-                self.jobs.show(spec, unit, source);
+                self.files.jobs.show(spec, unit, source);
             }
-            Effect::Withdraw { spec, worker, unit } => self.jobs.withdraw(spec, unit, worker),
+            Effect::Withdraw { spec, worker, unit } => self.files.jobs.withdraw(spec, unit, worker),
             Effect::Tell(notice) => self.notices.tell(&notice),
             Effect::Finish(spec) => _ = self.own(agent, spec).map(|own| tokio::spawn(self.clone().finish(own))),
             own => return self.perform_own(agent, own),
@@ -167,12 +160,12 @@ impl Hands {
                 self.spawn(id, hands.fetch(own, FilmId { job, worker, task }, addresses));
             }
             Effect::ReadEvidence { leaf, .. } => {
-                self.spawn_blocking(id, move || Some(Answer::Evidence(Box::new(hands.films.evidence(&own, &leaf)?))));
+                self.spawn_blocking(id, move || Some(Answer::Evidence(Box::new(hands.files.films.evidence(&own, &leaf)?))));
             }
             Effect::Close { report, .. } => {
                 let keep = agent.scenes(Some(spec));
                 self.spawn(id, async move {
-                    hands.jobs.written(own.hash).await;
+                    hands.files.jobs.written(own.hash).await;
                     tokio::task::spawn_blocking(move || hands.close(&own, &report, &keep)).await.ok()?
                 });
             }
@@ -254,8 +247,17 @@ impl Hands {
         Reply::Blocks(rows.into_iter().map_while(block).collect())
     }
 
+    /// Has the scene whole on disk, from the first of `sources` that gives it.
+    async fn scene(&self, sources: &[AccountId], spec: &JobSpec) -> Result<Hold, SceneError> {
+        let give = |from, key, len_max| async move {
+            let blob = self.network.fetch(from, key, len_max).await;
+            blob.inspect_err(|error| tracing::info!(%from, %error, "a part of a scene can't be fetched")).ok()
+        };
+        self.files.scenes.fetch(sources, spec.scene, spec.scene_bytes, give).await
+    }
+
     async fn render(self, job: JobId, spec: Box<JobSpec>, assignment: Assignment, sealed: bool) -> Option<Answer> {
-        let _hold = match self.scenes.fetch(&self.network, &[spec.artist], spec.scene, spec.scene_bytes).await {
+        let _hold = match self.scene(&[spec.artist], &spec).await {
             Ok(hold) => hold,
             Err(error) => {
                 tracing::warn!(%error, "a scene can't be had");
@@ -284,7 +286,7 @@ impl Hands {
         }
         let film = FilmId { job, worker: self.me(), task };
         let key = if sealed { film_key(&self.keys.secret(), job, task) } else { FilmKey::NONE };
-        let films = self.films.clone();
+        let films = self.files.films.clone();
         let saved = tokio::task::spawn_blocking(move || films.save_for_others(&film, &key, &places, bytes_of(&sums))).await.ok()?;
         let root = saved.inspect_err(|error| self.notices.fault(format!("a film can't be stored: {error}"))).ok()?;
         Some(Answer::Rendered { root, key })
@@ -294,7 +296,7 @@ impl Hands {
         let cheat = self.cheat.filter(|_| urgency == Urgency::Other);
         let wanted = |place: &Address| cheat.map_or(request(place), |cheat| cheat.request(request(place)));
         let leaves: Arc<[_]> = places.iter().map(wanted).collect();
-        self.card.render(CardTask { urgency, scene: spec.scene, settings: settings(spec), leaves, backend }).await
+        self.card.render(CardTask { urgency, scene: SceneId(spec.scene.0.0), settings: settings(spec), leaves, backend }).await
     }
 
     async fn judge(self, case: Box<Case>) -> Option<Answer> {
@@ -302,10 +304,10 @@ impl Hands {
             return None;
         }
         let sources = [case.spec.artist, case.worker];
-        let _hold = match self.scenes.fetch(&self.network, &sources, case.spec.scene, case.spec.scene_bytes).await {
+        let _hold = match self.scene(&sources, &case.spec).await {
             Ok(hold) => hold,
             // Nobody gives it, or it is no scene: there is nothing to judge by.
-            Err(SceneError::Fetch(_) | SceneError::Wrong | SceneError::Unreadable(_)) => return Some(Answer::Judged(None)),
+            Err(SceneError::NotGiven | SceneError::Wrong | SceneError::Unreadable(_)) => return Some(Answer::Judged(None)),
             Err(SceneError::Io { .. } | SceneError::Damaged(_)) => return None,
         };
         match self.leaves(Urgency::Replay, Backend::Cpu, &case.spec, &[case.address]).await {
@@ -326,7 +328,7 @@ impl Hands {
                 return None;
             }
         };
-        let films = self.films.clone();
+        let films = self.files.films.clone();
         let saved = tokio::task::spawn_blocking(move || films.save_own(own.hash, unit, &bytes_of(&sums))).await.ok()?;
         saved.inspect_err(|error| self.notices.fault(format!("a film can't be stored: {error}"))).ok()?;
         Some(Answer::Done)
@@ -348,7 +350,7 @@ impl Hands {
     fn delivered(&self, own: &OwnJob, leaves: Vec<LeafRef>) -> Vec<(LeafRef, Address, Leaf)> {
         let mut keys = self.keys(own.hash);
         let read = |leaf: LeafRef| {
-            let (address, value) = self.films.leaf(own, &leaf, &mut keys)?;
+            let (address, value) = self.files.films.leaf(own, &leaf, &mut keys)?;
             Some((leaf, address, value))
         };
         leaves.into_iter().filter_map(read).collect()
@@ -367,7 +369,7 @@ impl Hands {
     /// Places in a list at which the checker's leaf differs from the film that it was drawn from. Blocking.
     fn compare(&self, own: &OwnJob, checker: AccountId, task: Task, origins: &[LeafRef]) -> Vec<LeafIndex> {
         let mut keys = self.keys(own.hash);
-        let mut leaf = |leaf: &LeafRef| Some(self.films.leaf(own, leaf, &mut keys)?.1);
+        let mut leaf = |leaf: &LeafRef| Some(self.files.films.leaf(own, leaf, &mut keys)?.1);
         let differs = |(place, origin): (u32, &LeafRef)| {
             let answer = leaf(&LeafRef { worker: Some(checker), task, index: LeafIndex(place) });
             let delivered = leaf(origin);
@@ -382,7 +384,7 @@ impl Hands {
         let len_max = (count * raylance_protocol::job::LEAF_BYTES) as u64;
         let fetched = self.network.fetch(film.worker, key, len_max).await;
         let bytes = fetched.inspect_err(|error| tracing::info!(%error, "a film can't be fetched")).ok()?;
-        let films = self.films.clone();
+        let films = self.files.films.clone();
         let saved = tokio::task::spawn_blocking(move || films.save_fetched(&own, &film, list.as_deref(), &bytes)).await.ok()?;
         let root = saved.inspect_err(|error| self.notices.fault(format!("a film can't be stored: {error}"))).ok()?;
         Some(Answer::Fetched(root))
@@ -393,13 +395,13 @@ impl Hands {
         loop {
             let written = self.write(&own).await;
             match written {
-                Ok(()) => return self.jobs.set_writing(own.hash, Writing::Done),
+                Ok(()) => return self.files.jobs.set_writing(own.hash, Writing::Done),
                 Err(error) => {
                     let failing = Writing::Failing(error);
-                    if self.jobs.writing(own.hash) != failing {
+                    if self.files.jobs.writing(own.hash) != failing {
                         let Writing::Failing(error) = &failing else { return };
-                        self.notices.fault(format!("the picture of {} can't be written: {error}", self.jobs.file(own.hash).name));
-                        self.jobs.set_writing(own.hash, failing);
+                        self.notices.fault(format!("the picture of {} can't be written: {error}", self.files.jobs.file(own.hash).name));
+                        self.files.jobs.set_writing(own.hash, failing);
                     }
                 }
             }
@@ -408,11 +410,11 @@ impl Hands {
     }
 
     async fn write(&self, own: &OwnJob) -> Result<(), String> {
-        let shown = self.jobs.shown(own.hash);
+        let shown = self.files.jobs.shown(own.hash);
         if shown.is_empty() {
             return Ok(());
         }
-        let (films, job, wanted) = (self.films.clone(), own.clone(), shown.clone());
+        let (films, job, wanted) = (self.files.films.clone(), own.clone(), shown.clone());
         let read = move || -> BTreeMap<UnitIndex, Vec<Leaf>> {
             wanted.iter().filter_map(|(unit, source)| Some((*unit, films.unit(&job, *unit, *source)?))).collect()
         };
@@ -425,7 +427,7 @@ impl Hands {
                 missing.insert(sums.into_iter().map(Leaf::from_sums).collect());
             }
         }
-        let (jobs, own) = (self.jobs.clone(), own.clone());
+        let (jobs, own) = (self.files.jobs.clone(), own.clone());
         let write = move || {
             let mut file = jobs.file(own.hash);
             file.files = write_picture(&own, &films, &file.folder)?;
@@ -436,18 +438,18 @@ impl Hands {
 
     /// The job has left the ledger and its picture is written: so is its receipt, and its films go. Blocking.
     fn close(&self, own: &OwnJob, report: &Report, keep: &std::collections::BTreeSet<raylance_protocol::SceneDigest>) -> Option<Answer> {
-        let mut file = self.jobs.file(own.hash);
+        let mut file = self.files.jobs.file(own.hash);
         if !file.files.is_empty() {
             let path = file.folder.join(RECEIPT);
             let receipt = Receipt::new(self.chain, &own.spec, own.hash, own.job, report);
             done(receipt::write(&receipt, &self.keys, self.chain, &path), "a receipt was not written")?;
             if !file.files.contains(&path) {
                 file.files.push(path);
-                done(self.jobs.set_file(own.hash, file), "a job's file was not written")?;
+                done(self.files.jobs.set_file(own.hash, file), "a job's file was not written")?;
             }
         }
-        done(self.films.forget_own(own.hash), "films were not removed")?;
-        self.scenes.sweep(keep);
+        done(self.files.films.forget_own(own.hash), "films were not removed")?;
+        self.files.scenes.sweep(keep);
         Some(Answer::Done)
     }
 }

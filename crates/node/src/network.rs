@@ -1,10 +1,9 @@
 //! The swarm as the shell needs it: replies and blobs are awaited, what peers say becomes events, blobs are served from disk.
 
-use crate::films::Films;
-use crate::scenes::Scenes;
 use crate::shell::News;
 use raylance_agent::{Event, hear};
 use raylance_consensus::{CheckedBlock, Validators};
+use raylance_files::Files;
 use raylance_peer::{BlobResponder, FetchError, PeerEvent, PeerHandle, SendError};
 use raylance_protocol::message::{BlobKey, Gossip};
 use raylance_protocol::{AccountId, ChainId, Height, Message, Reply};
@@ -126,19 +125,17 @@ impl Network {
 pub struct Shelves {
     /// Who serves.
     pub me: AccountId,
-    /// Scenes.
-    pub scenes: Scenes,
-    /// Films.
-    pub films: Films,
+    /// Scenes and films.
+    pub files: Files,
 }
 
 impl Shelves {
     /// Blocking.
     fn blob(&self, key: &BlobKey) -> Option<Vec<u8>> {
         match *key {
-            BlobKey::Manifest(scene) => self.scenes.manifest_bytes(scene),
-            BlobKey::Part(part) => self.scenes.part_bytes(&part),
-            BlobKey::Film { job, worker, task } if worker == self.me => self.films.sealed(job, task),
+            BlobKey::Manifest(scene) => self.files.scenes.manifest_bytes(scene),
+            BlobKey::Part(part) => self.files.scenes.part_bytes(&part),
+            BlobKey::Film { job, worker, task } if worker == self.me => self.files.films.sealed(job, task),
             // Lists travel in leases.
             BlobKey::Film { .. } | BlobKey::List { .. } => None,
         }

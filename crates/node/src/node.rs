@@ -1,25 +1,22 @@
 //! Starting a peer, and the handle to a running one.
 
-use crate::card::Card;
 use crate::cheat::Cheat;
-use crate::films::{Films, OwnJob};
-use crate::folder::{Contents, Folder, FolderError};
 use crate::hands::Hands;
-use crate::jobs::Jobs;
 use crate::network::{Network, Shelves, listen};
 use crate::notices::{Level, Notices};
-use crate::scenes::Scenes;
 use crate::shell::{Changed, Clock, Inbox, News, Query, Shell, dice, unix_ms};
-use crate::submit::Refused;
-use crate::view::EarnRequest;
 use raylance_agent::{Agent, Command, CommandError, Lag, Setup, Stored};
 use raylance_consensus::{Chain, LoadError, Settings};
-use raylance_device::{ChooseError, DeviceConfig, choose, measure};
+use raylance_device::{Card, ChooseError, Chosen, DeviceConfig, SceneId, choose, measure};
+use raylance_files::Files;
+use raylance_files::films::OwnJob;
+use raylance_files::folder::{Contents, Folder, FolderError};
+use raylance_files::ring;
 use raylance_ledger::GenesisError;
-use raylance_peer::{PeerConfig, PeerError};
-use raylance_protocol::{AccountId, Genesis, SpecHash};
+use raylance_peer::{PeerConfig, PeerError, PeerHandle};
+use raylance_protocol::{AccountId, ChainId, Digest, Genesis, SceneDigest, SpecHash};
 use raylance_store::{OpenError, StateError, Store, StoreError};
-use raylance_tracer::DeviceChoice;
+use raylance_tracer::{DeviceChoice, RenderError};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -169,30 +166,28 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
         mdns: config.mdns,
     })?;
     let device = choose(&config.device)?;
-    let (scenes, films, notices) = (Scenes::new(&config.data), Films::new(&config.data), Notices::default());
+    let (files, notices) = (Files::open(folder), Notices::default());
     if database_gone {
         let text =
             "the database of this folder is gone: what it knew of jobs is lost; money stands on the ledger and comes back from peers";
         notices.add(Level::Error, text.to_owned());
     }
     let device_config = DeviceConfig { device: device.choice.clone(), threads: config.threads };
-    let card = Card::start(device_config, scenes.clone()).map_err(StartError::Thread)?;
+    let scenes = files.scenes.clone();
+    let load = move |scene: &SceneId| scenes.load(SceneDigest(Digest(scene.0)));
+    let card = Card::start(device_config, load).map_err(StartError::Thread)?;
     let network = Network::new(peer, id, validators);
-    let jobs = Jobs::open(&config.data);
-    jobs.retain(&agent.jobs().chain(agent.ended_jobs().map(|(spec, _)| spec)).collect());
+    files.jobs.retain(&agent.jobs().chain(agent.ended_jobs().map(|(spec, _)| spec)).collect());
     let (answers_to, answers) = mpsc::unbounded_channel();
     let hands = Hands {
         keys: Arc::new(keys),
         chain: id,
-        folder,
+        files: files.clone(),
         store: Arc::clone(&store),
         network: network.clone(),
         card,
         device,
         threads: config.threads,
-        scenes: scenes.clone(),
-        films: films.clone(),
-        jobs,
         cheat: config.cheat,
         notices,
         answers: answers_to,
@@ -205,7 +200,7 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
     let (stop, outcome) = (Arc::new(Notify::new()), Arc::new(Mutex::new(Some(NodeError::Gone))));
     let inbox = Inbox { answers, news: news_from, queries: queries_from, stop: Arc::clone(&stop) };
     let shell = Shell::new(agent, store, hands.clone(), clock, inbox, changed_to);
-    tokio::spawn(listen(network, Shelves { me, scenes, films }, events, news.clone()));
+    tokio::spawn(listen(network, Shelves { me, files }, events, news.clone()));
     let (runtime, network, told) = (tokio::runtime::Handle::current(), hands.network.clone(), Arc::clone(&outcome));
     // A thread of its own: the loop blocks while it records.
     let run = move || {
@@ -235,7 +230,7 @@ fn choose_ring(folder: &Folder, me: AccountId, stored: Option<Genesis>, choice: 
             return Err(StartError::OtherRing { path: folder.path().to_owned(), have: stored.name, asked: asked.name });
         }
         (None, RingChoice::Join(asked)) => *asked,
-        (None, RingChoice::Stored) => crate::ring::solo(me, crate::renderer(), unix_ms()),
+        (None, RingChoice::Stored) => ring::solo(me, crate::renderer(), unix_ms()),
     };
     // Nothing is remembered that can't be started with.
     Chain::new(genesis.clone())?;
@@ -258,9 +253,34 @@ impl Node {
         self.hands.network.peer().listen_addresses()
     }
 
-    /// What acts: for views, pause, and what lies on disk.
-    pub fn hands(&self) -> &Hands {
-        &self.hands
+    /// The ring.
+    pub fn chain(&self) -> ChainId {
+        self.hands.chain
+    }
+
+    /// What lies on disk.
+    pub fn files(&self) -> &Files {
+        &self.hands.files
+    }
+
+    /// The device: pausing it does not pass the loop.
+    pub fn card(&self) -> &Card {
+        &self.hands.card
+    }
+
+    /// Which device that is.
+    pub fn device(&self) -> &Chosen {
+        &self.hands.device
+    }
+
+    /// The swarm.
+    pub fn peer(&self) -> &PeerHandle {
+        self.hands.network.peer()
+    }
+
+    /// What people are told.
+    pub fn notices(&self) -> &Notices {
+        &self.hands.notices
     }
 
     /// What has changed, whenever it changes.
@@ -295,23 +315,10 @@ impl Node {
         self.look(move |agent| hands.own(agent, spec)).await?
     }
 
-    /// Works for others on these terms, or no more. The device is measured first: leases last as long as its speed lets expect.
-    ///
-    /// # Errors
-    /// `None` where the node has stopped; otherwise why not.
-    pub async fn earn(&self, terms: Option<EarnRequest>) -> Result<(), Option<Refused>> {
-        let refused = |message: String| Some(Refused { message, details: Vec::new() });
-        let earning = match terms {
-            Some(terms) => {
-                let (choice, threads) = (self.hands.device.choice.clone(), self.hands.threads);
-                let measured = tokio::task::spawn_blocking(move || measure(&choice, threads)).await.map_err(|_| None)?;
-                let speed = measured.map_err(|error| refused(format!("this device can't work for others: {error}")))?;
-                Some(terms.earning(speed).map_err(Some)?)
-            }
-            None => None,
-        };
-        let given = self.command(Command::Earn(earning)).await;
-        given.map_err(|error| error.and_then(|error| refused(error.to_string())))
+    /// Camera samples that the device renders in a second, measured now; `None` where the measurement panicked.
+    pub async fn measure(&self) -> Option<Result<u64, RenderError>> {
+        let (choice, threads) = (self.hands.device.choice.clone(), self.hands.threads);
+        tokio::task::spawn_blocking(move || measure(&choice, threads)).await.ok()
     }
 
     /// Asks the node to stop, without waiting.

@@ -53,6 +53,9 @@ const SQL_ROOM: &str = "crates/store/";
 /// Most lines of a file written by hand.
 const LINES_MAX: usize = 600;
 
+/// The shell and the most lines of it: what it does beside passing on belongs to another room.
+const SHELL: (&str, usize) = ("crates/node/src/", 1_500);
+
 /// The shell's loop: it decides and records, and whatever touches a file is somebody else's task.
 const LOOP: &str = "crates/node/src/shell.rs";
 /// Ways to a file.
@@ -93,6 +96,14 @@ pub fn is_checked(path: &str) -> bool {
 
 fn is_generated(path: &str) -> bool {
     GENERATED.iter().any(|generated| path.starts_with(generated))
+}
+
+/// Is the shell as small as it has to be? `files` are paths with their texts.
+pub fn check_shell<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Option<Finding> {
+    let (room, lines_max) = SHELL;
+    let lines: usize = files.filter(|(path, _)| path.starts_with(room)).map(|(_, text)| text.lines().count()).sum();
+    let mend = || format!("{lines} lines in all, {lines_max} are the limit: move what decides, shows or keeps files to its own room");
+    (lines > lines_max).then(|| Finding::new(room, 1, "size of the shell", mend()))
 }
 
 /// Paths without ending of the modules that a Rust file declares for tests only and keeps in files of their own.
@@ -226,6 +237,16 @@ mod tests {
         check("crates/a/src/furnaces.rs", "//! T.\nfn f() { g().unwrap() }\n", &["unfinished:2"]);
         check("crates/a/tests/whole.rs", "//! T.\nfn f() { g().unwrap() }\n", &[]);
         check("crates/a/src/a.rs", "//! A.\nfn f() { my_todo!(); a.unwrap_or(1); b.unwrap_err() }\n", &[]);
+    }
+
+    #[test]
+    fn the_shell_stays_small() {
+        let half = "x\n".repeat(SHELL.1 / 2);
+        let files = |count| {
+            [("crates/node/src/a.rs", &half[..]), ("crates/node/src/b.rs", &half), ("crates/node/src/c.rs", "x\n")].into_iter().take(count)
+        };
+        assert_eq!(check_shell(files(2).chain([("crates/agent/src/a.rs", &half[..])])), None);
+        assert!(check_shell(files(3)).is_some_and(|finding| finding.mend.starts_with("1501 lines")));
     }
 
     #[test]

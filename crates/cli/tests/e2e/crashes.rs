@@ -2,9 +2,9 @@
 
 use crate::swarm::Swarm;
 use crate::{arg, last_json, raylance, scenes, stderr, turn};
-use raylance_node::control::{Ask, Told};
-use raylance_node::receipt::{self, Receipt};
-use raylance_node::view::JobState;
+use raylance_control::view::JobState;
+use raylance_control::{Ask, Told};
+use raylance_files::receipt::{self, Receipt};
 use std::path::Path;
 
 /// A picture whose first samples keep three slow workers busy for some seconds.

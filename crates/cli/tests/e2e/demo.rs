@@ -1,7 +1,7 @@
 //! `raylance demo`: the whole network, honest and with cheats.
 
 use crate::{arg, last_json, raylance, scenes, stderr, turn};
-use raylance_node::receipt::{self, Receipt};
+use raylance_files::receipt::{self, Receipt};
 use serde_json::Value;
 use std::path::Path;
 

@@ -1,8 +1,8 @@
 //! Nodes as processes that a test can kill and start again. None outlives its test.
 
 use crate::{PATIENCE, Process, arg, last_json, raylance, stderr};
-use raylance_node::control::{Ask, ControlError, Told, ask};
-use raylance_node::view::{HomeView, JobView, NetworkView, WalletView};
+use raylance_control::view::{HomeView, JobView, NetworkView, WalletView};
+use raylance_control::{Ask, ControlError, Told, ask};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 
 use crate::swarm::Swarm;
 use crate::{arg, last_json, raylance, scenes, stderr, turn};
-use raylance_node::view::JobState;
+use raylance_control::view::JobState;
 use raylance_picture::Picture;
 
 #[test]
@@ -116,6 +116,8 @@ fn wrong_usage_ends_with_2() {
         "render a.glb",
         "render a.glb -o b.exr --width many",
         "render a.glb -o b.exr --width 0",
+        "render a.glb -o b.exr --width -1",
+        "submit a.glb --spp -5",
         "render a.glb -o b.exr --spp 0",
         "render a.glb -o b.exr --look-from 1,2",
         "render a.glb -o b.exr --look-from 1,2,3",

@@ -1,7 +1,7 @@
 //! A film on the table: rendered by the real renderer, and compared with another.
 
 use super::DEPTH_MAX;
-use raylance_node::films::request;
+use raylance_files::films::request;
 use raylance_protocol::job::{LEAF_SAMPLES, Unit};
 use raylance_protocol::{Leaf, LeafIndex, UnitIndex, limits};
 use raylance_tracer::{Control, LeafRequest, RenderError, Renderer, Settings};

@@ -3,8 +3,8 @@
 use super::DemoConfig;
 use super::facts::Facts;
 use super::swarm::Role;
+use raylance_control::view::JobView;
 use raylance_node::cheat::Cheat;
-use raylance_node::view::JobView;
 
 impl DemoConfig {
     /// Who cheats so: the artist, or the last worker.

@@ -1,7 +1,7 @@
 //! The demo's picture rendered once more on this machine: every exact device gives the bits of its CPU.
 
 use super::{DemoError, Step};
-use raylance_node::submit::SubmitRequest;
+use raylance_control::submit::SubmitRequest;
 use raylance_picture::Picture;
 use raylance_picture::frame::{Extras, FrameOrder, Watch, render_frame};
 use raylance_protocol::limits;

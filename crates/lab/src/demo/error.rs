@@ -1,7 +1,7 @@
 //! Why the demo has no report.
 
 use super::swarm::SwarmError;
-use raylance_node::control::ControlError;
+use raylance_control::ControlError;
 use raylance_picture::PictureError;
 use raylance_picture::frame::FrameError;
 use raylance_scene::import::ImportError;

@@ -1,7 +1,7 @@
 //! What became of the units and of the workers, from the receipt or, where there is none, from the artist's view.
 
-use raylance_node::receipt::Receipt;
-use raylance_node::view::JobView;
+use raylance_control::view::JobView;
+use raylance_files::receipt::Receipt;
 use raylance_protocol::job::LEAF_SAMPLES;
 
 /// A worker of the job.
@@ -38,7 +38,7 @@ fn microlux(text: &str) -> u64 {
 
 impl Facts {
     pub fn of_receipt(receipt: &Receipt) -> Self {
-        let worker = |worker: &raylance_node::receipt::ReceiptWorker| Worker {
+        let worker = |worker: &raylance_files::receipt::ReceiptWorker| Worker {
             units: receipt.shown.iter().filter(|unit| unit.worker.as_ref() == Some(&worker.account)).count() as u32,
             account: worker.account.clone(),
             total: microlux(&worker.total),
@@ -57,7 +57,7 @@ impl Facts {
     }
 
     pub fn of_view(view: &JobView) -> Self {
-        let worker = |worker: &raylance_node::view::JobWorkerView| Worker {
+        let worker = |worker: &raylance_control::view::JobWorkerView| Worker {
             account: worker.account.clone(),
             units: worker.units,
             total: microlux(&worker.total),

@@ -3,12 +3,12 @@
 //! A child stops by itself when its stdin closes, so that not even `kill -9` of the demo leaves one behind.
 
 use super::DemoConfig;
+use raylance_control::view::{AuditView, JobView};
+use raylance_control::{self as control, Ask, ControlError, Told};
+use raylance_files::folder::{Folder, FolderError};
+use raylance_files::ring::{self, Preset, RingFileError};
 use raylance_node::cheat::Cheat;
-use raylance_node::control::{self, Ask, ControlError, Told};
-use raylance_node::folder::{Folder, FolderError};
-use raylance_node::ring::{self, Preset, RingFileError};
-use raylance_node::shell::unix_ms;
-use raylance_node::view::{AuditView, JobView};
+use raylance_node::unix_ms;
 use raylance_protocol::{AccountId, Genesis, Microlux};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -2,7 +2,7 @@
 
 use super::swarm::Swarm;
 use super::{DemoConfig, DemoError, Step, cheating};
-use raylance_node::view::{JobState, JobView};
+use raylance_control::view::{JobState, JobView};
 use std::time::{Duration, Instant};
 
 /// How often the artist is asked how far it is.

@@ -1,10 +1,10 @@
 //! The device, awaited: an order that nobody waits for any more is taken back.
 
-use crate::scenes::Scenes;
-use raylance_device::{Backend, Device, DeviceConfig, DeviceState, Finished, Order, OrderError, OrderId, SceneId, Urgency};
-use raylance_protocol::{Digest, SceneDigest};
+use crate::{Backend, Device, DeviceConfig, DeviceState, Finished, Order, OrderError, OrderId, SceneId, Urgency};
+use raylance_scene::Scene;
 use raylance_tracer::{LeafRequest, Settings};
 use std::collections::HashMap;
+use std::error::Error;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +22,7 @@ pub struct Task {
     /// For whom.
     pub urgency: Urgency,
     /// The scene, which is on disk.
-    pub scene: SceneDigest,
+    pub scene: SceneId,
     /// Picture size, depth and seed.
     pub settings: Settings,
     /// Which leaves.
@@ -69,21 +69,23 @@ impl Drop for Pending<'_> {
 }
 
 impl Card {
-    /// Starts the device's thread.
+    /// Starts the device's thread; `scenes` is that of [`Device::start`].
     ///
     /// # Errors
     /// What the system says.
-    pub fn start(config: DeviceConfig, scenes: Scenes) -> io::Result<Self> {
+    pub fn start<E>(config: DeviceConfig, scenes: impl Fn(&SceneId) -> Result<Scene, E> + Send + 'static) -> io::Result<Self>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
         let waiting = Waiting::default();
         let told = Arc::clone(&waiting);
-        let load = move |scene: &SceneId| scenes.load(SceneDigest(Digest(scene.0)));
         let done = move |finished: Finished| {
             let waiting = told.lock().unwrap_or_else(PoisonError::into_inner).remove(&finished.id);
             // Nobody may wait any more.
             let _ = waiting.map(|waiting| waiting.send(finished));
         };
         Ok(Self {
-            device: Arc::new(Device::start(config, load, done)?),
+            device: Arc::new(Device::start(config, scenes, done)?),
             waiting,
             numbers: Arc::default(),
             paused: watch::Sender::new(false),
@@ -108,7 +110,7 @@ impl Card {
         let (sender, finished) = oneshot::channel();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(id, sender);
         let pending = Pending { card: self, id };
-        let order = Order { id, urgency, scene: SceneId(scene.0.0), settings, leaves, backend };
+        let order = Order { id, urgency, scene, settings, leaves, backend };
         self.device.order(order).map_err(|_| CardError::Full)?;
         let finished = tokio::select! {
             finished = finished => finished.map_err(|_| OrderError::Cancelled),

@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
 
 use raylance_agent::{Command, Earning};
-use raylance_node::submit::SubmitRequest;
-use raylance_node::view::{JobState, JobView};
-use raylance_node::{Node, NodeConfig, RingChoice, ring, start};
+use raylance_control::submit::{self, SubmitRequest};
+use raylance_control::view::{self, JobState, JobView};
+use raylance_files::ring;
+use raylance_node::{Node, NodeConfig, RingChoice, start};
 use raylance_picture::Picture;
 use raylance_picture::frame::{Extras, FrameOrder, Watch, render_frame};
 use raylance_protocol::{AccountId, Digest, Genesis, Microlux, Rate, RingParameters, SpecHash};
@@ -57,11 +58,11 @@ impl Machine {
     }
 
     async fn balance(&self) -> u64 {
-        self.node.wallet().await.unwrap().balance.parse().unwrap()
+        view::wallet(&self.node).await.unwrap().balance.parse().unwrap()
     }
 
     async fn job(&self, spec: SpecHash) -> JobView {
-        self.node.job(spec).await.unwrap()
+        view::job(&self.node, spec).await.unwrap()
     }
 
     async fn ended(&self, spec: SpecHash) -> JobView {
@@ -87,7 +88,7 @@ impl Machine {
     }
 
     async fn submit(&self) -> SpecHash {
-        let submitted = self.node.submit(self.request()).await.unwrap();
+        let submitted = submit::submit(&self.node, self.request()).await.unwrap();
         SpecHash(Digest::from_hex(&submitted.job).unwrap())
     }
 }
@@ -129,7 +130,7 @@ async fn alone_a_job_simply_renders() {
     assert_eq!((job.line.shown, job.line.paid.as_str()), (job.line.units, "0"));
     assert_eq!(written(&job), reference(&machine.request()));
     assert_eq!(machine.balance().await, before, "one's own device is free");
-    let receipt = raylance_node::receipt::read(job.files.last().unwrap()).expect("a receipt with a good signature");
+    let receipt = raylance_files::receipt::read(job.files.last().unwrap()).expect("a receipt with a good signature");
     assert_eq!(receipt.receipt.shown.len() as u32, job.line.units);
     machine.node.stop().await.unwrap();
 }
@@ -137,7 +138,7 @@ async fn alone_a_job_simply_renders() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_goes_on_where_it_was() {
     let machine = Machine::alone();
-    machine.node.hands().card.pause(true);
+    machine.node.card().pause(true);
     let spec = machine.submit().await;
     let Machine { dir, node } = machine;
     node.stop().await.unwrap();
@@ -152,17 +153,17 @@ async fn a_restart_goes_on_where_it_was() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn regression_c10_a_folder_that_fails_is_a_question_and_another_one_is_the_answer() {
     let machine = Machine::alone();
-    machine.node.hands().card.pause(true);
+    machine.node.card().pause(true);
     let spec = machine.submit().await;
     let folder = machine.job(spec).await.folder;
     std::fs::remove_dir_all(&folder).unwrap();
     std::fs::write(&folder, "a file stands in the way").unwrap();
-    machine.node.hands().card.pause(false);
+    machine.node.card().pause(false);
     let failing = until(async || Some(machine.job(spec).await).filter(|job| job.line.state == JobState::FolderFails)).await;
     assert!(failing.folder_fault.is_some());
-    assert!(machine.node.notices().iter().any(|line| line.text.contains("can't be written")));
+    assert!(machine.node.notices().lines().iter().any(|line| line.text.contains("can't be written")));
     let other = machine.dir.path().join("other");
-    machine.node.set_folder(spec, other.clone()).await.unwrap();
+    submit::set_folder(&machine.node, spec, other.clone()).await.unwrap();
     let job = machine.ended(spec).await;
     assert_eq!(job.folder, other);
     assert_eq!(written(&job), reference(&machine.request()));
@@ -173,10 +174,10 @@ async fn regression_c10_a_folder_that_fails_is_a_question_and_another_one_is_the
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn regression_c9_a_lost_film_is_rendered_again() {
     let machine = Machine::alone();
-    machine.node.hands().card.pause(true);
+    machine.node.card().pause(true);
     let spec = machine.submit().await;
     let films = machine.dir.path().join("data/own").join(spec.0.to_hex());
-    machine.node.hands().card.pause(false);
+    machine.node.card().pause(false);
     // Whatever is there is taken away, again and again, as long as the job renders: some of it was done, and the last of it may be.
     let taken = std::cell::Cell::new(0);
     let cleaner = async {
@@ -199,10 +200,10 @@ async fn regression_c9_a_lost_film_is_rendered_again() {
 async fn regression_c7_a_request_that_is_repeated_is_one_job() {
     let machine = Machine::alone();
     let request = SubmitRequest { key: Some("monday".to_owned()), ..machine.request() };
-    let one = machine.node.submit(request.clone()).await.unwrap();
-    let two = machine.node.submit(request).await.unwrap();
+    let one = submit::submit(&machine.node, request.clone()).await.unwrap();
+    let two = submit::submit(&machine.node, request).await.unwrap();
     assert_eq!((&one.job, &one.folder), (&two.job, &two.folder));
-    assert_eq!(machine.node.job_lines(0).await.unwrap().len(), 1);
+    assert_eq!(view::jobs(&machine.node, 0).await.unwrap().len(), 1);
     machine.node.stop().await.unwrap();
 }
 
@@ -215,7 +216,7 @@ impl Ring {
     async fn of(count: usize) -> Self {
         log();
         let dirs: Vec<_> = (0..count).map(|_| tempfile::tempdir().unwrap()).collect();
-        let folder = |dir: &tempfile::TempDir| raylance_node::folder::Folder::new(dir.path().join("data"), dir.path().join("state"));
+        let folder = |dir: &tempfile::TempDir| raylance_files::folder::Folder::new(dir.path().join("data"), dir.path().join("state"));
         let accounts: Vec<AccountId> = dirs.iter().map(|dir| folder(dir).open().unwrap().keys.account()).collect();
         let mut balances: Vec<_> = accounts.iter().map(|account| (*account, Microlux::from_lux(10))).collect();
         balances.sort();
@@ -241,13 +242,13 @@ impl Ring {
         for (at, machine) in self.machines.iter().enumerate().skip(1) {
             for other in &self.machines[at + 1..] {
                 let address = machine.address().await;
-                other.node.hands().network.peer().dial(&address).unwrap();
+                other.node.peer().dial(&address).unwrap();
             }
-            machine.node.hands().network.peer().dial(&first).unwrap();
+            machine.node.peer().dial(&first).unwrap();
         }
         for machine in &self.machines {
             let all = self.machines.len() - 1;
-            until(async || (machine.node.network().await?.peers.len() == all).then_some(())).await;
+            until(async || (view::network(&machine.node).await?.peers.len() == all).then_some(())).await;
         }
     }
 
@@ -272,12 +273,12 @@ async fn a_job_is_rendered_checked_and_paid_by_peers() {
     }
     let artist = &ring.machines[1];
     // So that the workers have something to do: a picture this small is rendered before they have bid.
-    artist.node.hands().card.pause(true);
+    artist.node.card().pause(true);
     let spec = artist.submit().await;
     let job = artist.ended(spec).await;
     assert_eq!(job.line.shown, job.line.units);
     assert_eq!(written(&job), reference(&artist.request()), "the bits are those of one device");
-    let receipt = raylance_node::receipt::read(job.files.last().unwrap()).unwrap().receipt;
+    let receipt = raylance_files::receipt::read(job.files.last().unwrap()).unwrap().receipt;
     assert!(receipt.shown.iter().all(|unit| unit.worker.is_some() && unit.checked), "{receipt:?}");
     let paid: u64 = receipt.paid.parse().unwrap();
     assert!(paid > 0);
@@ -289,7 +290,7 @@ async fn a_job_is_rendered_checked_and_paid_by_peers() {
         let paid: u64 = receipt.workers.iter().filter(|row| row.account == account).map(|row| row.paid.parse::<u64>().unwrap()).sum();
         until(async || (machine.balance().await >= 10_000_000 + paid / 2).then_some(())).await;
         earned += paid;
-        until(async || machine.node.work().await.unwrap().is_empty().then_some(())).await;
+        until(async || view::work(&machine.node).await.unwrap().is_empty().then_some(())).await;
     }
     assert_eq!(earned, paid);
     for machine in ring.machines {

@@ -1,22 +1,31 @@
-//! The door of a running node for commands of the same person on the same machine: a loopback socket and a token.
+//! What a person asks of a running node, and what is told: commands in, views out. For the window in the same process, and for the command line
+//! over a loopback socket with a token.
+//!
+//! ```text
+//! window ────────────┐
+//! raylance ─ socket ─┴─► submit, command ─► Node      Node ─► view ─► home, jobs, wallet, network
+//! ```
 //!
 //! `DATA/control.json` (mode 0600) holds port and token: whoever can read the data folder may command its node. A connection carries one
 //! question and its answer, a JSON line each, both with a length limit: nobody holds a seat by waiting.
 
-use crate::Node;
-use crate::folder::{Readers, write_whole};
-use crate::notices::NoticeLine;
-use crate::submit::{Refused, SubmitRequest, Submitted};
-use crate::view::{AuditView, EarnRequest, HomeView, JobLine, JobView, MovementView, NetworkView, StorageView, WalletView, WorkView};
+pub mod submit;
+pub mod view;
+
 use raylance_agent::Command;
+use raylance_files::folder::{Readers, remove, write_whole};
+use raylance_node::Node;
+use raylance_node::notices::NoticeLine;
 use raylance_protocol::{AccountId, Digest, Microlux, SpecHash};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use submit::{Refused, SubmitRequest, Submitted};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use view::{AuditView, EarnRequest, HomeView, JobLine, JobView, MovementView, NetworkView, StorageView, WalletView, WorkView};
 
 /// Name of the file within the data folder.
 const CONTROL_FILE: &str = "control.json";
@@ -190,7 +199,7 @@ pub async fn serve(data: &Path, node: Node) -> std::io::Result<tokio::task::Join
 
 /// Removes the file that points to the door.
 pub fn forget(data: &Path) {
-    if let Err(error) = crate::folder::remove(&data.join(CONTROL_FILE)) {
+    if let Err(error) = remove(&data.join(CONTROL_FILE)) {
         tracing::debug!(%error, "the control file was not removed");
     }
 }
@@ -225,23 +234,23 @@ async fn answer(node: &Node, ask: Ask) -> Told {
 /// `None` where the node has stopped.
 async fn seen(node: &Node, ask: Ask) -> Result<Option<Told>, Refused> {
     Ok(match ask {
-        Ask::Home => node.home().await.map(Told::Home),
-        Ask::Jobs { skip } => node.job_lines(skip).await.map(Told::Jobs),
-        Ask::Job { job } => node.job(find(node, &job).await?).await.map(|job| Told::Job(Box::new(job))),
-        Ask::Wallet => node.wallet().await.map(Told::Wallet),
-        Ask::Movements => node.movements().await.map(Told::Movements),
-        Ask::Network => node.network().await.map(Told::Network),
-        Ask::Work => node.work().await.map(Told::Work),
-        Ask::Notices => Some(Told::Notices(node.notices())),
-        Ask::Storage => node.storage().await.map(Told::Storage),
-        Ask::Audit => node.audit().await.map(Told::Audit),
-        Ask::Submit { request } => Some(Told::Submitted(node.submit(*request).await?)),
+        Ask::Home => view::home(node).await.map(Told::Home),
+        Ask::Jobs { skip } => view::jobs(node, skip).await.map(Told::Jobs),
+        Ask::Job { job } => view::job(node, find(node, &job).await?).await.map(|job| Told::Job(Box::new(job))),
+        Ask::Wallet => view::wallet(node).await.map(Told::Wallet),
+        Ask::Movements => view::movements(node).await.map(Told::Movements),
+        Ask::Network => view::network(node).await.map(Told::Network),
+        Ask::Work => view::work(node).await.map(Told::Work),
+        Ask::Notices => Some(Told::Notices(node.notices().lines())),
+        Ask::Storage => view::storage(node).await.map(Told::Storage),
+        Ask::Audit => view::audit(node).await.map(Told::Audit),
+        Ask::Submit { request } => Some(Told::Submitted(submit::submit(node, *request).await?)),
         Ask::StopJob { job } => command(node, Command::Stop(find(node, &job).await?)).await?,
         Ask::SetFolder { job, folder } => {
-            node.set_folder(find(node, &job).await?, folder).await?;
+            submit::set_folder(node, find(node, &job).await?, folder).await?;
             Some(Told::Done)
         }
-        Ask::Earn { terms } => match node.earn(terms).await {
+        Ask::Earn { terms } => match earn(node, terms).await {
             Ok(()) => Some(Told::Done),
             Err(None) => None,
             Err(Some(error)) => return Err(error),
@@ -253,7 +262,7 @@ async fn seen(node: &Node, ask: Ask) -> Result<Option<Told>, Refused> {
             command(node, Command::Transfer { to, amount }).await?
         }
         Ask::Pause { paused } => {
-            node.hands().card.pause(paused);
+            node.card().pause(paused);
             Some(Told::Done)
         }
         Ask::Stop => {
@@ -269,6 +278,24 @@ async fn command(node: &Node, command: Command) -> Result<Option<Told>, Refused>
         Err(None) => Ok(None),
         Err(Some(error)) => Err(Refused { message: error.to_string(), details: Vec::new() }),
     }
+}
+
+/// Works for others on these terms, or no more. The device is measured first: leases last as long as its speed lets expect.
+///
+/// # Errors
+/// `None` where the node has stopped; otherwise why not.
+pub async fn earn(node: &Node, terms: Option<EarnRequest>) -> Result<(), Option<Refused>> {
+    let refused = |message: String| Some(Refused { message, details: Vec::new() });
+    let earning = match terms {
+        Some(terms) => {
+            let measured = node.measure().await.ok_or(None)?;
+            let speed = measured.map_err(|error| refused(format!("this device can't work for others: {error}")))?;
+            Some(terms.earning(speed).map_err(Some)?)
+        }
+        None => None,
+    };
+    let given = node.command(Command::Earn(earning)).await;
+    given.map_err(|error| error.and_then(|error| refused(error.to_string())))
 }
 
 /// The one own job whose name begins so.

@@ -2,13 +2,12 @@
 //!
 //! Money is whole microlux in a decimal string: a page's numbers are floats, and the page computes no money.
 
-use crate::Node;
-use crate::jobs::Writing;
-use crate::notices::NoticeLine;
 use crate::submit::Refused;
 use raylance_agent::rows::MovementRow;
 use raylance_agent::{Agent, Earning};
 use raylance_device::Urgency;
+use raylance_files::jobs::{Preview, Writing};
+use raylance_node::Node;
 use raylance_protocol::row::{Account, Row as _};
 use raylance_protocol::{AccountId, Microlux, Rate, SpecHash, Work, decode};
 use serde::{Deserialize, Serialize};
@@ -312,204 +311,197 @@ fn micro(amount: Microlux) -> String {
     amount.0.to_string()
 }
 
-impl Node {
-    /// This peer at a glance; none where it has stopped.
-    pub async fn home(&self) -> Option<HomeView> {
-        let (hands, state) = (self.hands().clone(), self.hands().card.state());
-        let doing = match state.doing {
-            None => Doing::Idle,
-            Some(Urgency::Replay) => Doing::Checking,
-            Some(Urgency::Own) => Doing::Own,
-            Some(Urgency::Other) => Doing::Others,
-        };
-        let (ring, earning) = self.look(|agent| (agent.chain().genesis().name.clone(), agent.earning())).await?;
-        Some(HomeView {
-            account: hands.me().to_hex(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            data: hands.folder.path().to_owned(),
-            ring,
-            chain: hands.chain.0.to_hex(),
-            device: DeviceView { name: hands.device.name.clone(), is_gpu: hands.device.is_gpu, doing, paused: state.paused },
-            earning: earning.map(|earning| EarningView {
-                rate_microlux: earning.rate.0.to_string(),
-                checks: earning.checks,
-                free: earning.free,
-            }),
-        })
-    }
+/// This peer at a glance; none where it has stopped.
+pub async fn home(node: &Node) -> Option<HomeView> {
+    let (state, device) = (node.card().state(), node.device());
+    let doing = match state.doing {
+        None => Doing::Idle,
+        Some(Urgency::Replay) => Doing::Checking,
+        Some(Urgency::Own) => Doing::Own,
+        Some(Urgency::Other) => Doing::Others,
+    };
+    let (ring, earning) = node.look(|agent| (agent.chain().genesis().name.clone(), agent.earning())).await?;
+    Some(HomeView {
+        account: node.account().to_hex(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        data: node.files().folder.path().to_owned(),
+        ring,
+        chain: node.chain().0.to_hex(),
+        device: DeviceView { name: device.name.clone(), is_gpu: device.is_gpu, doing, paused: state.paused },
+        earning: earning.map(|earning| EarningView {
+            rate_microlux: earning.rate.0.to_string(),
+            checks: earning.checks,
+            free: earning.free,
+        }),
+    })
+}
 
-    /// Own jobs, newest first: a page of them from `skip` on.
-    pub async fn job_lines(&self, skip: usize) -> Option<Vec<JobLine>> {
-        let node = self.clone();
-        self.look(move |agent| {
-            let running = agent.jobs().filter_map(|spec| node.line(agent, spec));
-            let ended = agent.ended_jobs().filter_map(|(spec, _)| node.line(agent, spec));
-            let mut lines: Vec<JobLine> = running.chain(ended).collect();
-            lines.sort_by(|one, other| (other.created_unix_ms, &one.job).cmp(&(one.created_unix_ms, &other.job)));
-            lines.into_iter().skip(skip).take(PAGE_MAX).collect()
-        })
-        .await
-    }
+/// Own jobs, newest first: a page of them from `skip` on.
+pub async fn jobs(node: &Node, skip: usize) -> Option<Vec<JobLine>> {
+    let seen = node.clone();
+    node.look(move |agent| {
+        let running = agent.jobs().filter_map(|spec| line(&seen, agent, spec));
+        let ended = agent.ended_jobs().filter_map(|(spec, _)| line(&seen, agent, spec));
+        let mut lines: Vec<JobLine> = running.chain(ended).collect();
+        lines.sort_by(|one, other| (other.created_unix_ms, &one.job).cmp(&(one.created_unix_ms, &other.job)));
+        lines.into_iter().skip(skip).take(PAGE_MAX).collect()
+    })
+    .await
+}
 
-    fn line(&self, agent: &Agent, spec: SpecHash) -> Option<JobLine> {
-        let (jobs, job) = (&self.hands().jobs, spec.0.to_hex());
+fn line(node: &Node, agent: &Agent, spec: SpecHash) -> Option<JobLine> {
+    let (jobs, job) = (&node.files().jobs, spec.0.to_hex());
+    let file = jobs.file(spec);
+    let (name, created_unix_ms) = (file.name, file.created_unix_ms);
+    if let Some(row) = agent.ended_job(spec) {
+        let (units, shown, paid) = (row.units, row.shown, micro(row.paid));
+        return Some(JobLine { job, name, state: JobState::Ended, units, shown, created_unix_ms, paid });
+    }
+    let (running, _) = agent.own_job(spec)?;
+    let (units, shown) = (running.work.unit_count(), jobs.shown(spec).len() as u32);
+    let state = match jobs.writing(spec) {
+        Writing::Failing(_) => JobState::FolderFails,
+        _ if shown == units => JobState::Settling,
+        _ => JobState::Rendering,
+    };
+    let paid = agent.job(spec).map_or(0, |report| report.workers.iter().map(|worker| worker.paid.0).sum());
+    Some(JobLine { job, name, state, units, shown, created_unix_ms, paid: paid.to_string() })
+}
+
+/// One own job; none where there is no such job, or the node has stopped.
+pub async fn job(node: &Node, spec: SpecHash) -> Option<JobView> {
+    let seen = node.clone();
+    node.look(move |agent| {
+        let line = line(&seen, agent, spec)?;
+        let jobs = &seen.files().jobs;
         let file = jobs.file(spec);
-        let (name, created_unix_ms) = (file.name, file.created_unix_ms);
-        if let Some(row) = agent.ended_job(spec) {
-            let (units, shown, paid) = (row.units, row.shown, micro(row.paid));
-            return Some(JobLine { job, name, state: JobState::Ended, units, shown, created_unix_ms, paid });
-        }
-        let (running, _) = agent.own_job(spec)?;
-        let (units, shown) = (running.work.unit_count(), jobs.shown(spec).len() as u32);
-        let state = match jobs.writing(spec) {
-            Writing::Failing(_) => JobState::FolderFails,
-            _ if shown == units => JobState::Settling,
-            _ => JobState::Rendering,
+        let size = agent.own_job(spec).map(|(running, _)| {
+            let Work::Render(work) = &running.work;
+            (u32::from(work.width_px), u32::from(work.height_px), work.samples)
+        });
+        let (width_px, height_px, samples) = size.unwrap_or_default();
+        let report = agent.job(spec);
+        let units = report.as_ref().map(|report| &report.units[..]).unwrap_or_default();
+        let workers = report.as_ref().map(|report| &report.workers[..]).unwrap_or_default();
+        let worker = |worker: &raylance_market::artist::WorkerReport| JobWorkerView {
+            account: worker.worker.to_hex(),
+            units: units.iter().filter(|unit| unit.worker == Some(worker.worker)).count() as u32,
+            total: micro(worker.total),
+            paid: micro(worker.paid),
+            refused: worker.refused,
         };
-        let paid = agent.job(spec).map_or(0, |report| report.workers.iter().map(|worker| worker.paid.0).sum());
-        Some(JobLine { job, name, state, units, shown, created_unix_ms, paid: paid.to_string() })
-    }
-
-    /// One own job; none where there is no such job, or the node has stopped.
-    pub async fn job(&self, spec: SpecHash) -> Option<JobView> {
-        let node = self.clone();
-        self.look(move |agent| {
-            let line = node.line(agent, spec)?;
-            let jobs = &node.hands().jobs;
-            let file = jobs.file(spec);
-            let size = agent.own_job(spec).map(|(running, _)| {
-                let Work::Render(work) = &running.work;
-                (u32::from(work.width_px), u32::from(work.height_px), work.samples)
-            });
-            let (width_px, height_px, samples) = size.unwrap_or_default();
-            let report = agent.job(spec);
-            let units = report.as_ref().map(|report| &report.units[..]).unwrap_or_default();
-            let workers = report.as_ref().map(|report| &report.workers[..]).unwrap_or_default();
-            let worker = |worker: &raylance_market::artist::WorkerReport| JobWorkerView {
-                account: worker.worker.to_hex(),
-                units: units.iter().filter(|unit| unit.worker == Some(worker.worker)).count() as u32,
-                total: micro(worker.total),
-                paid: micro(worker.paid),
-                refused: worker.refused,
-            };
-            Some(JobView {
-                width_px,
-                height_px,
-                samples,
-                own_units: units.iter().filter(|unit| unit.worker.is_none()).count() as u32,
-                checked_units: units.iter().filter(|unit| unit.checked).count() as u32,
-                workers: workers.iter().map(worker).collect(),
-                folder_fault: match jobs.writing(spec) {
-                    Writing::Failing(fault) => Some(fault),
-                    Writing::NotYet | Writing::Done => None,
-                },
-                folder: file.folder,
-                files: file.files,
-                warnings: file.warnings,
-                picture_revision: jobs.revision(spec),
-                line,
-            })
+        Some(JobView {
+            width_px,
+            height_px,
+            samples,
+            own_units: units.iter().filter(|unit| unit.worker.is_none()).count() as u32,
+            checked_units: units.iter().filter(|unit| unit.checked).count() as u32,
+            workers: workers.iter().map(worker).collect(),
+            folder_fault: match jobs.writing(spec) {
+                Writing::Failing(fault) => Some(fault),
+                Writing::NotYet | Writing::Done => None,
+            },
+            folder: file.folder,
+            files: file.files,
+            warnings: file.warnings,
+            picture_revision: jobs.revision(spec),
+            line,
         })
-        .await?
-    }
+    })
+    .await?
+}
 
-    /// Money.
-    pub async fn wallet(&self) -> Option<WalletView> {
-        let account = self.account().to_hex();
-        self.look(move |agent| {
-            let wallet = agent.wallet();
-            let (balance, height) = (micro(wallet.balance), agent.chain().height().0);
-            WalletView { account, agrees: agent.movements_agree(), balance, height, on_its_way: wallet.on_its_way }
-        })
-        .await
-    }
+/// Money.
+pub async fn wallet(node: &Node) -> Option<WalletView> {
+    let account = node.account().to_hex();
+    node.look(move |agent| {
+        let wallet = agent.wallet();
+        let (balance, height) = (micro(wallet.balance), agent.chain().height().0);
+        WalletView { account, agrees: agent.movements_agree(), balance, height, on_its_way: wallet.on_its_way }
+    })
+    .await
+}
 
-    /// What moved this account's money, newest first.
-    pub async fn movements(&self) -> Option<Vec<MovementView>> {
-        self.look(|agent| {
-            let view = |(height, row): (raylance_protocol::Height, &MovementRow)| MovementView {
-                height: height.0,
-                kind: format!("{:?}", row.kind).to_lowercase(),
-                change: format!("{:+}", row.change),
-                balance: micro(row.balance),
-                job: row.job.map(|job| job.0.to_hex()),
-            };
-            agent.movements().take(PAGE_MAX).map(view).collect()
-        })
-        .await
-    }
-
-    /// Sums of all money, counted anew. Takes as long as the ledger is large.
-    pub async fn audit(&self) -> Option<AuditView> {
-        let (height, state) = self.look(|agent| (agent.chain().height().0, agent.chain().state().clone())).await?;
-        let count = move || {
-            let fault = raylance_ledger::audit(&state).err().map(|error| error.to_string());
-            let totals = state.totals();
-            let account = |(key, value): (&[u8], &[u8])| {
-                let (table, account) = key.split_first()?;
-                let row: Account = decode(value, Account::BYTES_MAX).ok().filter(|_| *table == Account::TABLE)?;
-                Some((AccountId(account.try_into().ok()?).to_hex(), row.balance.0))
-            };
-            let balances = state.rows().filter_map(account).collect();
-            let (treasury, burned) = (totals.treasury.0, totals.burned.0);
-            AuditView { height, supply_ok: fault.is_none(), fault, balances, jobs: state.jobs().count(), treasury, burned }
+/// What moved this account's money, newest first.
+pub async fn movements(node: &Node) -> Option<Vec<MovementView>> {
+    node.look(|agent| {
+        let view = |(height, row): (raylance_protocol::Height, &MovementRow)| MovementView {
+            height: height.0,
+            kind: format!("{:?}", row.kind).to_lowercase(),
+            change: format!("{:+}", row.change),
+            balance: micro(row.balance),
+            job: row.job.map(|job| job.0.to_hex()),
         };
-        tokio::task::spawn_blocking(count).await.ok()
-    }
+        agent.movements().take(PAGE_MAX).map(view).collect()
+    })
+    .await
+}
 
-    /// What lies on the disk.
-    pub async fn storage(&self) -> Option<StorageView> {
-        let data = self.hands().folder.path().to_owned();
-        let count = move || StorageView {
-            database: ["peer.db", "peer.db-wal"].iter().map(|name| bytes_of(&data.join(name))).sum(),
-            scenes: bytes_of(&data.join("scenes")),
-            films: bytes_of(&data.join("films")),
-            own: bytes_of(&data.join("own")) + bytes_of(&data.join("fetched")),
+/// Sums of all money, counted anew. Takes as long as the ledger is large.
+pub async fn audit(node: &Node) -> Option<AuditView> {
+    let (height, state) = node.look(|agent| (agent.chain().height().0, agent.chain().state().clone())).await?;
+    let count = move || {
+        let fault = raylance_ledger::audit(&state).err().map(|error| error.to_string());
+        let totals = state.totals();
+        let account = |(key, value): (&[u8], &[u8])| {
+            let (table, account) = key.split_first()?;
+            let row: Account = decode(value, Account::BYTES_MAX).ok().filter(|_| *table == Account::TABLE)?;
+            Some((AccountId(account.try_into().ok()?).to_hex(), row.balance.0))
         };
-        tokio::task::spawn_blocking(count).await.ok()
-    }
+        let balances = state.rows().filter_map(account).collect();
+        let (treasury, burned) = (totals.treasury.0, totals.burned.0);
+        AuditView { height, supply_ok: fault.is_none(), fault, balances, jobs: state.jobs().count(), treasury, burned }
+    };
+    tokio::task::spawn_blocking(count).await.ok()
+}
 
-    /// The chain and the peers.
-    pub async fn network(&self) -> Option<NetworkView> {
-        let peer = self.hands().network.peer().clone();
-        let network = self.look(Agent::network).await?;
-        let view = |peer: raylance_peer::PeerSnapshot| PeerView {
-            account: peer.account.to_hex(),
-            address: peer.address,
-            rtt_ms: peer.rtt.map(|rtt| rtt.as_millis() as u64),
+/// What lies on the disk.
+pub async fn storage(node: &Node) -> Option<StorageView> {
+    let data = node.files().folder.path().to_owned();
+    let count = move || StorageView {
+        database: ["peer.db", "peer.db-wal"].iter().map(|name| bytes_of(&data.join(name))).sum(),
+        scenes: bytes_of(&data.join("scenes")),
+        films: bytes_of(&data.join("films")),
+        own: bytes_of(&data.join("own")) + bytes_of(&data.join("fetched")),
+    };
+    tokio::task::spawn_blocking(count).await.ok()
+}
+
+/// The chain and the peers.
+pub async fn network(node: &Node) -> Option<NetworkView> {
+    let peer = node.peer().clone();
+    let network = node.look(Agent::network).await?;
+    let view = |peer: raylance_peer::PeerSnapshot| PeerView {
+        account: peer.account.to_hex(),
+        address: peer.address,
+        rtt_ms: peer.rtt.map(|rtt| rtt.as_millis() as u64),
+    };
+    Some(NetworkView {
+        height: network.height.0,
+        makes_blocks: network.makes_blocks,
+        addresses: peer.listen_addresses(),
+        peers: peer.peers().into_iter().map(view).collect(),
+    })
+}
+
+/// Parts in other people's jobs.
+pub async fn work(node: &Node) -> Option<Vec<WorkView>> {
+    node.look(|agent| {
+        let view = |part: raylance_agent::view::WorkView| WorkView {
+            job: part.job.0.to_hex(),
+            artist: part.artist.to_hex(),
+            total: micro(part.summary.total),
+            paid: micro(part.summary.paid),
+            in_hand: part.summary.in_hand,
+            delivered: part.summary.delivered,
         };
-        Some(NetworkView {
-            height: network.height.0,
-            makes_blocks: network.makes_blocks,
-            addresses: peer.listen_addresses(),
-            peers: peer.peers().into_iter().map(view).collect(),
-        })
-    }
+        agent.work().take(PAGE_MAX).map(view).collect()
+    })
+    .await
+}
 
-    /// Parts in other people's jobs.
-    pub async fn work(&self) -> Option<Vec<WorkView>> {
-        self.look(|agent| {
-            let view = |part: raylance_agent::view::WorkView| WorkView {
-                job: part.job.0.to_hex(),
-                artist: part.artist.to_hex(),
-                total: micro(part.summary.total),
-                paid: micro(part.summary.paid),
-                in_hand: part.summary.in_hand,
-                delivered: part.summary.delivered,
-            };
-            agent.work().take(PAGE_MAX).map(view).collect()
-        })
-        .await
-    }
-
-    /// Lines that a person should read, oldest first.
-    pub fn notices(&self) -> Vec<NoticeLine> {
-        self.hands().notices.lines()
-    }
-
-    /// The picture of a running job as far as it is there: its revision and a PNG.
-    pub async fn picture(&self, spec: SpecHash) -> Option<crate::jobs::Preview> {
-        let (own, hands) = (self.own(spec).await?, self.hands().clone());
-        tokio::task::spawn_blocking(move || hands.jobs.preview(&hands.films, &own)).await.ok()?.ok()?
-    }
+/// The picture of a running job as far as it is there: its revision and a PNG.
+pub async fn picture(node: &Node, spec: SpecHash) -> Option<Preview> {
+    let (own, files) = (node.own(spec).await?, node.files().clone());
+    tokio::task::spawn_blocking(move || files.jobs.preview(&files.films, &own)).await.ok()?.ok()?
 }

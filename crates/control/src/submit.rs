@@ -1,11 +1,10 @@
 //! A person's scene becomes a job: imported, checked and stored, its folder tried, its price known, before anything is promised to anybody.
 
-use crate::Node;
-use crate::jobs::{IMAGE_EXR, IMAGE_PNG, JobFile};
-use crate::scenes::Hold;
-use crate::shell::unix_ms;
 use raylance_agent::Command;
+use raylance_files::jobs::{IMAGE_EXR, IMAGE_PNG, JobFile, Jobs};
+use raylance_files::scenes::Hold;
 use raylance_market::artist::Plan;
+use raylance_node::{Node, unix_ms};
 use raylance_protocol::job::LEAF_SAMPLES;
 use raylance_protocol::{Digest, JobSpec, Microlux, Rate, RenderWork, RingParameters, SpecHash, Work, limits};
 use raylance_scene::import::{CameraChoice, ImportOptions, SceneFault, import};
@@ -125,59 +124,57 @@ struct Prepared {
     file: JobFile,
 }
 
-impl Node {
-    /// Takes a scene.
-    ///
-    /// # Errors
-    /// [`Refused`]: nothing was promised to anybody.
-    pub async fn submit(&self, request: SubmitRequest) -> Result<Submitted, Refused> {
-        let stopped = || refused("the node has stopped");
-        let seen = self.look(|agent| (agent.chain().state().parameters(), agent.free_to_spend()));
-        let (parameters, free) = seen.await.ok_or_else(stopped)?;
-        let node = self.clone();
-        let prepare = move || prepare(&node, &request, parameters, free);
-        let prepared =
-            tokio::task::spawn_blocking(prepare).await.map_err(|_| refused("the scene made this program fail; it was not taken"))??;
-        let Prepared { hold, plan, file } = prepared;
-        let spec = plan.spec.hash();
-        let known = self.look(move |agent| agent.own_job(spec).is_some() || agent.ended_job(spec).is_some()).await;
-        let budget = plan.budget.0.to_string();
-        if known != Some(true) {
-            let (hands, file) = (self.hands().clone(), file.clone());
-            let kept = tokio::task::spawn_blocking(move || hands.jobs.set_file(spec, file)).await;
-            kept.map_err(|_| stopped())?.map_err(|error| refused(format!("the job can't be recorded: {error}")))?;
-            if let Err(error) = self.command(Command::Submit(Box::new(plan))).await {
-                let hands = self.hands().clone();
-                // It is of no use; the next sweep takes what stays.
-                let _ = tokio::task::spawn_blocking(move || hands.jobs.forget(spec)).await;
-                return Err(error.map_or_else(stopped, |error| refused(error.to_string())));
-            }
+/// Takes a scene.
+///
+/// # Errors
+/// [`Refused`]: nothing was promised to anybody.
+pub async fn submit(node: &Node, request: SubmitRequest) -> Result<Submitted, Refused> {
+    let stopped = || refused("the node has stopped");
+    let seen = node.look(|agent| (agent.chain().state().parameters(), agent.free_to_spend()));
+    let (parameters, free) = seen.await.ok_or_else(stopped)?;
+    let artist = node.clone();
+    let prepare = move || prepare(&artist, &request, parameters, free);
+    let prepared =
+        tokio::task::spawn_blocking(prepare).await.map_err(|_| refused("the scene made this program fail; it was not taken"))??;
+    let Prepared { hold, plan, file } = prepared;
+    let spec = plan.spec.hash();
+    let known = node.look(move |agent| agent.own_job(spec).is_some() || agent.ended_job(spec).is_some()).await;
+    let budget = plan.budget.0.to_string();
+    if known != Some(true) {
+        let (jobs, file) = (node.files().jobs.clone(), file.clone());
+        let kept = tokio::task::spawn_blocking(move || jobs.set_file(spec, file)).await;
+        kept.map_err(|_| stopped())?.map_err(|error| refused(format!("the job can't be recorded: {error}")))?;
+        if let Err(error) = node.command(Command::Submit(Box::new(plan))).await {
+            let jobs = node.files().jobs.clone();
+            // It is of no use; the next sweep takes what stays.
+            let _ = tokio::task::spawn_blocking(move || jobs.forget(spec)).await;
+            return Err(error.map_or_else(stopped, |error| refused(error.to_string())));
         }
-        drop(hold);
-        let JobFile { folder, warnings, .. } = self.hands().jobs.file(spec);
-        Ok(Submitted { job: spec.0.to_hex(), warnings, folder, budget })
     }
+    drop(hold);
+    let JobFile { folder, warnings, .. } = node.files().jobs.file(spec);
+    Ok(Submitted { job: spec.0.to_hex(), warnings, folder, budget })
+}
 
-    /// Gives a job's picture another folder: the one it had takes nothing.
-    ///
-    /// # Errors
-    /// [`Refused`].
-    pub async fn set_folder(&self, spec: SpecHash, folder: PathBuf) -> Result<(), Refused> {
-        let hands = self.hands().clone();
-        let change = move || {
-            let folder = usable_folder(&hands.jobs, &folder, Some(spec))?;
-            let file = JobFile { folder, ..hands.jobs.file(spec) };
-            hands.jobs.set_file(spec, file).map_err(|error| refused(format!("the job can't be recorded: {error}")))
-        };
-        tokio::task::spawn_blocking(change).await.map_err(|_| refused("the node has stopped"))?
-    }
+/// Gives a job's picture another folder: the one it had takes nothing.
+///
+/// # Errors
+/// [`Refused`].
+pub async fn set_folder(node: &Node, spec: SpecHash, folder: PathBuf) -> Result<(), Refused> {
+    let jobs = node.files().jobs.clone();
+    let change = move || {
+        let folder = usable_folder(&jobs, &folder, Some(spec))?;
+        let file = JobFile { folder, ..jobs.file(spec) };
+        jobs.set_file(spec, file).map_err(|error| refused(format!("the job can't be recorded: {error}")))
+    };
+    tokio::task::spawn_blocking(change).await.map_err(|_| refused("the node has stopped"))?
 }
 
 /// Imports, checks, packs and stores the scene, and tries the folder. Blocking.
 ///
 /// A price that was named must be there. At the usual price others help for what is free, and this machine renders the rest.
 fn prepare(node: &Node, request: &SubmitRequest, parameters: RingParameters, free: Microlux) -> Result<Prepared, Refused> {
-    let hands = node.hands();
+    let files = node.files();
     let work = work(request.width_px, request.height_px, request.samples, request.depth_max)?;
     let name = request.scene.file_name().map_or_else(|| "scene".to_owned(), |name| name.to_string_lossy().into_owned());
     let salt = salt(request.key.as_deref())?;
@@ -193,23 +190,23 @@ fn prepare(node: &Node, request: &SubmitRequest, parameters: RingParameters, fre
             details: vec!["decimate the heaviest meshes or shrink the textures".to_owned()],
         });
     }
-    let hold = hands.scenes.save(&packed).map_err(|error| refused(error.to_string()))?;
+    let hold = files.scenes.save(&packed).map_err(|error| refused(error.to_string()))?;
     let spec = JobSpec {
-        artist: hands.me(),
+        artist: node.account(),
         salt,
-        renderer: crate::renderer(),
+        renderer: raylance_node::renderer(),
         scene: hold.scene(),
         scene_bytes: packed.len() as u64,
         work: Work::Render(work),
     };
     spec.check().map_err(|error| refused(error.to_string()))?;
     let hash = spec.hash();
-    let known = hands.jobs.file(hash).folder;
+    let known = files.jobs.file(hash).folder;
     let folder = match &request.out_dir {
-        Some(folder) => usable_folder(&hands.jobs, folder, Some(hash))?,
+        Some(folder) => usable_folder(&files.jobs, folder, Some(hash))?,
         // The same request again.
         None if !known.as_os_str().is_empty() => known,
-        None => usable_folder(&hands.jobs, &new_folder(hands.folder.path(), &name), Some(hash))?,
+        None => usable_folder(&files.jobs, &new_folder(files.folder.path(), &name), Some(hash))?,
     };
     let rate = Rate(request.rate_microlux.unwrap_or(RATE_MICROLUX));
     let cost = (0..spec.work.unit_count()).filter_map(|unit| spec.work.cost(raylance_protocol::UnitIndex(unit))).sum::<u64>();
@@ -283,7 +280,7 @@ fn new_folder(data: &Path, name: &str) -> PathBuf {
 }
 
 /// Makes the folder and writes to it, before money moves: a picture must not be lost to a folder that takes nothing.
-fn usable_folder(jobs: &crate::jobs::Jobs, folder: &Path, of: Option<SpecHash>) -> Result<PathBuf, Refused> {
+fn usable_folder(jobs: &Jobs, folder: &Path, of: Option<SpecHash>) -> Result<PathBuf, Refused> {
     let folder = std::path::absolute(folder).map_err(|error| refused(format!("the folder for the picture: {error}")))?;
     if let Some(owner) = jobs.owner_of(&folder).filter(|owner| Some(*owner) != of) {
         let name = jobs.file(owner).name;
@@ -303,7 +300,6 @@ fn usable_folder(jobs: &crate::jobs::Jobs, folder: &Path, of: Option<SpecHash>) 
 #[allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
 mod tests {
     use super::*;
-    use crate::jobs::Jobs;
 
     #[test]
     fn every_possible_picture_is_cut_within_the_limits() {

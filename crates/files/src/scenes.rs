@@ -4,8 +4,6 @@
 //! for a cheat.
 
 use crate::folder::{Readers, read_whole, remove, write_whole};
-use crate::network::Network;
-use raylance_peer::FetchError;
 use raylance_protocol::job::{Manifest, ManifestPart};
 use raylance_protocol::message::BlobKey;
 use raylance_protocol::{AccountId, Digest, SceneDigest, decode, encode, limits};
@@ -35,8 +33,8 @@ pub enum SceneError {
     #[error("{0} is damaged; it is fetched again")]
     Damaged(PathBuf),
     /// Nobody gave it.
-    #[error("no peer gives the scene: {0}")]
-    Fetch(#[from] FetchError),
+    #[error("no peer gives the scene")]
+    NotGiven,
     /// What a peer gave is something else.
     #[error("a peer gave other bytes than the scene's")]
     Wrong,
@@ -178,19 +176,29 @@ impl Scenes {
         Scene::unpack(&packed, packed.len()).map_err(|error| SceneError::Unreadable(error.to_string()))
     }
 
-    /// Fetches what is missing of a scene of `scene_bytes` from the first of `sources` that gives it.
+    /// Fetches what is missing of a scene of `scene_bytes` from the first of `sources` that gives it. `give` asks one of them for a blob of at
+    /// most so many bytes.
     ///
     /// # Errors
     /// [`SceneError`]; what has come stays, so the next try goes on from there.
-    pub async fn fetch(&self, network: &Network, sources: &[AccountId], scene: SceneDigest, scene_bytes: u64) -> Result<Hold, SceneError> {
+    pub async fn fetch<F>(
+        &self,
+        sources: &[AccountId],
+        scene: SceneDigest,
+        scene_bytes: u64,
+        give: impl Fn(AccountId, BlobKey, u64) -> F,
+    ) -> Result<Hold, SceneError>
+    where
+        F: Future<Output = Option<Vec<u8>>>,
+    {
         let hold = self.hold(scene);
         let _turn = self.fetching.lock().await;
         if self.whole().contains(&scene) {
             return Ok(hold);
         }
-        let mut result = Err(SceneError::Fetch(FetchError::NotConnected));
+        let mut result = Err(SceneError::NotGiven);
         for source in sources {
-            result = self.fetch_from(network, *source, scene, scene_bytes).await;
+            result = self.fetch_from(scene, scene_bytes, |key, len_max| give(*source, key, len_max)).await;
             if result.is_ok() {
                 break;
             }
@@ -204,13 +212,16 @@ impl Scenes {
         self.whole.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn fetch_from(&self, network: &Network, source: AccountId, scene: SceneDigest, scene_bytes: u64) -> Result<(), SceneError> {
+    async fn fetch_from<F>(&self, scene: SceneDigest, scene_bytes: u64, give: impl Fn(BlobKey, u64) -> F) -> Result<(), SceneError>
+    where
+        F: Future<Output = Option<Vec<u8>>>,
+    {
         let here = self.clone();
         let known = blocking(move || here.manifest(scene)).await.flatten();
         let manifest = match known {
             Some(manifest) => manifest,
             None => {
-                let bytes = network.fetch(source, BlobKey::Manifest(scene), MANIFEST_BYTES_MAX).await?;
+                let bytes = give(BlobKey::Manifest(scene), MANIFEST_BYTES_MAX).await.ok_or(SceneError::NotGiven)?;
                 let manifest: Manifest = decode(&bytes, bytes.len()).map_err(|_| SceneError::Wrong)?;
                 if manifest.root() != scene {
                     return Err(SceneError::Wrong);
@@ -227,7 +238,7 @@ impl Scenes {
             if blocking(move || here.has_part(&part)).await == Some(true) {
                 continue;
             }
-            let bytes = network.fetch(source, BlobKey::Part(part.digest), part.len_bytes).await?;
+            let bytes = give(BlobKey::Part(part.digest), part.len_bytes).await.ok_or(SceneError::NotGiven)?;
             let path = self.part_path(&part.digest);
             let written = blocking(move || {
                 if hash(&bytes) != part.digest {

@@ -1,0 +1,45 @@
+//! What a peer keeps on disk beside its database: key and ring, scenes, films, pictures, receipts.
+//!
+//! ```text
+//! DATA/key, ring                 folder   the account's secret and the ring's genesis
+//! DATA/scenes                    scenes   parts by their hash, manifests that join them
+//! DATA/films, fetched, own       films    sealed as they travel, open where they were rendered
+//! DATA/jobs                      jobs     what a person said about own jobs, and what is shown of them
+//! OUT/image.exr, receipt.json    jobs, receipt
+//! ```
+//!
+//! Everything that is read is hostile: its length is limited before it is parsed, and what can't be read is named. A file is there whole or not
+//! at all. Almost everything blocks. Deliberately absent: decisions, money, sockets, SQL.
+
+pub mod films;
+pub mod folder;
+pub mod jobs;
+pub mod receipt;
+pub mod ring;
+pub mod scenes;
+
+use films::Films;
+use folder::Folder;
+use jobs::Jobs;
+use scenes::Scenes;
+
+/// All files of a data folder. Cheap to clone.
+#[derive(Clone)]
+pub struct Files {
+    /// Key and ring.
+    pub folder: Folder,
+    /// Scenes.
+    pub scenes: Scenes,
+    /// Films.
+    pub films: Films,
+    /// Own jobs' names and pictures.
+    pub jobs: Jobs,
+}
+
+impl Files {
+    /// Files of `folder`.
+    pub fn open(folder: Folder) -> Self {
+        let data = folder.path();
+        Self { scenes: Scenes::new(data), films: Films::new(data), jobs: Jobs::open(data), folder }
+    }
+}
