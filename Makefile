@@ -9,6 +9,7 @@
 #   make bench-market                             what a message costs the artist's machine: one JSON object
 #   make bench-agent                              what an event costs a whole peer, and a start: one JSON object
 #   make sim                                      whole peers in random worlds: one JSON object
+#   make soak                                     a ring whose processes are killed a hundred times: minutes
 #   make coverage                                 which lines of the pure rooms their tests run
 #   make lint                                     the part of `make test` that runs nothing: format, clippy, house rules, licences
 
@@ -23,7 +24,7 @@ SELECTION := --release --locked --workspace --features raylance-desktop/custom-p
 BUILD := cargo build $(SELECTION)
 XTASK := "$$CARGO_TARGET_DIR/release/xtask"
 
-.PHONY: help demo window test conformance bench-render bench-ledger bench-market bench-agent sim coverage lint fmt bless gallery
+.PHONY: help demo window test conformance bench-render bench-ledger bench-market bench-agent sim soak coverage lint fmt bless gallery
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -59,6 +60,11 @@ sim:
 	@scripts/setup.sh demo >&2
 	@$(ENV) $(BUILD) --bin raylance-sim
 	@$(ENV) "$$CARGO_TARGET_DIR/release/raylance-sim" $(SIM)
+
+# RAYLANCE_SOAK_SEED chooses another run.
+soak:
+	@scripts/setup.sh demo
+	@$(ENV) cargo test $(SELECTION) --test e2e -- --ignored --nocapture soak::
 
 # Of protocol, verify, market, ledger and consensus. Needs LLVM tools of the compiler's own version: from rustup, or the system's.
 coverage:

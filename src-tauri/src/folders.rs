@@ -2,8 +2,10 @@
 
 use crate::arguments::Arguments;
 use crate::page::CommandError;
+use raylance_device::ChildConfig;
+use raylance_files::folder::RingChoice;
 use raylance_files::ring;
-use raylance_node::{NodeConfig, RingChoice};
+use raylance_node::NodeConfig;
 use std::path::{Path, PathBuf};
 use tauri::{Manager, Runtime};
 
@@ -21,6 +23,10 @@ pub fn data<R: Runtime>(app: &impl Manager<R>, arguments: &Arguments) -> tauri::
 /// # Errors
 /// The genesis file that was named can't be read.
 pub fn node_config(data: &Path, state: &Path, ring: Option<&Path>) -> Result<NodeConfig, CommandError> {
+    let child = ChildConfig::usual().map_err(|error| CommandError {
+        message: format!("the system does not say where this program lies: {error}"),
+        details: Vec::new(),
+    })?;
     let ring = match ring {
         Some(path) => {
             let genesis = ring::read(path).map_err(|error| CommandError { message: error.to_string(), details: Vec::new() })?;
@@ -37,6 +43,7 @@ pub fn node_config(data: &Path, state: &Path, ring: Option<&Path>) -> Result<Nod
         mdns: true,
         device: Default::default(),
         threads: 0,
+        child: Some(child),
         cheat: None,
     })
 }

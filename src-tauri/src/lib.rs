@@ -26,9 +26,12 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens the window and returns when it was closed. Exit code 1 where there is none.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::get();
     let filter = tracing_subscriber::EnvFilter::try_from_env("RAYLANCE_LOG").unwrap_or_else(|_| "warn,raylance=info".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    if let Some(code) = raylance_device::render_process() {
+        return code;
+    }
+    let arguments = Arguments::get();
     match built(arguments) {
         Some(Ok(app)) => {
             app.run(|app, event| {

@@ -114,9 +114,12 @@ impl Failure {
 
 fn main() -> ExitCode {
     quiet_graphics_drivers();
+    start_log();
+    if let Some(code) = raylance_device::render_process() {
+        return code;
+    }
     let matches = with_negative_numbers(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    start_log();
     let outcome = match cli.verb {
         Verb::Demo(args) => demo::run(&args),
         Verb::Render(args) => render::run(&args),

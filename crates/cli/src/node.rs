@@ -4,11 +4,13 @@ use super::client::{ask, data_folder, unexpected};
 use super::render::DeviceArgs;
 use super::{Failure, out, print_json};
 use clap::{Args, Subcommand, ValueEnum};
-use raylance_control::view::{self, EarnRequest};
+use raylance_control::view::{self, EarnRequest, HealthView};
 use raylance_control::{self as control, Ask, Told};
+use raylance_device::ChildConfig;
+use raylance_files::folder::RingChoice;
 use raylance_files::ring;
 use raylance_node::cheat::Cheat;
-use raylance_node::{Node, NodeConfig, RingChoice, StartError};
+use raylance_node::{Node, NodeConfig, StartError};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -19,6 +21,8 @@ pub enum NodeVerb {
     Run(RunArgs),
     /// Lines that a person should read
     Notices(LookArgs),
+    /// How the node's loop keeps up
+    Health(LookArgs),
 }
 
 /// Arguments of verbs that look at a running node.
@@ -111,6 +115,17 @@ pub fn run(verb: NodeVerb) -> Result<(), Failure> {
             let tokio = tokio_runtime()?;
             tokio.block_on(run_node(args))
         }
+        NodeVerb::Health(args) => {
+            let Told::Health(health) = ask(args.data.as_deref(), Ask::Health)? else { return Err(unexpected()) };
+            if args.json {
+                return print_json(&health);
+            }
+            let HealthView { events, wait_ms_median, wait_ms_p99, wait_ms_max } = health;
+            out!(
+                "{events} events; each waited {wait_ms_median:.2} ms in the median until it was recorded, {wait_ms_p99:.1} ms at the 99th percentile, {wait_ms_max:.1} ms at most"
+            );
+            Ok(())
+        }
         NodeVerb::Notices(args) => {
             let Told::Notices(notices) = ask(args.data.as_deref(), Ask::Notices)? else { return Err(unexpected()) };
             if args.json {
@@ -170,6 +185,8 @@ fn config(args: RunArgs) -> Result<NodeConfig, Failure> {
         Some(state) => state,
         None => super::client::state_folder()?,
     };
+    let child = ChildConfig::usual();
+    let child = child.map_err(|error| Failure::work(format!("the system does not say where this program lies: {error}")))?;
     Ok(NodeConfig {
         data,
         state,
@@ -179,6 +196,7 @@ fn config(args: RunArgs) -> Result<NodeConfig, Failure> {
         mdns: !args.no_mdns,
         device: args.device.device,
         threads: args.device.threads,
+        child: Some(child),
         cheat: args.cheat.map(Into::into),
     })
 }
@@ -194,7 +212,7 @@ async fn print_start(node: &Node) {
     note(&format!("ring    {} ({}…)", home.ring, &home.chain[..12]));
     note(&format!("device  {}", home.device.name));
     note(&format!("data    {}", home.data.display()));
-    for address in node.addresses() {
+    for address in node.peer().listen_addresses() {
         note(&format!("address {address}"));
     }
 }

@@ -25,7 +25,7 @@ use submit::{Refused, SubmitRequest, Submitted};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use view::{AuditView, EarnRequest, HomeView, JobLine, JobView, MovementView, NetworkView, StorageView, WalletView, WorkView};
+use view::{AuditView, EarnRequest, HealthView, HomeView, JobLine, JobView, MovementView, NetworkView, StorageView, WalletView, WorkView};
 
 /// Name of the file within the data folder.
 const CONTROL_FILE: &str = "control.json";
@@ -76,6 +76,8 @@ pub enum Ask {
     Notices,
     /// What lies on the disk.
     Storage,
+    /// How the node's loop keeps up.
+    Health,
     /// Sums of all money on this peer's verified chain.
     Audit,
     /// Render a scene.
@@ -137,6 +139,7 @@ pub enum Told {
     Work(Vec<WorkView>),
     Notices(Vec<NoticeLine>),
     Storage(StorageView),
+    Health(HealthView),
     Audit(AuditView),
     Submitted(Submitted),
     Done,
@@ -243,6 +246,7 @@ async fn seen(node: &Node, ask: Ask) -> Result<Option<Told>, Refused> {
         Ask::Work => view::work(node).await.map(Told::Work),
         Ask::Notices => Some(Told::Notices(node.notices().lines())),
         Ask::Storage => view::storage(node).await.map(Told::Storage),
+        Ask::Health => Some(Told::Health(view::health(node))),
         Ask::Audit => view::audit(node).await.map(Told::Audit),
         Ask::Submit { request } => Some(Told::Submitted(submit::submit(node, *request).await?)),
         Ask::StopJob { job } => command(node, Command::Stop(find(node, &job).await?)).await?,

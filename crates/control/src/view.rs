@@ -307,6 +307,19 @@ fn bytes_of(path: &Path) -> u64 {
     }
 }
 
+/// How the node's loop keeps up: from the arrival of what happens to its commit, since the start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HealthView {
+    /// Messages, answers and commands.
+    pub events: u64,
+    /// Milliseconds that half of them waited at most.
+    pub wait_ms_median: f64,
+    /// That 99 of 100 waited at most.
+    pub wait_ms_p99: f64,
+    /// That none exceeded.
+    pub wait_ms_max: f64,
+}
+
 fn micro(amount: Microlux) -> String {
     amount.0.to_string()
 }
@@ -482,6 +495,13 @@ pub async fn network(node: &Node) -> Option<NetworkView> {
         addresses: peer.listen_addresses(),
         peers: peer.peers().into_iter().map(view).collect(),
     })
+}
+
+/// How long what happens waits for its commit.
+pub fn health(node: &Node) -> HealthView {
+    let waited = node.waited();
+    let ms = |share: f64| waited.value_at_quantile(share) as f64 / 1e3;
+    HealthView { events: waited.len(), wait_ms_median: ms(0.5), wait_ms_p99: ms(0.99), wait_ms_max: waited.max() as f64 / 1e3 }
 }
 
 /// Parts in other people's jobs.

@@ -4,8 +4,9 @@
 use raylance_agent::{Command, Earning};
 use raylance_control::submit::{self, SubmitRequest};
 use raylance_control::view::{self, JobState, JobView};
+use raylance_files::folder::RingChoice;
 use raylance_files::ring;
-use raylance_node::{Node, NodeConfig, RingChoice, start};
+use raylance_node::{Node, NodeConfig, start};
 use raylance_picture::Picture;
 use raylance_picture::frame::{Extras, FrameOrder, Watch, render_frame};
 use raylance_protocol::{AccountId, Digest, Genesis, Microlux, Rate, RingParameters, SpecHash};
@@ -28,6 +29,7 @@ fn config(dir: &Path, ring: RingChoice, dial: Vec<String>) -> NodeConfig {
         mdns: false,
         device: DeviceChoice::Cpu,
         threads: 1,
+        child: None,
         cheat: None,
     }
 }
@@ -54,7 +56,7 @@ impl Machine {
     }
 
     async fn address(&self) -> String {
-        until(async || self.node.addresses().first().cloned()).await
+        until(async || self.node.peer().listen_addresses().first().cloned()).await
     }
 
     async fn balance(&self) -> u64 {

@@ -1,7 +1,6 @@
 //! The device, awaited: an order that nobody waits for any more is taken back.
 
-use crate::{Backend, Device, DeviceConfig, DeviceState, Finished, Order, OrderError, OrderId, SceneId, Urgency};
-use raylance_scene::Scene;
+use crate::{Backend, Device, DeviceConfig, DeviceState, Finished, Order, OrderError, OrderId, Origin, SceneId, Urgency};
 use raylance_tracer::{LeafRequest, Settings};
 use std::collections::HashMap;
 use std::error::Error;
@@ -21,6 +20,8 @@ type Waiting = Arc<Mutex<HashMap<OrderId, oneshot::Sender<Finished>>>>;
 pub struct Task {
     /// For whom.
     pub urgency: Urgency,
+    /// Whose scene.
+    pub origin: Origin,
     /// The scene, which is on disk.
     pub scene: SceneId,
     /// Picture size, depth and seed.
@@ -73,7 +74,7 @@ impl Card {
     ///
     /// # Errors
     /// What the system says.
-    pub fn start<E>(config: DeviceConfig, scenes: impl Fn(&SceneId) -> Result<Scene, E> + Send + 'static) -> io::Result<Self>
+    pub fn start<E>(config: DeviceConfig, scenes: impl Fn(&SceneId) -> Result<Vec<u8>, E> + Send + 'static) -> io::Result<Self>
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
@@ -101,7 +102,7 @@ impl Card {
     /// # Errors
     /// [`CardError`].
     pub async fn render(&self, task: Task) -> Result<Vec<[f32; 3]>, CardError> {
-        let Task { urgency, scene, settings, leaves, backend } = task;
+        let Task { urgency, origin, scene, settings, leaves, backend } = task;
         let given_up = self.given_up(urgency);
         if urgency == Urgency::Own && *self.paused.borrow() {
             return Err(CardError::Paused);
@@ -110,7 +111,7 @@ impl Card {
         let (sender, finished) = oneshot::channel();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(id, sender);
         let pending = Pending { card: self, id };
-        let order = Order { id, urgency, scene, settings, leaves, backend };
+        let order = Order { id, urgency, origin, scene, settings, leaves, backend };
         self.device.order(order).map_err(|_| CardError::Full)?;
         let finished = tokio::select! {
             finished = finished => finished.map_err(|_| OrderError::Cancelled),

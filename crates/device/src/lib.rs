@@ -15,6 +15,7 @@
 //! Deliberately absent: jobs, money, protocols, films.
 
 mod awaited;
+mod child;
 mod choose;
 mod order;
 mod queues;
@@ -24,11 +25,12 @@ mod tests;
 mod thread;
 
 pub use awaited::{Card, CardError, Task};
+pub use child::serve::render_process;
+pub use child::{ChildConfig, Death, Jail, Probe, probe};
 pub use choose::{ChooseError, Chosen, choose, measure};
-pub use order::{Backend, Finished, Order, OrderError, OrderId, QueueFull, SceneId, Urgency};
+pub use order::{Backend, Finished, Order, OrderError, OrderId, Origin, QueueFull, SceneId, Urgency};
 pub use queues::{DeviceState, Waiting};
 
-use raylance_scene::Scene;
 use raylance_tracer::{DeviceChoice, Pace};
 use renderers::Renderers;
 use std::error::Error;
@@ -43,6 +45,8 @@ pub struct DeviceConfig {
     pub device: DeviceChoice,
     /// Threads of the CPU backend; 0 = one per core.
     pub threads: usize,
+    /// What renders strangers' scenes; none = this process does, for tests of everything else.
+    pub child: Option<ChildConfig>,
 }
 
 /// The thread that owns the device. Dropping it interrupts the running order, answers what is left with [`OrderError::Cancelled`] and
@@ -55,19 +59,19 @@ pub struct Device {
 impl Device {
     /// Starts the thread. Opens no device yet: that happens with the first order, whose answer says if it fails.
     ///
-    /// Both closures run on the device's thread. `scenes` loads a checked scene and may block. `done` gets each accepted order exactly
+    /// Both closures run on the device's thread. `scenes` reads a packed scene and may block. `done` gets each accepted order exactly
     /// once, cancelled ones included; the device stands still while it runs, and it must not wait for a thread that drops the [`Device`].
     ///
     /// # Errors
     /// The system refuses a thread.
     pub fn start<E: Into<Box<dyn Error + Send + Sync>>>(
         config: DeviceConfig,
-        scenes: impl Fn(&SceneId) -> Result<Scene, E> + Send + 'static,
+        scenes: impl Fn(&SceneId) -> Result<Vec<u8>, E> + Send + 'static,
         done: impl FnMut(Finished) + Send + 'static,
     ) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
-        let renderers = Renderers::new(config, Box::new(move |scene| scenes(scene).map_err(Into::into)));
-        let thread = Thread::new(Arc::clone(&shared), renderers, Box::new(done));
+        let scenes = Box::new(move |scene: &SceneId| scenes(scene).map_err(Into::into));
+        let thread = Thread::new(Arc::clone(&shared), Renderers::new(config, scenes), Box::new(done));
         let thread = std::thread::Builder::new().name("device".into()).spawn(move || thread.run())?;
         Ok(Self { shared, thread: Some(thread) })
     }

@@ -1,5 +1,6 @@
 //! What the device is asked for, and what it answers.
 
+use crate::child::Death;
 use raylance_tracer::{LeafRequest, RenderError, Settings};
 use std::error::Error;
 use std::sync::Arc;
@@ -51,6 +52,15 @@ const OWN_MAX: usize = 64;
 /// A worker holds at most eight tasks per artist; these are sixteen artists.
 const OTHERS_MAX: usize = 128;
 
+/// Whose scene is rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// The owner's: in this process.
+    Own,
+    /// A stranger's: in a process of its own, where there is a program for it.
+    Stranger,
+}
+
 /// Which backend renders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Backend {
@@ -67,6 +77,8 @@ pub struct Order {
     pub id: OrderId,
     /// When it runs.
     pub urgency: Urgency,
+    /// Whose scene it is.
+    pub origin: Origin,
     /// What is rendered.
     pub scene: SceneId,
     /// Picture size, depth and seed.
@@ -97,6 +109,15 @@ pub enum OrderError {
     /// The device failed, or the scene does not fit it. The next order sets it up anew.
     #[error("the device failed")]
     Device(#[source] RenderError),
+    /// The device failed in the render process.
+    #[error("the device failed: {0}")]
+    Child(String),
+    /// No render process could be started for a stranger's scene.
+    #[error("no render process can be started")]
+    NoChild(#[source] std::io::Error),
+    /// The scene ended the render process. It should not be tried again by itself.
+    #[error("the scene was too much: {0}")]
+    Died(Death),
     /// The order was cancelled, or the device was dropped.
     #[error("the order was cancelled")]
     Cancelled,

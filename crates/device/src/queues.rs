@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 /// Leaves of one call to the renderer: a large card is busy with them for a while, and their sums take 4 MiB.
-const SLICE_LEAVES_MAX: usize = 1 << 18;
+pub(crate) const SLICE_LEAVES_MAX: usize = 1 << 18;
 
 /// What the device does at this moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -191,7 +191,7 @@ impl Queues {
 #[allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
 mod tests {
     use super::*;
-    use crate::{Backend, SceneId};
+    use crate::{Backend, Origin, SceneId};
     use Urgency::{Other, Own, Replay};
     use raylance_tracer::{LeafRequest, Settings};
 
@@ -199,6 +199,7 @@ mod tests {
         Order {
             id: OrderId(id),
             urgency,
+            origin: Origin::Own,
             scene: SceneId([0; 32]),
             settings: Settings { width_px: 1, height_px: 1, depth_max: 1, seed: 0 },
             leaves: vec![LeafRequest { x_px: 0, y_px: 0, first_sample: 0, samples: 1 }; leaves].into(),

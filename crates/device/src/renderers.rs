@@ -9,8 +9,8 @@ use std::error::Error;
 /// The scene at work and the one that it interrupted, or the two backends of one scene. More would fill the card's memory.
 const SCENES_MAX: usize = 2;
 
-/// Loads a checked scene; may block.
-pub(crate) type Scenes = Box<dyn Fn(&SceneId) -> Result<Scene, Box<dyn Error + Send + Sync>> + Send>;
+/// Reads a packed scene; may block.
+pub(crate) type Scenes = Box<dyn Fn(&SceneId) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> + Send>;
 
 /// The renderers of the last scenes, the latest one first.
 pub(crate) struct Renderers {
@@ -48,12 +48,19 @@ impl Renderers {
         let kept = match at.and_then(|at| self.kept.remove(at)) {
             Some(kept) => kept,
             None => {
-                let loaded = (self.scenes)(&scene).map_err(OrderError::Scene)?;
+                let packed = (self.scenes)(&scene).map_err(OrderError::Scene)?;
+                let loaded = Scene::unpack(&packed, packed.len()).map_err(|error| OrderError::Scene(error.into()))?;
+                drop(packed);
                 Kept { scene, backend, renderer: self.make(&loaded, backend).map_err(OrderError::Device)? }
             }
         };
         self.kept.push_front(kept);
         Ok(&mut self.kept.front_mut().expect("it was just put there").renderer)
+    }
+
+    /// How the device is chosen, and how scenes are read.
+    pub(crate) fn parts(&self) -> (&DeviceConfig, &Scenes) {
+        (&self.config, &self.scenes)
     }
 
     /// Drops the renderer of a scene, so that the next order sets the device up anew.

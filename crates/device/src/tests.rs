@@ -39,12 +39,12 @@ impl Bench {
                 match *scene {
                     MISSING => Err("no such file".to_owned()),
                     PANICKING => panic!("a panic that the test wants"),
-                    SceneId(bytes) => Ok(conformance::scene(u64::from(bytes[0]))),
+                    SceneId(bytes) => Ok(conformance::scene(u64::from(bytes[0])).pack()),
                 }
             }
         };
         let tell = move |finished| drop(done.send(finished));
-        Self { device: Device::start(DeviceConfig { device, threads: 1 }, scenes, tell).unwrap(), answers, loads }
+        Self { device: Device::start(DeviceConfig { device, threads: 1, child: None }, scenes, tell).unwrap(), answers, loads }
     }
 
     /// A device whose loads begin with a message on the receiver and go on with one to the sender: an order that loads its scene runs,
@@ -82,7 +82,15 @@ impl Bench {
 }
 
 fn order(id: u64, urgency: Urgency, pixels: u32) -> Order {
-    Order { id: OrderId(id), urgency, scene: SCENE, settings: SETTINGS, leaves: leaves(pixels).into(), backend: Backend::Usual }
+    Order {
+        id: OrderId(id),
+        urgency,
+        origin: Origin::Own,
+        scene: SCENE,
+        settings: SETTINGS,
+        leaves: leaves(pixels).into(),
+        backend: Backend::Usual,
+    }
 }
 
 fn leaves(pixels: u32) -> Vec<LeafRequest> {
@@ -265,12 +273,12 @@ fn a_scene_that_cannot_be_loaded_is_an_answer_and_the_next_order_works() {
 #[test]
 fn a_panic_of_who_is_told_does_not_end_the_thread() {
     let (done, answers) = channel();
-    let scenes = |_: &SceneId| Ok::<_, String>(conformance::scene(1));
+    let scenes = |_: &SceneId| Ok::<_, String>(conformance::scene(1).pack());
     let tell = move |finished: Finished| {
         assert_ne!(finished.id, OrderId(1), "a panic that the test wants");
         done.send(finished.id).unwrap();
     };
-    let device = Device::start(DeviceConfig { device: DeviceChoice::Cpu, threads: 1 }, scenes, tell).unwrap();
+    let device = Device::start(DeviceConfig { device: DeviceChoice::Cpu, threads: 1, child: None }, scenes, tell).unwrap();
     device.order(order(1, Own, 1)).unwrap();
     device.order(order(2, Own, 1)).unwrap();
     assert_eq!(answers.recv(), Ok(OrderId(2)));

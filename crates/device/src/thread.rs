@@ -1,13 +1,17 @@
 //! The thread that owns the device: takes the next order, renders a slice of it, answers or puts it back.
 
+use crate::child::RenderProcess;
 use crate::queues::{Next, Queues, Work};
 use crate::renderers::Renderers;
-use crate::{Finished, Order, OrderError};
+use crate::{Finished, Order, OrderError, Origin};
 use raylance_tracer::{Control, LeafRequest, Outcome, RenderError};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// A render process without work gives the card's memory back after that.
+const PROCESS_IDLE_MAX: Duration = Duration::from_secs(60);
 
 /// What the thread and the handle share.
 #[derive(Default)]
@@ -40,12 +44,14 @@ impl Shared {
 pub(crate) struct Thread {
     shared: Arc<Shared>,
     renderers: Renderers,
+    /// Renders strangers' scenes.
+    process: Option<RenderProcess>,
     done: Box<dyn FnMut(Finished) + Send>,
 }
 
 impl Thread {
     pub(crate) fn new(shared: Arc<Shared>, renderers: Renderers, done: Box<dyn FnMut(Finished) + Send>) -> Self {
-        Self { shared, renderers, done }
+        Self { shared, renderers, process: None, done }
     }
 
     /// Returns after [`Queues::stop`], when every order is answered.
@@ -62,14 +68,25 @@ impl Thread {
         }
     }
 
-    fn next(&self) -> Next {
-        let mut queues = self.shared.lock();
+    fn next(&mut self) -> Next {
+        let shared = Arc::clone(&self.shared);
+        let mut queues = shared.lock();
         loop {
             // A cancellation was meant for the slice that has ended. What it made room for is decided below, under the same lock.
-            self.shared.control.rearm();
-            match queues.next() {
-                Some(next) => return next,
-                None => queues = self.shared.changed.wait(queues).unwrap_or_else(PoisonError::into_inner),
+            shared.control.rearm();
+            if let Some(next) = queues.next() {
+                return next;
+            }
+            if self.process.is_none() {
+                queues = shared.changed.wait(queues).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let (after, waited) = shared.changed.wait_timeout(queues, PROCESS_IDLE_MAX).unwrap_or_else(PoisonError::into_inner);
+            queues = after;
+            if waited.timed_out() {
+                drop(queues);
+                self.process = None;
+                queues = shared.lock();
             }
         }
     }
@@ -92,6 +109,15 @@ impl Thread {
     }
 
     fn render(&mut self, order: &Order, requests: &[LeafRequest]) -> Result<Outcome, OrderError> {
+        let (config, scenes) = self.renderers.parts();
+        if let (Origin::Stranger, Some(child)) = (order.origin, &config.child) {
+            let process = match self.process.take().filter(RenderProcess::is_alive) {
+                Some(process) => process,
+                None => RenderProcess::start(child, config).map_err(OrderError::NoChild)?,
+            };
+            // One that died with the order is gone, whichever way this ends.
+            return self.process.insert(process).render(order, requests, &self.shared.control, scenes);
+        }
         let renderer = self.renderers.get(order.scene, order.backend)?;
         let outcome = renderer.render_leaves(&order.settings, requests, &self.shared.control);
         if outcome.ended.as_ref().is_err_and(|error| !matches!(error, RenderError::Cancelled)) {

@@ -8,7 +8,8 @@
 //! STATE/marks/<account>    what this validator may have signed last
 //! ```
 
-use raylance_consensus::Mark;
+use raylance_consensus::{Chain, Mark};
+use raylance_ledger::GenesisError;
 use raylance_protocol::{AccountId, Digest, Genesis, Keypair, decode, encode};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -55,6 +56,19 @@ pub enum FolderError {
     /// The database belongs to a ring that nobody remembers.
     #[error("{0} is gone, and the database beside it belongs to that ring; put a copy there, or choose another folder")]
     RingGone(PathBuf),
+    /// The folder belongs to another ring.
+    #[error("{path} belongs to the ring {have}; choose another folder for {asked}", path = path.display())]
+    OtherRing {
+        /// The folder.
+        path: PathBuf,
+        /// Its ring.
+        have: String,
+        /// The ring that was asked for.
+        asked: String,
+    },
+    /// The ring breaks a rule.
+    #[error("the ring's genesis breaks a rule: {0}")]
+    Genesis(#[source] GenesisError),
     /// The mark can't be read.
     #[error(
         "{0} can't be read: it says what this machine has signed as a validator; put a copy there, or remove it if you know that nothing newer was signed"
@@ -70,6 +84,15 @@ pub enum FolderError {
 pub struct Folder {
     path: PathBuf,
     state: PathBuf,
+}
+
+/// Which ring a peer belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RingChoice {
+    /// The one that the folder remembers; in a new folder a ring of one's own.
+    Stored,
+    /// This one; the folder remembers it.
+    Join(Box<Genesis>),
 }
 
 /// What a folder holds when it is opened.
@@ -126,6 +149,25 @@ impl Folder {
     pub fn remember(&self, genesis: &Genesis) -> Result<(), FolderError> {
         let path = self.path.join(RING);
         write_whole(&path, &encode(genesis), Readers::Usual).map_err(|source| FolderError::Io { path, source })
+    }
+
+    /// The ring of this folder, which remembers `stored`; a new folder without a choice gets the ring that `own` makes.
+    ///
+    /// # Errors
+    /// [`FolderError`]: it belongs to another ring, or the ring breaks a rule. Nothing is remembered that can't be started with.
+    pub fn choose_ring(&self, stored: Option<Genesis>, choice: RingChoice, own: impl FnOnce() -> Genesis) -> Result<Genesis, FolderError> {
+        let genesis = match (stored, choice) {
+            (Some(stored), RingChoice::Stored) => return Ok(stored),
+            (Some(stored), RingChoice::Join(asked)) if stored.chain() == asked.chain() => return Ok(stored),
+            (Some(stored), RingChoice::Join(asked)) => {
+                return Err(FolderError::OtherRing { path: self.path.clone(), have: stored.name, asked: asked.name });
+            }
+            (None, RingChoice::Join(asked)) => *asked,
+            (None, RingChoice::Stored) => own(),
+        };
+        Chain::new(genesis.clone()).map_err(FolderError::Genesis)?;
+        self.remember(&genesis)?;
+        Ok(genesis)
     }
 
     fn read_ring(&self, path: PathBuf) -> Result<Genesis, FolderError> {

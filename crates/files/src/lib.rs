@@ -20,8 +20,12 @@ pub mod scenes;
 
 use films::Films;
 use folder::Folder;
-use jobs::Jobs;
+use jobs::{Jobs, RECEIPT};
+use raylance_protocol::{ChainId, Keypair, SceneDigest, SpecHash};
+use receipt::Receipt;
 use scenes::Scenes;
+use std::collections::BTreeSet;
+use std::io;
 
 /// All files of a data folder. Cheap to clone.
 #[derive(Clone)]
@@ -41,5 +45,25 @@ impl Files {
     pub fn open(folder: Folder) -> Self {
         let data = folder.path();
         Self { scenes: Scenes::new(data), films: Films::new(data), jobs: Jobs::open(data), folder }
+    }
+
+    /// The job `spec` has left the ledger and its picture is written: so is its receipt, its films go, and all scenes but `keep`. Blocking; may be
+    /// repeated.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn close(&self, spec: SpecHash, receipt: &Receipt, keys: &Keypair, chain: ChainId, keep: &BTreeSet<SceneDigest>) -> io::Result<()> {
+        let mut file = self.jobs.file(spec);
+        if !file.files.is_empty() {
+            let path = file.folder.join(RECEIPT);
+            receipt::write(receipt, keys, chain, &path)?;
+            if !file.files.contains(&path) {
+                file.files.push(path);
+                self.jobs.set_file(spec, file)?;
+            }
+        }
+        self.films.forget_own(spec)?;
+        self.scenes.sweep(keep);
+        Ok(())
     }
 }

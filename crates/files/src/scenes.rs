@@ -7,14 +7,16 @@ use crate::folder::{Readers, read_whole, remove, write_whole};
 use raylance_protocol::job::{Manifest, ManifestPart};
 use raylance_protocol::message::BlobKey;
 use raylance_protocol::{AccountId, Digest, SceneDigest, decode, encode, limits};
-use raylance_scene::Scene;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 /// A part is fetched, checked and held in memory as a whole.
 const PART_BYTES: usize = 4 << 20;
+/// Scenes that are not tried again: a thief can make new ones at will, and old ones come back rarely.
+const CONDEMNED_MAX: usize = 1_000;
 /// Longest manifest: 40 bytes a part.
 const MANIFEST_BYTES_MAX: u64 = (limits::MANIFEST_PARTS_MAX as u64) * 40 + 8;
 
@@ -38,9 +40,9 @@ pub enum SceneError {
     /// What a peer gave is something else.
     #[error("a peer gave other bytes than the scene's")]
     Wrong,
-    /// Whole, and no scene that this program can render.
-    #[error("the scene can't be read: {0}")]
-    Unreadable(String),
+    /// It ended the render process once.
+    #[error("this scene was too much for this machine; it is not tried again by itself")]
+    Condemned,
 }
 
 fn manifest(packed: &[u8]) -> Manifest {
@@ -153,15 +155,15 @@ impl Scenes {
         self.part_bytes(&part.digest).is_some_and(|bytes| hash(&bytes) == part.digest)
     }
 
-    /// Reads a scene. Blocking.
+    /// Reads a packed scene. Blocking.
     ///
     /// # Errors
     /// [`SceneError`].
-    pub fn load(&self, scene: SceneDigest) -> Result<Scene, SceneError> {
+    pub fn packed(&self, scene: SceneDigest) -> Result<Vec<u8>, SceneError> {
         self.read(scene).inspect_err(|_| _ = self.whole().remove(&scene))
     }
 
-    fn read(&self, scene: SceneDigest) -> Result<Scene, SceneError> {
+    fn read(&self, scene: SceneDigest) -> Result<Vec<u8>, SceneError> {
         let manifest = self.manifest(scene).ok_or_else(|| SceneError::Damaged(self.manifest_path(scene)))?;
         let bytes = manifest.checked_len_bytes().ok_or(SceneError::Wrong)?;
         let mut packed = Vec::with_capacity(usize::try_from(bytes).map_err(|_| SceneError::Wrong)?);
@@ -173,7 +175,23 @@ impl Scenes {
             }
             packed.extend_from_slice(&bytes);
         }
-        Scene::unpack(&packed, packed.len()).map_err(|error| SceneError::Unreadable(error.to_string()))
+        Ok(packed)
+    }
+
+    fn condemned(&self) -> PathBuf {
+        self.folder.join("condemned")
+    }
+
+    /// Remembers that a scene is not to be fetched again. Of many the oldest are forgotten. Blocking.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn condemn(&self, scene: SceneDigest) -> io::Result<()> {
+        let mut known: Vec<_> = named(&self.condemned()).into_iter().map(|(path, _)| (modified(&path), path)).collect();
+        known.sort();
+        let excess = (known.len() + 1).saturating_sub(CONDEMNED_MAX);
+        known.into_iter().take(excess).for_each(|(_, path)| told(&path, remove(&path)));
+        write_whole(&self.condemned().join(scene.0.to_hex()), b"", Readers::Usual)
     }
 
     /// Fetches what is missing of a scene of `scene_bytes` from the first of `sources` that gives it. `give` asks one of them for a blob of at
@@ -193,6 +211,10 @@ impl Scenes {
     {
         let hold = self.hold(scene);
         let _turn = self.fetching.lock().await;
+        let here = self.clone();
+        if blocking(move || here.condemned().join(scene.0.to_hex()).exists()).await != Some(false) {
+            return Err(SceneError::Condemned);
+        }
         if self.whole().contains(&scene) {
             return Ok(hold);
         }
@@ -278,6 +300,10 @@ impl Scenes {
     }
 }
 
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|found| found.modified()).ok()
+}
+
 fn told(path: &Path, removed: io::Result<()>) {
     if let Err(error) = removed {
         tracing::warn!(path = %path.display(), %error, "a file was not removed");
@@ -317,14 +343,14 @@ mod tests {
         let packed = conformance::scene(1).pack();
         let hold = scenes.save(&packed).unwrap();
         let scene = hold.scene;
-        assert_eq!(scenes.load(scene).unwrap().pack(), packed);
+        assert_eq!(scenes.packed(scene).unwrap(), packed);
         scenes.sweep(&BTreeSet::new());
-        assert!(scenes.load(scene).is_ok(), "it is held");
+        assert!(scenes.packed(scene).is_ok(), "it is held");
         drop(hold);
         scenes.sweep(&BTreeSet::from([scene]));
-        assert!(scenes.load(scene).is_ok(), "a job needs it");
+        assert!(scenes.packed(scene).is_ok(), "a job needs it");
         scenes.sweep(&BTreeSet::new());
-        assert!(scenes.load(scene).is_err());
+        assert!(scenes.packed(scene).is_err());
         assert_eq!(files(dir.path()), 0);
     }
 
@@ -338,8 +364,31 @@ mod tests {
         let mut bytes = std::fs::read(&part).unwrap();
         bytes[9] ^= 1;
         std::fs::write(&part, bytes).unwrap();
-        assert!(matches!(scenes.load(hold.scene), Err(SceneError::Damaged(_))));
+        assert!(matches!(scenes.packed(hold.scene), Err(SceneError::Damaged(_))));
         scenes.save(&packed).unwrap();
-        assert!(scenes.load(hold.scene).is_ok());
+        assert!(scenes.packed(hold.scene).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_condemned_scene_is_not_fetched_again_and_old_sentences_are_forgotten() {
+        let dir = tempfile::tempdir().unwrap();
+        let scenes = Scenes::new(dir.path());
+        let packed = conformance::scene(1).pack();
+        let scene = scenes.save(&packed).unwrap().scene();
+        let fetch = async || scenes.fetch(&[me()], scene, packed.len() as u64, async |_, _, _| None).await;
+        assert!(fetch().await.is_ok(), "it is here");
+        scenes.condemn(scene).unwrap();
+        assert!(matches!(fetch().await, Err(SceneError::Condemned)));
+        for number in 0..CONDEMNED_MAX as u64 {
+            // Without the flush of each that a sentence costs.
+            std::fs::write(scenes.condemned().join(Digest::of("a scene", &[&number.to_le_bytes()]).to_hex()), "").unwrap();
+        }
+        scenes.condemn(SceneDigest(Digest::default())).unwrap();
+        assert_eq!(named(&scenes.condemned()).len(), CONDEMNED_MAX);
+        assert!(fetch().await.is_ok(), "the oldest was forgotten");
+    }
+
+    fn me() -> AccountId {
+        raylance_protocol::Keypair::from_secret([1; 32]).account()
     }
 }

@@ -2,29 +2,30 @@
 
 use crate::cheat::Cheat;
 use crate::network::{BLOCKS_MAX, Network};
-use crate::notices::Notices;
+use crate::notices::{Level, Notices};
+use crate::shell::{Arrived, Waited};
 use raylance_agent::rows::{BlockRow, Number};
 use raylance_agent::{Agent, Answer, Effect, EffectId, Outgoing, speak};
-use raylance_device::{Backend, Card, CardError, Chosen, OrderError, SceneId, Task as CardTask, Urgency};
+use raylance_device::{Backend, Card, CardError, Chosen, Death, OrderError, Origin, SceneId, Task as CardTask, Urgency};
 use raylance_files::Files;
 use raylance_files::films::{OwnJob, Source, bytes_of, request, settings};
-use raylance_files::jobs::{RECEIPT, Writing, write_picture};
-use raylance_files::receipt::{self, Receipt};
+use raylance_files::jobs::{Writing, write_picture};
+use raylance_files::receipt::Receipt;
 use raylance_files::scenes::{Hold, SceneError};
 use raylance_market::artist::rows::{FilmRow, FilmRowKey};
-use raylance_market::artist::{Device, LeafRef, Report};
+use raylance_market::artist::{Device, LeafRef};
 use raylance_protocol::message::{Gossip, ReturnReason};
 use raylance_protocol::row::{Case, Row as _, key_bytes};
 use raylance_protocol::{
-    AccountId, Address, Assignment, ChainId, CheckedTx, FilmKey, Height, JobId, JobSpec, Keypair, Leaf, LeafIndex, Reply, SpecHash, Task,
-    UnitIndex, decode,
+    AccountId, Address, Assignment, ChainId, CheckedTx, FilmKey, Height, JobId, JobSpec, Keypair, Leaf, LeafIndex, Reply, SceneDigest,
+    SpecHash, Task, UnitIndex, decode,
 };
 use raylance_store::Store;
 use raylance_verify::{FilmId, film_key};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
@@ -53,9 +54,11 @@ pub struct Hands {
     /// What people are told.
     pub(crate) notices: Notices,
     /// Where answers go. Unbounded: there are no more of them than effects that the agent waits for.
-    pub(crate) answers: mpsc::UnboundedSender<(EffectId, Answer)>,
+    pub(crate) answers: mpsc::UnboundedSender<Arrived<(EffectId, Answer)>>,
     /// Does this machine cheat on purpose?
     pub(crate) cheat: Option<Cheat>,
+    /// How long what happens waits for its commit.
+    pub(crate) waited: Waited,
     /// Tasks that may be cancelled.
     pub(crate) running: Arc<Mutex<BTreeMap<EffectId, AbortHandle>>>,
 }
@@ -163,10 +166,11 @@ impl Hands {
                 self.spawn_blocking(id, move || Some(Answer::Evidence(Box::new(hands.files.films.evidence(&own, &leaf)?))));
             }
             Effect::Close { report, .. } => {
-                let keep = agent.scenes(Some(spec));
+                let (keep, receipt) = (agent.scenes(Some(spec)), Receipt::new(self.chain, &own.spec, own.hash, own.job, &report));
                 self.spawn(id, async move {
                     hands.files.jobs.written(own.hash).await;
-                    tokio::task::spawn_blocking(move || hands.close(&own, &report, &keep)).await.ok()?
+                    let close = move || hands.files.close(own.hash, &receipt, &hands.keys, hands.chain, &keep);
+                    done(tokio::task::spawn_blocking(close).await.ok()?, "a job was not closed")
                 });
             }
             _ => {}
@@ -193,7 +197,7 @@ impl Hands {
             // What was cancelled has been answered.
             if was_there {
                 // The loop may have ended.
-                let _ = answers.send((id, answer.ok().flatten().unwrap_or(Answer::Failed)));
+                let _ = answers.send((Instant::now(), (id, answer.ok().flatten().unwrap_or(Answer::Failed))));
             }
         });
     }
@@ -270,10 +274,14 @@ impl Hands {
             Assignment::List(addresses) => Some(&addresses[..]),
         };
         let places = spec.addresses(task, list);
-        let mut sums = match self.leaves(Urgency::Other, Backend::Usual, &spec, &places).await {
+        let mut sums = match self.leaves(Urgency::Other, Origin::Stranger, Backend::Usual, &spec, &places).await {
             Ok(sums) => sums,
             Err(CardError::Order(OrderError::Scene(error))) => {
                 tracing::warn!(%error, "a scene can't be rendered");
+                return Some(Answer::NotRendered(ReturnReason::Scene));
+            }
+            Err(CardError::Order(OrderError::Died(why))) => {
+                self.condemn(spec.scene, why).await;
                 return Some(Answer::NotRendered(ReturnReason::Scene));
             }
             Err(error) => {
@@ -292,11 +300,29 @@ impl Hands {
         Some(Answer::Rendered { root, key })
     }
 
-    async fn leaves(&self, urgency: Urgency, backend: Backend, spec: &JobSpec, places: &[Address]) -> Result<Vec<[f32; 3]>, CardError> {
+    async fn leaves(
+        &self,
+        urgency: Urgency,
+        origin: Origin,
+        backend: Backend,
+        spec: &JobSpec,
+        places: &[Address],
+    ) -> Result<Vec<[f32; 3]>, CardError> {
         let cheat = self.cheat.filter(|_| urgency == Urgency::Other);
         let wanted = |place: &Address| cheat.map_or(request(place), |cheat| cheat.request(request(place)));
         let leaves: Arc<[_]> = places.iter().map(wanted).collect();
-        self.card.render(CardTask { urgency, scene: SceneId(spec.scene.0.0), settings: settings(spec), leaves, backend }).await
+        self.card.render(CardTask { urgency, origin, scene: SceneId(spec.scene.0.0), settings: settings(spec), leaves, backend }).await
+    }
+
+    /// A scene that ended the render process is not tried again by itself.
+    async fn condemn(&self, scene: SceneDigest, why: Death) {
+        let text = format!("a stranger's scene was too much for this machine ({why}); it is not tried again: {scene}");
+        self.notices.add(Level::Warning, text);
+        let scenes = self.files.scenes.clone();
+        let kept = tokio::task::spawn_blocking(move || scenes.condemn(scene)).await;
+        if let Ok(Err(error)) = kept {
+            self.notices.fault(format!("that a scene is not to be tried again can't be recorded: {error}"));
+        }
     }
 
     async fn judge(self, case: Box<Case>) -> Option<Answer> {
@@ -307,11 +333,15 @@ impl Hands {
         let _hold = match self.scene(&sources, &case.spec).await {
             Ok(hold) => hold,
             // Nobody gives it, or it is no scene: there is nothing to judge by.
-            Err(SceneError::NotGiven | SceneError::Wrong | SceneError::Unreadable(_)) => return Some(Answer::Judged(None)),
+            Err(SceneError::NotGiven | SceneError::Wrong | SceneError::Condemned) => return Some(Answer::Judged(None)),
             Err(SceneError::Io { .. } | SceneError::Damaged(_)) => return None,
         };
-        match self.leaves(Urgency::Replay, Backend::Cpu, &case.spec, &[case.address]).await {
+        match self.leaves(Urgency::Replay, Origin::Stranger, Backend::Cpu, &case.spec, &[case.address]).await {
             Ok(sums) => Some(Answer::Judged(sums.first().map(|sums| Leaf::from_sums(*sums)))),
+            Err(CardError::Order(OrderError::Died(why))) => {
+                self.condemn(case.spec.scene, why).await;
+                Some(Answer::Judged(None))
+            }
             Err(CardError::Order(OrderError::Panicked | OrderError::Scene(_))) => Some(Answer::Judged(None)),
             Err(_) => None,
         }
@@ -319,7 +349,7 @@ impl Hands {
 
     async fn render_own(self, own: OwnJob, unit: UnitIndex) -> Option<Answer> {
         let places = own.spec.addresses(Task::Unit(unit), None);
-        let rendered = self.leaves(Urgency::Own, Backend::Usual, &own.spec, &places).await;
+        let rendered = self.leaves(Urgency::Own, Origin::Own, Backend::Usual, &own.spec, &places).await;
         let sums = match rendered {
             Ok(sums) => sums,
             Err(CardError::Paused) => return None,
@@ -361,7 +391,7 @@ impl Hands {
         let delivered = tokio::task::spawn_blocking(move || hands.delivered(&job, leaves)).await.ok()?;
         let places: Vec<Address> = delivered.iter().map(|(_, address, _)| *address).collect();
         let backend = if device == Device::Cpu { Backend::Cpu } else { Backend::Usual };
-        let sums = self.leaves(Urgency::Replay, backend, &own.spec, &places).await.ok()?;
+        let sums = self.leaves(Urgency::Replay, Origin::Own, backend, &own.spec, &places).await.ok()?;
         let differ = delivered.into_iter().zip(sums).filter(|((_, _, value), sums)| *value != Leaf::from_sums(*sums));
         Some(Answer::Differ(differ.map(|((leaf, ..), _)| leaf).collect()))
     }
@@ -423,7 +453,8 @@ impl Hands {
         for unit in shown.into_keys() {
             if let Entry::Vacant(missing) = films.entry(unit) {
                 let places = own.spec.addresses(Task::Unit(unit), None);
-                let sums = self.leaves(Urgency::Own, Backend::Usual, &own.spec, &places).await.map_err(|error| error.to_string())?;
+                let sums =
+                    self.leaves(Urgency::Own, Origin::Own, Backend::Usual, &own.spec, &places).await.map_err(|error| error.to_string())?;
                 missing.insert(sums.into_iter().map(Leaf::from_sums).collect());
             }
         }
@@ -434,23 +465,6 @@ impl Hands {
             jobs.set_file(own.hash, file).map_err(|error| error.to_string())
         };
         tokio::task::spawn_blocking(write).await.map_err(|error| error.to_string())?
-    }
-
-    /// The job has left the ledger and its picture is written: so is its receipt, and its films go. Blocking.
-    fn close(&self, own: &OwnJob, report: &Report, keep: &std::collections::BTreeSet<raylance_protocol::SceneDigest>) -> Option<Answer> {
-        let mut file = self.files.jobs.file(own.hash);
-        if !file.files.is_empty() {
-            let path = file.folder.join(RECEIPT);
-            let receipt = Receipt::new(self.chain, &own.spec, own.hash, own.job, report);
-            done(receipt::write(&receipt, &self.keys, self.chain, &path), "a receipt was not written")?;
-            if !file.files.contains(&path) {
-                file.files.push(path);
-                done(self.files.jobs.set_file(own.hash, file), "a job's file was not written")?;
-            }
-        }
-        done(self.files.films.forget_own(own.hash), "films were not removed")?;
-        self.files.scenes.sweep(keep);
-        Some(Answer::Done)
     }
 }
 

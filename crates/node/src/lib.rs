@@ -15,7 +15,7 @@ mod node;
 pub mod notices;
 mod shell;
 
-pub use node::{Node, NodeConfig, NodeError, RingChoice, StartError, start};
+pub use node::{Node, NodeConfig, NodeError, StartError, start};
 pub use shell::unix_ms;
 
 /// Digest of the renderer that this program has.

@@ -1,6 +1,6 @@
 //! The swarm as the shell needs it: replies and blobs are awaited, what peers say becomes events, blobs are served from disk.
 
-use crate::shell::News;
+use crate::shell::{Arrived, News};
 use raylance_agent::{Event, hear};
 use raylance_consensus::{CheckedBlock, Validators};
 use raylance_files::Files;
@@ -9,6 +9,7 @@ use raylance_protocol::message::{BlobKey, Gossip};
 use raylance_protocol::{AccountId, ChainId, Height, Message, Reply};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 
 /// Blocks of one request.
@@ -158,7 +159,7 @@ fn heard(
 }
 
 /// Turns what the swarm tells into news for the loop, until the swarm stops or the loop ends. Signatures are checked here.
-pub async fn listen(network: Network, shelves: Shelves, mut events: mpsc::Receiver<PeerEvent>, news: mpsc::Sender<News>) {
+pub async fn listen(network: Network, shelves: Shelves, mut events: mpsc::Receiver<PeerEvent>, news: mpsc::Sender<Arrived<News>>) {
     while let Some(event) = events.recv().await {
         let happened = match event {
             PeerEvent::Connected { account } => News::Event(Event::Connected(account)),
@@ -194,7 +195,7 @@ pub async fn listen(network: Network, shelves: Shelves, mut events: mpsc::Receiv
             }
             PeerEvent::Listening { .. } => continue,
         };
-        if news.send(happened).await.is_err() {
+        if news.send((Instant::now(), happened)).await.is_err() {
             return;
         }
     }

@@ -4,25 +4,28 @@ use crate::cheat::Cheat;
 use crate::hands::Hands;
 use crate::network::{Network, Shelves, listen};
 use crate::notices::{Level, Notices};
-use crate::shell::{Changed, Clock, Inbox, News, Query, Shell, dice, unix_ms};
+use crate::shell::{Arrived, Changed, Clock, Inbox, News, Query, Shell, dice, unix_ms};
+use hdrhistogram::Histogram;
 use raylance_agent::{Agent, Command, CommandError, Lag, Setup, Stored};
 use raylance_consensus::{Chain, LoadError, Settings};
-use raylance_device::{Card, ChooseError, Chosen, DeviceConfig, SceneId, choose, measure};
+use raylance_device::{Card, ChildConfig, ChooseError, Chosen, DeviceConfig, SceneId, choose, measure};
 use raylance_files::Files;
 use raylance_files::films::OwnJob;
-use raylance_files::folder::{Contents, Folder, FolderError};
+use raylance_files::folder::{Contents, Folder, FolderError, RingChoice};
 use raylance_files::ring;
-use raylance_ledger::GenesisError;
 use raylance_peer::{PeerConfig, PeerError, PeerHandle};
-use raylance_protocol::{AccountId, ChainId, Digest, Genesis, SceneDigest, SpecHash};
+use raylance_protocol::{AccountId, ChainId, Digest, SceneDigest, SpecHash};
 use raylance_store::{OpenError, StateError, Store, StoreError};
 use raylance_tracer::{DeviceChoice, RenderError};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 /// What waits for the loop: more of it waits with the swarm, which tells peers that it is busy.
 const NEWS_MAX: usize = 256;
+/// Two digits are enough for a figure that differs from run to run.
+const WAITED_DIGITS: u8 = 2;
 /// People look with a few windows.
 const QUERIES_MAX: usize = 64;
 
@@ -45,17 +48,10 @@ pub struct NodeConfig {
     pub device: DeviceChoice,
     /// Threads of the CPU backend; 0 = one per core.
     pub threads: usize,
+    /// What renders strangers' scenes; none = this process.
+    pub child: Option<ChildConfig>,
     /// Cheat on purpose?
     pub cheat: Option<Cheat>,
-}
-
-/// Which ring a peer belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RingChoice {
-    /// The one that the folder remembers; in a new folder a ring of one's own.
-    Stored,
-    /// This one; the folder remembers it.
-    Join(Box<Genesis>),
 }
 
 /// Why a peer did not start. Nothing runs then.
@@ -64,19 +60,6 @@ pub enum StartError {
     /// The folder.
     #[error(transparent)]
     Folder(#[from] FolderError),
-    /// The folder belongs to another ring.
-    #[error("{path} belongs to the ring {have}; choose another folder for {asked}", path = path.display())]
-    OtherRing {
-        /// The folder.
-        path: PathBuf,
-        /// Its ring.
-        have: String,
-        /// The ring that was asked for.
-        asked: String,
-    },
-    /// The ring breaks a rule.
-    #[error("the ring's genesis breaks a rule: {0}")]
-    Genesis(#[from] GenesisError),
     /// The database.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -107,7 +90,7 @@ impl StartError {
     /// Can the user mend it by other flags or files?
     pub fn is_input(&self) -> bool {
         match self {
-            Self::Folder(_) | Self::OtherRing { .. } | Self::Genesis(_) | Self::Device(ChooseError::NoDevice(_)) => true,
+            Self::Folder(_) | Self::Device(ChooseError::NoDevice(_)) => true,
             Self::Open(error) => matches!(error, OpenError::InUse { .. } | OpenError::Foreign { .. } | OpenError::Newer { .. }),
             Self::Peer(error) => matches!(error, PeerError::Address { .. } | PeerError::TooManyDials { .. } | PeerError::Listen { .. }),
             Self::Store(_) | Self::State(_) | Self::Chain(_) | Self::Agent(_) | Self::Device(_) | Self::Thread(_) => false,
@@ -130,7 +113,7 @@ pub enum NodeError {
 #[derive(Clone)]
 pub struct Node {
     hands: Hands,
-    news: mpsc::Sender<News>,
+    news: mpsc::Sender<Arrived<News>>,
     queries: mpsc::Sender<Query>,
     changed: watch::Receiver<Changed>,
     stop: Arc<Notify>,
@@ -147,11 +130,11 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
     let clock = Clock::start();
     let Contents { keys, genesis, database_gone } = folder.open()?;
     let me = keys.account();
-    let genesis = choose_ring(&folder, me, genesis, config.ring)?;
+    let genesis = folder.choose_ring(genesis, config.ring, || ring::solo(me, crate::renderer(), unix_ms()))?;
     let store = Arc::new(Store::open(&config.data)?);
     let chain = match store.state()? {
         Some((tip, state)) => Chain::at(genesis.clone(), tip, state)?,
-        None => Chain::new(genesis.clone())?,
+        None => Chain::new(genesis.clone()).map_err(FolderError::Genesis)?,
     };
     let (id, validators) = (chain.id(), Arc::new(chain.validators().clone()));
     let stored = Stored { chain, rows: store.rows()?, mark: folder.mark(me)? };
@@ -172,9 +155,9 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
             "the database of this folder is gone: what it knew of jobs is lost; money stands on the ledger and comes back from peers";
         notices.add(Level::Error, text.to_owned());
     }
-    let device_config = DeviceConfig { device: device.choice.clone(), threads: config.threads };
+    let device_config = DeviceConfig { device: device.choice.clone(), threads: config.threads, child: config.child };
     let scenes = files.scenes.clone();
-    let load = move |scene: &SceneId| scenes.load(SceneDigest(Digest(scene.0)));
+    let load = move |scene: &SceneId| scenes.packed(SceneDigest(Digest(scene.0)));
     let card = Card::start(device_config, load).map_err(StartError::Thread)?;
     let network = Network::new(peer, id, validators);
     files.jobs.retain(&agent.jobs().chain(agent.ended_jobs().map(|(spec, _)| spec)).collect());
@@ -183,7 +166,7 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
         keys: Arc::new(keys),
         chain: id,
         files: files.clone(),
-        store: Arc::clone(&store),
+        store,
         network: network.clone(),
         card,
         device,
@@ -191,6 +174,7 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
         cheat: config.cheat,
         notices,
         answers: answers_to,
+        waited: Arc::new(Mutex::new(Histogram::new(WAITED_DIGITS).expect("two digits are possible"))),
         running: Arc::default(),
     };
     let (news, news_from) = mpsc::channel(NEWS_MAX);
@@ -199,7 +183,7 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
     let (ended_to, ended) = watch::channel(false);
     let (stop, outcome) = (Arc::new(Notify::new()), Arc::new(Mutex::new(Some(NodeError::Gone))));
     let inbox = Inbox { answers, news: news_from, queries: queries_from, stop: Arc::clone(&stop) };
-    let shell = Shell::new(agent, store, hands.clone(), clock, inbox, changed_to);
+    let shell = Shell::new(agent, hands.clone(), clock, inbox, changed_to);
     tokio::spawn(listen(network, Shelves { me, files }, events, news.clone()));
     let (runtime, network, told) = (tokio::runtime::Handle::current(), hands.network.clone(), Arc::clone(&outcome));
     // A thread of its own: the loop blocks while it records.
@@ -222,22 +206,6 @@ impl Drop for End {
     }
 }
 
-fn choose_ring(folder: &Folder, me: AccountId, stored: Option<Genesis>, choice: RingChoice) -> Result<Genesis, StartError> {
-    let genesis = match (stored, choice) {
-        (Some(stored), RingChoice::Stored) => return Ok(stored),
-        (Some(stored), RingChoice::Join(asked)) if stored.chain() == asked.chain() => return Ok(stored),
-        (Some(stored), RingChoice::Join(asked)) => {
-            return Err(StartError::OtherRing { path: folder.path().to_owned(), have: stored.name, asked: asked.name });
-        }
-        (None, RingChoice::Join(asked)) => *asked,
-        (None, RingChoice::Stored) => ring::solo(me, crate::renderer(), unix_ms()),
-    };
-    // Nothing is remembered that can't be started with.
-    Chain::new(genesis.clone())?;
-    folder.remember(&genesis)?;
-    Ok(genesis)
-}
-
 fn default_listen() -> Vec<String> {
     ["/ip4/0.0.0.0/tcp/0", "/ip4/0.0.0.0/udp/0/quic-v1"].map(str::to_owned).to_vec()
 }
@@ -246,11 +214,6 @@ impl Node {
     /// This peer's account.
     pub fn account(&self) -> AccountId {
         self.hands.me()
-    }
-
-    /// Addresses that others can dial.
-    pub fn addresses(&self) -> Vec<String> {
-        self.hands.network.peer().listen_addresses()
     }
 
     /// The ring.
@@ -278,6 +241,11 @@ impl Node {
         self.hands.network.peer()
     }
 
+    /// Microseconds from the arrival of what happens to its commit, since the start.
+    pub fn waited(&self) -> Histogram<u64> {
+        self.hands.waited.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// What people are told.
     pub fn notices(&self) -> &Notices {
         &self.hands.notices
@@ -294,7 +262,7 @@ impl Node {
     /// `None` where the node has stopped; otherwise the agent's refusal.
     pub async fn command(&self, command: Command) -> Result<(), Option<CommandError>> {
         let (result, came) = oneshot::channel();
-        self.news.send(News::Command(command, result)).await.map_err(|_| None)?;
+        self.news.send((Instant::now(), News::Command(command, result))).await.map_err(|_| None)?;
         came.await.map_err(|_| None)?.map_err(Some)
     }
 

@@ -10,13 +10,14 @@
 use crate::NodeError;
 use crate::hands::Hands;
 use crate::notices::Level;
+use hdrhistogram::Histogram;
 use raylance_agent::{Agent, Answer, Command, CommandError, CommandId, Effect, EffectId, Event, Heard, MessageId, Now, Topic, Turn};
 use raylance_market::Dice;
 use raylance_peer::Responder;
 use raylance_protocol::AccountId;
 use raylance_store::{Batch, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -42,15 +43,21 @@ pub enum News {
     Command(Command, oneshot::Sender<Result<(), CommandError>>),
 }
 
+/// Something, and when it came.
+pub type Arrived<T> = (Instant, T);
+
+/// Microseconds from arrival to commit.
+pub type Waited = Arc<Mutex<Histogram<u64>>>;
+
 /// Looks at the agent.
 pub type Query = Box<dyn FnOnce(&Agent) + Send>;
 
 /// The ways in.
 pub struct Inbox {
     /// What became of effects.
-    pub answers: mpsc::UnboundedReceiver<(EffectId, Answer)>,
+    pub answers: mpsc::UnboundedReceiver<Arrived<(EffectId, Answer)>>,
     /// Everything else that happens.
-    pub news: mpsc::Receiver<News>,
+    pub news: mpsc::Receiver<Arrived<News>>,
     /// Who wants to look.
     pub queries: mpsc::Receiver<Query>,
     /// The end.
@@ -103,6 +110,9 @@ pub struct Shell {
     responders: BTreeMap<MessageId, Responder>,
     results: BTreeMap<CommandId, oneshot::Sender<Result<(), CommandError>>>,
     changed: watch::Sender<Changed>,
+    /// What is not committed yet came then.
+    arrived: Vec<Instant>,
+    waited: Waited,
 }
 
 /// What has changed since the start, by topic.
@@ -116,9 +126,10 @@ enum Next {
 
 impl Shell {
     /// Around an agent that has been started with `clock`.
-    pub fn new(agent: Agent, store: Arc<Store>, hands: Hands, clock: Clock, inbox: Inbox, changed: watch::Sender<Changed>) -> Self {
-        let (ready, responders, results) = Default::default();
-        Self { agent, store, hands, clock, inbox, ready, alarm_ms: None, numbers: 0, responders, results, changed }
+    pub fn new(agent: Agent, hands: Hands, clock: Clock, inbox: Inbox, changed: watch::Sender<Changed>) -> Self {
+        let (store, waited) = (Arc::clone(&hands.store), Arc::clone(&hands.waited));
+        let (ready, responders, results, arrived) = Default::default();
+        Self { agent, store, hands, clock, inbox, ready, alarm_ms: None, numbers: 0, responders, results, changed, arrived, waited }
     }
 
     /// Runs until it is told to stop; `first` is the turn of the start.
@@ -153,8 +164,8 @@ impl Shell {
         if let Some(event) = self.ready.pop_front() {
             return Some(event);
         }
-        if let Ok((id, answer)) = self.inbox.answers.try_recv() {
-            return Some(Event::Answer { id, answer });
+        if let Ok(answer) = self.inbox.answers.try_recv() {
+            return Some(self.answered(answer));
         }
         let news = self.inbox.news.try_recv().ok()?;
         Some(self.admit(news))
@@ -175,7 +186,7 @@ impl Shell {
             tokio::select! {
                 biased;
                 () = self.inbox.stop.notified() => return Next::Stop,
-                Some((id, answer)) = self.inbox.answers.recv() => return Next::Event(Event::Answer { id, answer }),
+                Some(answer) = self.inbox.answers.recv() => return Next::Event(self.answered(answer)),
                 Some(query) = self.inbox.queries.recv() => query(&self.agent),
                 () = alarm => {
                     self.alarm_ms = None;
@@ -186,7 +197,13 @@ impl Shell {
         }
     }
 
-    fn admit(&mut self, news: News) -> Event {
+    fn answered(&mut self, (at, (id, answer)): Arrived<(EffectId, Answer)>) -> Event {
+        self.arrived.push(at);
+        Event::Answer { id, answer }
+    }
+
+    fn admit(&mut self, (at, news): Arrived<News>) -> Event {
+        self.arrived.push(at);
         self.numbers += 1;
         match news {
             News::Event(event) => event,
@@ -232,6 +249,9 @@ impl Shell {
         if failed {
             self.hands.notices.add(Level::Info, "the disk takes data again; everything goes on".to_owned());
         }
+        let mut waited = self.waited.lock().unwrap_or_else(PoisonError::into_inner);
+        self.arrived.drain(..).for_each(|at| waited.saturating_record(at.elapsed().as_micros() as u64));
+        drop(waited);
         let topics: BTreeSet<Topic> = turns.iter().flat_map(|turn| turn.topics.iter().copied()).collect();
         if !topics.is_empty() {
             self.changed.send_modify(|changed| topics.into_iter().for_each(|topic| *changed.0.entry(topic).or_default() += 1));

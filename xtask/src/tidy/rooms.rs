@@ -38,9 +38,9 @@ const ROOMS: &[Room] = &[
             "raylance-protocol",
             "raylance-verify",
             "raylance-market",
+            "raylance-ledger",
             "raylance-consensus",
             "raylance-agent",
-            "raylance-scene",
             "raylance-tracer",
             "raylance-picture",
         ],
@@ -92,6 +92,7 @@ const ROOMS: &[Room] = &[
         name: "raylance-cli",
         may_use: &[
             "raylance-control",
+            "raylance-device",
             "raylance-files",
             "raylance-node",
             "raylance-consensus",
@@ -104,7 +105,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "raylance-desktop",
-        may_use: &["raylance-control", "raylance-files", "raylance-node", "raylance-agent", "raylance-protocol"],
+        may_use: &["raylance-control", "raylance-device", "raylance-files", "raylance-node", "raylance-agent", "raylance-protocol"],
     },
     Room { name: "wgsl-to-rust", may_use: &[] },
     Room { name: "scenes", may_use: &[] },

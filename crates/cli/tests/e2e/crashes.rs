@@ -48,27 +48,29 @@ fn check_with(samples: u32, victims: &[&str], returning: &[&str]) -> bool {
     assert_eq!(done.line.shown, done.line.units);
     let file = receipt::read(&out.join("receipt.json")).expect("the receipt is signed");
     assert_eq!(file.account, swarm.look("artist").account);
-    check_money(&mut swarm, &file.receipt, &done.line.paid);
+    assert_eq!(file.receipt.paid, done.line.paid);
+    check_money(&mut swarm, &[file.receipt]);
     check_picture(&scene, &out, &size, &swarm.dir().join("again.exr"));
     true
 }
 
-/// No money was made or lost on the way, and every worker that runs has earned on its own verified chain what the receipt says, once.
-fn check_money(swarm: &mut Swarm, receipt: &Receipt, paid: &str) {
+/// No money was made or lost on the way, and every worker that runs has earned on its own verified chain what the receipts say, once.
+pub fn check_money(swarm: &mut Swarm, receipts: &[Receipt]) {
     let Ok(Told::Audit(audit)) = swarm.ask("ring", Ask::Audit) else { panic!("the ring counts its money") };
     assert_eq!((audit.supply_ok, audit.jobs, audit.fault), (true, 0, None));
-    assert_eq!(receipt.paid, paid);
-    assert!(receipt.workers.iter().all(|worker| !worker.refused), "a crash is no cheat: {:?}", receipt.workers);
-    assert!(receipt.shown.iter().all(|unit| unit.checked));
+    let workers: Vec<_> = receipts.iter().flat_map(|receipt| &receipt.workers).collect();
+    assert!(workers.iter().all(|worker| !worker.refused), "a crash is no cheat: {workers:?}");
+    assert!(receipts.iter().flat_map(|receipt| &receipt.shown).all(|unit| unit.checked));
     let height = audit.height;
     for name in swarm.running() {
         let view = swarm.network(&name, "it has all blocks", |view| view.height >= height);
         assert_eq!(view.makes_blocks, name == "ring");
         let wallet = swarm.wallet(&name, "it has all blocks", |view| view.height >= height);
-        let paid = receipt.workers.iter().find(|worker| worker.account == wallet.account).map_or("0", |worker| &worker.paid);
+        let mine = workers.iter().filter(|worker| worker.account == wallet.account);
+        let paid = mine.map(|worker| worker.paid.parse::<i64>().unwrap()).sum::<i64>();
         let Ok(Told::Movements(movements)) = swarm.ask(&name, Ask::Movements) else { panic!("{name} knows its movements") };
         let earned = movements.iter().filter(|row| row.kind == "earned").map(|row| row.change.parse::<i64>().unwrap()).sum::<i64>();
-        assert_eq!(earned.to_string(), paid, "{name}: {movements:?}");
+        assert_eq!(earned, paid, "{name}: {movements:?}");
         let data = swarm.data(&name);
         let output = raylance(&["wallet", "verify", "--data", arg(&data)], "--json");
         assert_eq!(output.status.code(), Some(0), "{name}: {}", stderr(&output));
@@ -76,7 +78,7 @@ fn check_money(swarm: &mut Swarm, receipt: &Receipt, paid: &str) {
     }
 }
 
-fn check_picture(scene: &Path, out: &Path, size: &str, again: &Path) {
+pub fn check_picture(scene: &Path, out: &Path, size: &str, again: &Path) {
     let output = raylance(&["render", arg(scene), "--device", "cpu", "--no-aovs", "-o", arg(again)], size);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     // Not `assert_eq`: nobody wants to see the bytes.

@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "all of this crate is tests, its helpers included")]
 
 mod check;
+mod child;
 mod crashes;
 mod demo;
 mod files;
 mod scenes;
+mod soak;
 mod swarm;
 mod verbs;
 
