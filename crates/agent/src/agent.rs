@@ -18,7 +18,7 @@ use raylance_protocol::{
     AccountId, Action, CaseId, CheckedTx, Digest, FinalBlock, Height, JobId, ListHash, Microlux, Reply, SpecHash, Task, UnitIndex, decode,
     encode,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Who waits for an answer.
 #[derive(Clone, Debug)]
@@ -124,6 +124,8 @@ pub enum StartError {
 pub struct Agent {
     pub(crate) me: AccountId,
     pub(crate) renderer: Digest,
+    /// Others that were told of.
+    pub(crate) other_renderers: BTreeSet<Digest>,
     pub(crate) ring: Ring,
     pub(crate) wallet: Wallet,
     pub(crate) outbox: Outbox,
@@ -203,6 +205,7 @@ impl Agent {
         let mut agent = Self {
             me: setup.me,
             renderer: setup.renderer,
+            other_renderers: BTreeSet::new(),
             ring,
             wallet: Wallet::of(sorted.waiting, flying, sorted.movements),
             outbox: Outbox::default(),
@@ -244,6 +247,7 @@ impl Agent {
         self.set_due(Due::Sync, 0);
         self.find_all_orphans();
         self.attend_court();
+        self.after_update();
         if self.wallet.flying.is_some() {
             self.fly();
         }

@@ -312,6 +312,17 @@ pub enum Notice {
         /// The job's name in them.
         job: raylance_protocol::Digest,
     },
+    /// An own job was begun with another renderer and is ended: what is there is paid and written.
+    JobOfOtherRenderer(SpecHash),
+    /// The ring does not list this program's renderer: nobody here can work for others, or have others work.
+    RendererNotListed,
+    /// A peer offers work for another renderer.
+    OtherRenderer {
+        /// Who.
+        peer: AccountId,
+        /// Does the ring list it? Then it is this program that is to be updated.
+        theirs_listed: bool,
+    },
     /// A fetched film has another root than its worker signed for.
     WrongRoot {
         /// Whose.

@@ -28,6 +28,7 @@ mod orphans;
 mod outbox;
 mod ring;
 pub mod rows;
+mod update;
 pub mod view;
 mod wallet;
 mod worker;

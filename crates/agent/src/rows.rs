@@ -46,6 +46,8 @@ pub enum Purpose {
     Close(JobId),
     /// A person sends money; the number tells two apart.
     Transfer(u64),
+    /// A validator's word for its renderer.
+    Endorse(raylance_protocol::Digest),
 }
 
 /// The transaction that was signed last and is not in a block yet. There is one at a time: nonces have no gaps, and a later one never

@@ -171,7 +171,7 @@ impl Agent {
             (Purpose::Claim(job), Err(_)) => self.todo(Todo::Worker(job, WorkerInput::ClaimRefused)),
             // A case may have been decided meanwhile, or still waits for this vote.
             (Purpose::Ruling(_), Err(_)) => self.attend_court(),
-            (Purpose::Transfer(_) | Purpose::Ruling(_), Ok(_)) | (Purpose::Close(_), _) => {}
+            (Purpose::Transfer(_) | Purpose::Ruling(_), Ok(_)) | (Purpose::Close(_) | Purpose::Endorse(_), _) => {}
             (Purpose::Transfer(_), Err(why)) => {
                 if let Action::Transfer { to, .. } = tx.tx().action {
                     self.effect(Effect::Tell(Notice::TransferRefused { to, why }));

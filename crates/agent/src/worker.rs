@@ -33,9 +33,12 @@ impl Agent {
 
     /// Bids where the terms suit. Offers are repeated, so a bid that came to nothing is made again.
     pub(crate) fn on_offer(&mut self, from: AccountId, offer: &Offer) {
+        if offer.renderer != self.renderer {
+            return self.on_other_renderer(from, offer.renderer);
+        }
         let Some(earning) = self.earning else { return };
         let free = offer.rate_max == Rate(0);
-        let fits = offer.renderer == self.renderer && offer.device_bytes <= earning.device_bytes;
+        let fits = offer.device_bytes <= earning.device_bytes;
         let pays = if free { earning.free } else { earning.rate <= offer.rate_max };
         let has_part = self.workers.values().any(|worker| worker.spec().hash() == offer.spec);
         if from == self.me || !fits || !pays || has_part || self.workers.len() >= PARTS_MAX {

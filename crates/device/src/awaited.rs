@@ -35,6 +35,9 @@ pub struct Task {
 /// Why there are no leaves.
 #[derive(Debug, thiserror::Error)]
 pub enum CardError {
+    /// Another renderer's bits are asked for.
+    #[error("the job was begun by another version of this program")]
+    OtherRenderer,
     /// Too much is asked for at once.
     #[error("the device's queue is full")]
     Full,

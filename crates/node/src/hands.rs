@@ -308,6 +308,9 @@ impl Hands {
         spec: &JobSpec,
         places: &[Address],
     ) -> Result<Vec<[f32; 3]>, CardError> {
+        if spec.renderer != crate::renderer() {
+            return Err(CardError::OtherRenderer);
+        }
         let cheat = self.cheat.filter(|_| urgency == Urgency::Other);
         let wanted = |place: &Address| cheat.map_or(request(place), |cheat| cheat.request(request(place)));
         let leaves: Arc<[_]> = places.iter().map(wanted).collect();
@@ -326,9 +329,6 @@ impl Hands {
     }
 
     async fn judge(self, case: Box<Case>) -> Option<Answer> {
-        if case.spec.renderer != crate::renderer() {
-            return None;
-        }
         let sources = [case.spec.artist, case.worker];
         let _hold = match self.scene(&sources, &case.spec).await {
             Ok(hold) => hold,

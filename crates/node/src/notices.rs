@@ -53,6 +53,17 @@ impl Notices {
             Notice::Unreadable { table, job } => {
                 (Level::Error, format!("job {job} can't be read (table {table}); it is set aside, everything else runs"))
             }
+            Notice::JobOfOtherRenderer(spec) => {
+                let ended = "was begun by another version of this program and is ended: what is there is paid and written";
+                (Level::Warning, format!("job {} {ended}", &spec.0.to_hex()[..12]))
+            }
+            Notice::RendererNotListed => (Level::Warning, "update needed: this ring does not list the renderer of this version".to_owned()),
+            Notice::OtherRenderer { peer, theirs_listed: true } => {
+                (Level::Warning, format!("update needed here: {peer} has a newer renderer"))
+            }
+            Notice::OtherRenderer { peer, theirs_listed: false } => {
+                (Level::Info, format!("{peer} has another renderer; it needs an update"))
+            }
             Notice::WrongRoot { worker, .. } => (Level::Warning, format!("{worker} gave another film than it signed for")),
         };
         self.add(level, text);

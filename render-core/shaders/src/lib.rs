@@ -1,5 +1,5 @@
 //! The tracer's only source, written once in WGSL: assembled here for the GPU and, without the tree walk, for the writer that makes the CPU's
-//! Rust. With it go the tables that it reads and the digest that names it.
+//! Rust. With it go the tables that it reads.
 //!
 //! ```text
 //! lib/, memory/, pass/ (WGSL) ─┬─ gpu_source ────► tracer (wgpu)
@@ -50,17 +50,6 @@ fn occluded(o: vec3<f32>, d: vec3<f32>, t_max: f32) -> bool { return false; }
 
 /// A word of four, as the shaders' `vec4<u32>`.
 pub type Word = [u32; 4];
-
-/// Version of what lies in the buffers that the shaders read: raised whenever the tracer fills them with another bit that a sample can see.
-pub const LAYOUT_VERSION: u32 = 3;
-
-/// Hash of everything that decides a sample's bits. Peers with different digests must not check each other.
-pub fn renderer_digest() -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new_derive_key("raylance renderer 1");
-    hasher.update(gpu_source(None, SceneMemory::Buffers).as_bytes());
-    hasher.update(&LAYOUT_VERSION.to_le_bytes());
-    *hasher.finalize().as_bytes()
-}
 
 /// Where a device finds the scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

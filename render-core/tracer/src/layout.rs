@@ -1,8 +1,7 @@
 //! The scene as it lies in memory for both backends: the one place that knows the offsets which `shaders/lib/*.wgsl` read.
 //!
 //! Everything here is computed by additions, multiplications, divisions and square roots in IEEE arithmetic, which Rust neither
-//! contracts nor reorders, so that every peer fills the buffers with the same bits. Whoever changes one of them that a sample can see raises
-//! [`LAYOUT_VERSION`](raylance_shaders::LAYOUT_VERSION).
+//! contracts nor reorders, so that every peer fills the buffers with the same bits. The renderer's digest covers them (`digest.rs`).
 
 use crate::bvh::compressed::CompressedTrees;
 use crate::bvh::{Aabb, Trees};
@@ -112,6 +111,14 @@ impl Buffers {
         let (order, mesh_roots) = (std::mem::take(&mut trees.order), vec![0; scene.meshes.len()]);
         let laid = Laid { nodes: Vec::new(), order, mesh_roots, instance_order: Vec::new(), start: 0 };
         (Self::lay_out(scene, laid, &trees.instance_boxes, trees.two_levels), trees)
+    }
+
+    /// Everything but the trees, with triangles in the scene's order: what decides a sample's bits.
+    pub fn without_trees(scene: &Scene) -> Self {
+        let trees = Trees::build(scene);
+        let (order, mesh_roots) = ((0..scene.triangles.len() as u32).collect(), vec![0; scene.meshes.len()]);
+        let laid = Laid { nodes: Vec::new(), order, mesh_roots, instance_order: Vec::new(), start: 0 };
+        Self::lay_out(scene, laid, &trees.instance_boxes, trees.two_levels)
     }
 
     fn lay_out(scene: &Scene, laid: Laid, instance_boxes: &[Aabb], two_levels: bool) -> Self {

@@ -15,6 +15,7 @@ mod bvh;
 mod control;
 mod cpu;
 mod device;
+mod digest;
 mod error;
 #[cfg(test)]
 mod features;
@@ -35,9 +36,9 @@ mod uniform;
 
 pub use control::{Control, Pace};
 pub use device::{DeviceChoice, DeviceInfo, DeviceKind, Profile, UnknownProfile, devices};
+pub use digest::renderer_digest;
 pub use error::RenderError;
 pub use footprint::{BufferBytes, vram_estimate};
-pub use raylance_shaders::renderer_digest;
 
 use crate::device::cpu_info;
 use crate::layout::Buffers;
