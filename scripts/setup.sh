@@ -61,7 +61,7 @@ packages() {
     echo libvulkan1 mesa-vulkan-drivers chromium | tr ' ' '\n'
     return
   fi
-  echo pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev libxdo-dev | tr ' ' '\n'
+  echo pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev libxdo-dev libxss-dev libdbus-1-dev | tr ' ' '\n'
   # Clippy reads the window's code, too, and needs the libraries that it names.
   [ "$goal" = window ] || [ "$goal" = lint ] && return
   # A software GPU for the tests of the GPU backend; a screen that nobody sees and a driver for the window's test.

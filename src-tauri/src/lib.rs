@@ -13,6 +13,7 @@ mod commands;
 mod folders;
 mod page;
 mod pictures;
+mod presence;
 mod startup;
 
 use arguments::Arguments;
@@ -79,6 +80,7 @@ fn open(app: &App, arguments: &Arguments) -> tauri::Result<()> {
     let data = folders::data(app, arguments)?;
     let config = folders::node_config(&data, &folders::state(app, arguments)?, arguments.ring.as_deref());
     app.manage(Startup::begin(config));
+    presence::watch(app.handle().clone())?;
     for window in &app.config().app.windows {
         WebviewWindowBuilder::from_config(app, window)?.data_directory(data.join("webview")).build()?;
     }

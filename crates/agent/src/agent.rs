@@ -323,6 +323,10 @@ impl Agent {
             Command::Submit(plan) => self.submit(*plan),
             Command::Stop(spec) => self.stop(spec),
             Command::Transfer { to, amount } => self.transfer(to, amount),
+            Command::ForgetEnded => {
+                self.forget_ended();
+                Ok(())
+            }
             Command::Earn(earning) => {
                 self.earn(earning);
                 Ok(())

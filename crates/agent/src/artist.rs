@@ -9,6 +9,8 @@ use raylance_market::artist::{Artist, ArtistEffect, ArtistInput, LeafRef, Plan};
 use raylance_protocol::row::Row;
 use raylance_protocol::{Action, Challenge, FilmKey, JobId, Microlux, Root, Signature, SpecHash, Task};
 
+/// Ended own jobs that are listed: a person scrolls no further, and their pictures stay where they are.
+const ENDED_MAX: usize = 1_000;
 /// A receipt file that could not be written is tried again after that.
 const CLOSE_AGAIN_MS: u64 = 30_000;
 
@@ -61,6 +63,13 @@ impl Agent {
         }
         // Stopping what has ended is done already.
         if self.ended.contains_key(&spec) { Ok(()) } else { Err(CommandError::NoJob(spec)) }
+    }
+
+    pub(crate) fn forget_ended(&mut self) {
+        for spec in std::mem::take(&mut self.ended).into_keys() {
+            self.delete::<EndedRow>(&OwnJob(spec));
+        }
+        self.step.turn.topics.insert(Topic::Jobs);
     }
 
     pub(crate) fn artist_hears(&mut self, spec: SpecHash, input: ArtistInput) {
@@ -187,6 +196,12 @@ impl Agent {
         }
         self.put(&OwnJob(spec), &row);
         self.ended.insert(spec, row);
+        if self.ended.len() > ENDED_MAX
+            && let Some(oldest) = self.ended.iter().min_by_key(|(_, row)| row.at_unix_ms).map(|(spec, _)| *spec)
+        {
+            self.ended.remove(&oldest);
+            self.delete::<EndedRow>(&OwnJob(oldest));
+        }
         self.step.turn.topics.extend([Topic::Jobs, Topic::Job(spec)]);
     }
 

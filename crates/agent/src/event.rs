@@ -88,6 +88,8 @@ pub enum Command {
         /// How much.
         amount: Microlux,
     },
+    /// Forget own jobs that have ended. A request under an old one's name is a new job then.
+    ForgetEnded,
     /// Take work on these terms, or none.
     Earn(Option<Earning>),
 }

@@ -66,10 +66,12 @@ enum Verb {
     Ring(ring::RingVerb),
     /// List the peers that the running node is connected to.
     Peers(node::LookArgs),
-    /// Say what the running node keeps on the disk.
-    Storage(node::LookArgs),
+    /// Say what the running node keeps on the disk, and free some of it.
+    Storage(network::StorageArgs),
     /// Give the device back to its owner until `resume`.
     Pause(node::LookArgs),
+    /// The same for some minutes.
+    Snooze(network::SnoozeArgs),
     /// Let the device work again.
     Resume(node::LookArgs),
 }
@@ -136,6 +138,7 @@ fn main() -> ExitCode {
         Verb::Peers(args) => network::peers(&args),
         Verb::Storage(args) => network::storage(&args),
         Verb::Pause(args) => network::pause(&args, true),
+        Verb::Snooze(args) => network::snooze(&args),
         Verb::Resume(args) => network::pause(&args, false),
     };
     match outcome {

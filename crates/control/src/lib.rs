@@ -114,8 +114,28 @@ pub enum Ask {
         /// Still?
         paused: bool,
     },
+    /// The device stands still for a while.
+    Snooze {
+        /// How long.
+        minutes: u32,
+    },
+    /// Forget what nobody needs any more.
+    Free {
+        /// What.
+        what: Freed,
+    },
     /// Stop the node.
     Stop,
+}
+
+/// What can be forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Freed {
+    /// The list of own jobs that have ended. Their pictures and receipts stay where they are.
+    Jobs,
+    /// That strangers' scenes were too much for this machine: they are tried again.
+    Condemned,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -269,6 +289,11 @@ async fn seen(node: &Node, ask: Ask) -> Result<Option<Told>, Refused> {
             node.card().pause(paused);
             Some(Told::Done)
         }
+        Ask::Snooze { minutes } => {
+            node.card().snooze(Duration::from_secs(u64::from(minutes) * 60));
+            Some(Told::Done)
+        }
+        Ask::Free { what } => free(node, what).await?,
         Ask::Stop => {
             node.request_stop();
             Some(Told::Done)
@@ -281,6 +306,26 @@ async fn command(node: &Node, command: Command) -> Result<Option<Told>, Refused>
         Ok(()) => Ok(Some(Told::Done)),
         Err(None) => Ok(None),
         Err(Some(error)) => Err(Refused { message: error.to_string(), details: Vec::new() }),
+    }
+}
+
+async fn free(node: &Node, what: Freed) -> Result<Option<Told>, Refused> {
+    let files = node.files().clone();
+    match what {
+        Freed::Jobs => {
+            let told = command(node, Command::ForgetEnded).await?;
+            let Some(running) = node.look(|agent| agent.jobs().collect()).await else { return Ok(None) };
+            let forgotten = tokio::task::spawn_blocking(move || files.jobs.retain(&running)).await;
+            Ok(forgotten.ok().and(told))
+        }
+        Freed::Condemned => {
+            let pardoned = tokio::task::spawn_blocking(move || files.scenes.pardon()).await;
+            match pardoned {
+                Ok(Err(error)) => Err(Refused { message: format!("the list can't be removed: {error}"), details: Vec::new() }),
+                Ok(Ok(())) => Ok(Some(Told::Done)),
+                Err(_) => Ok(None),
+            }
+        }
     }
 }
 

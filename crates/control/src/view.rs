@@ -237,6 +237,10 @@ pub struct StorageView {
     pub films: u64,
     /// Films of own jobs.
     pub own: u64,
+    /// Own jobs that have ended and are still listed.
+    pub ended_jobs: usize,
+    /// Strangers' scenes that were too much for this machine.
+    pub condemned: usize,
 }
 
 /// Money.
@@ -470,12 +474,15 @@ pub async fn audit(node: &Node) -> Option<AuditView> {
 
 /// What lies on the disk.
 pub async fn storage(node: &Node) -> Option<StorageView> {
-    let data = node.files().folder.path().to_owned();
+    let (data, scenes) = (node.files().folder.path().to_owned(), node.files().scenes.clone());
+    let ended_jobs = node.look(|agent| agent.ended_jobs().count()).await?;
     let count = move || StorageView {
         database: ["peer.db", "peer.db-wal"].iter().map(|name| bytes_of(&data.join(name))).sum(),
         scenes: bytes_of(&data.join("scenes")),
         films: bytes_of(&data.join("films")),
         own: bytes_of(&data.join("own")) + bytes_of(&data.join("fetched")),
+        ended_jobs,
+        condemned: scenes.condemned_count(),
     };
     tokio::task::spawn_blocking(count).await.ok()
 }

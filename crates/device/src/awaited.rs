@@ -1,7 +1,7 @@
 //! The device, awaited: an order that nobody waits for any more is taken back.
 
 use crate::{Backend, Device, DeviceConfig, DeviceState, Finished, Order, OrderError, OrderId, Origin, SceneId, Urgency};
-use raylance_tracer::{LeafRequest, Settings};
+use raylance_tracer::{LeafRequest, Pace, Settings};
 use std::collections::HashMap;
 use std::error::Error;
 use std::io;
@@ -56,6 +56,8 @@ pub struct Card {
     waiting: Waiting,
     numbers: Arc<AtomicU64>,
     paused: watch::Sender<bool>,
+    /// Counts pauses and their ends: a snooze ends only the pause that it began.
+    pauses: Arc<AtomicU64>,
 }
 
 /// Takes an order back when it is dropped.
@@ -93,6 +95,7 @@ impl Card {
             waiting,
             numbers: Arc::default(),
             paused: watch::Sender::new(false),
+            pauses: Arc::default(),
         })
     }
 
@@ -141,8 +144,26 @@ impl Card {
         }
     }
 
+    /// Stops everything but replays for so long, unless somebody says otherwise meanwhile. Needs a runtime.
+    pub fn snooze(&self, time: Duration) {
+        self.pause(true);
+        let (card, mine) = (self.clone(), self.pauses.load(Ordering::Acquire));
+        tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            if card.pauses.load(Ordering::Acquire) == mine {
+                card.pause(false);
+            }
+        });
+    }
+
+    /// Sets how much of the card's time one piece of work may take, from the next one on.
+    pub fn set_pace(&self, pace: Pace) {
+        self.device.set_pace(pace);
+    }
+
     /// Stops or continues everything but replays. Does not pass the loop.
     pub fn pause(&self, paused: bool) {
+        self.pauses.fetch_add(1, Ordering::AcqRel);
         self.device.pause(paused);
         self.paused.send_replace(paused);
     }
@@ -150,5 +171,27 @@ impl Card {
     /// What it does at this moment.
     pub fn state(&self) -> DeviceState {
         self.device.state()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
+mod tests {
+    use super::*;
+    use raylance_tracer::DeviceChoice;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_snooze_ends_by_itself_and_not_a_pause_that_came_after_it() {
+        let config = DeviceConfig { device: DeviceChoice::Cpu, threads: 1, child: None };
+        let card = Card::start(config, |_| Err::<_, String>("no scene".to_owned())).unwrap();
+        card.snooze(Duration::from_secs(60));
+        tokio::time::sleep(Duration::from_secs(59)).await;
+        assert!(card.state().paused);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert!(!card.state().paused);
+        card.snooze(Duration::from_secs(60));
+        card.pause(true);
+        tokio::time::sleep(Duration::from_secs(61)).await;
+        assert!(card.state().paused, "the owner has paused it for good");
     }
 }

@@ -31,7 +31,9 @@ pub use choose::{ChooseError, Chosen, choose, measure};
 pub use order::{Backend, Finished, Order, OrderError, OrderId, Origin, QueueFull, SceneId, Urgency};
 pub use queues::{DeviceState, Waiting};
 
-use raylance_tracer::{DeviceChoice, Pace};
+pub use raylance_tracer::Pace;
+
+use raylance_tracer::DeviceChoice;
 use renderers::Renderers;
 use std::error::Error;
 use std::io;

@@ -194,6 +194,19 @@ impl Scenes {
         write_whole(&self.condemned().join(scene.0.to_hex()), b"", Readers::Usual)
     }
 
+    /// Scenes that are not tried again. Blocking.
+    pub fn condemned_count(&self) -> usize {
+        named(&self.condemned()).len()
+    }
+
+    /// Lets all of them be tried again. Blocking.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn pardon(&self) -> io::Result<()> {
+        remove(&self.condemned())
+    }
+
     /// Fetches what is missing of a scene of `scene_bytes` from the first of `sources` that gives it. `give` asks one of them for a blob of at
     /// most so many bytes.
     ///
@@ -379,6 +392,9 @@ mod tests {
         assert!(fetch().await.is_ok(), "it is here");
         scenes.condemn(scene).unwrap();
         assert!(matches!(fetch().await, Err(SceneError::Condemned)));
+        // Clocks of files tick slowly: this one is the oldest whatever they say.
+        let sentence = scenes.condemned().join(scene.0.to_hex());
+        std::fs::File::options().write(true).open(sentence).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
         for number in 0..CONDEMNED_MAX as u64 {
             // Without the flush of each that a sentence costs.
             std::fs::write(scenes.condemned().join(Digest::of("a scene", &[&number.to_le_bytes()]).to_hex()), "").unwrap();

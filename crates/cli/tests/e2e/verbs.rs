@@ -145,6 +145,8 @@ fn wrong_usage_ends_with_2() {
         "job list --data no-such-folder",
         "wallet show --data no-such-folder",
         "ring show no-such-file",
+        "snooze 0",
+        "storage --free everything",
     ] {
         let output = raylance(&[], flags);
         assert_eq!(output.status.code(), Some(2), "{flags}: {}", stderr(&output));
@@ -196,6 +198,21 @@ fn alone_a_scene_becomes_a_picture_and_nothing_is_paid() {
     assert_eq!(ended["cancelled"], false, "{ended}");
     let output = raylance(&["job", "cancel", "--data", arg(&data), ""], "");
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+
+    // What is forgotten is gone from the list, and the picture stays.
+    let before = last_json(&raylance(&["storage", "--data", arg(&data)], "--json"));
+    assert_eq!((&before["ended_jobs"], &before["condemned"]), (&1.into(), &0.into()), "{before}");
+    let after = last_json(&raylance(&["storage", "--data", arg(&data), "--free", "jobs"], "--json"));
+    assert_eq!(after["ended_jobs"], 0, "{after}");
+    assert!(last_json(&raylance(&["job", "list", "--data", arg(&data)], "--json"))["jobs"].as_array().unwrap().is_empty());
+    assert!(out.join("image.exr").exists());
+    assert_eq!(raylance(&["storage", "--data", arg(&data), "--free", "condemned"], "").status.code(), Some(0));
+
+    // A device that snoozes says so.
+    assert_eq!(raylance(&["snooze", "5", "--data", arg(&data)], "").status.code(), Some(0));
+    assert!(swarm.look("solo").device.paused);
+    assert_eq!(raylance(&["resume", "--data", arg(&data)], "").status.code(), Some(0));
+    assert!(!swarm.look("solo").device.paused);
 }
 
 #[test]
