@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! page ── command ──► node            commands.rs, page.rs
-//! page ◄── views ──── node            commands.rs: one channel, newest view only; page.rs: what is in it
+//! page ◄── updates ── node            commands.rs: one channel, topics that have changed; topics.rs: what is in them
 //! page ◄── pictures ─ node            pictures.rs: the `tile` scheme
 //! ```
 //!
@@ -15,6 +15,7 @@ mod page;
 mod pictures;
 mod presence;
 mod startup;
+mod topics;
 
 use arguments::Arguments;
 use startup::Startup;
@@ -67,7 +68,7 @@ fn built(arguments: Arguments) -> Option<tauri::Result<App>> {
                 pictures::answer(context.app_handle(), &request, responder);
             })
             .manage(commands::Stream::default())
-            .invoke_handler(tauri::generate_handler![commands::command, commands::view, commands::view_stream, commands::default_scene])
+            .invoke_handler(tauri::generate_handler![commands::command, commands::follow, commands::look_at, commands::default_scene])
             .setup(move |app| Ok(open(app, &arguments)?))
             .build(tauri::generate_context!())
     });

@@ -12,8 +12,10 @@ test("without jobs the way to the first one is shown", async () => {
 });
 
 test("a running job shows progress, money and who draws what", async () => {
-  const { page } = await show(busyView(), "#/jobs");
+  const { backend, page } = await show(busyView(), "#/jobs");
+  expect(backend.lookedAt).toBe(runningJob().id);
   expect(screen.getByText("18 of 40")).toBeTruthy();
+  expect(screen.getByText("This machine and 2 others render it; 18 of 40 units are there.")).toBeTruthy();
   expect(screen.getByText("This machine")).toBeTruthy();
   await expectNoViolations(page.container);
 });
@@ -74,11 +76,11 @@ test("a job that is not listed yet is no error", async () => {
 });
 
 test("units become one shape per machine and step, however many there are", () => {
-  const units = Array.from({ length: 65_536 }, (_, index) => ({ state: index % 2 ? "checked" : "shown", worker: index % 3 ? "a" : "b" }));
-  const map = mapUnits(units, 1920, 1080);
+  const by = Array.from({ length: 65_536 }, (_, index) => (index % 3 ? 0 : 1));
+  const map = mapUnits({ job: "j", states: "sc".repeat(32_768), workers: ["a", "b"], by }, 1920, 1080);
   expect(map.shapes).toHaveLength(4);
   expect(map.columns * map.rows).toBeGreaterThanOrEqual(65_536);
   expect(map.workers.reduce((sum, { units }) => sum + units, 0)).toBe(65_536);
-  expect(mapUnits([], 0, 0)).toEqual({ columns: 1, rows: 0, shapes: [], workers: [] });
-  expect(mapUnits([{ state: "open", worker: null }], 1, 1).shapes).toEqual([]);
+  expect(mapUnits({ job: "", states: "", workers: [], by: [] }, 0, 0)).toEqual({ columns: 1, rows: 0, shapes: [], workers: [] });
+  expect(mapUnits({ job: "j", states: ".", workers: [], by: [0] }, 1, 1).shapes).toEqual([]);
 });

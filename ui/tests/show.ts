@@ -6,9 +6,9 @@ import axe from "axe-core";
 import { tick } from "svelte";
 import { expect } from "vitest";
 import type { CommandError } from "../src/bindings/CommandError";
-import type { View } from "../src/bindings/View";
 import App from "../src/App.svelte";
 import { FakeBackend } from "../src/lib/backend.fake";
+import type { View } from "../src/lib/view";
 
 export async function show(start: View | CommandError | null, hash = "") {
   window.location.hash = hash;

@@ -1,32 +1,46 @@
 import { clearMocks, mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 import { afterEach, expect, test } from "vitest";
-import type { View } from "../src/bindings/View";
+import type { Update } from "../src/bindings/Update";
 import { asCommandError } from "../src/lib/backend";
 import { TauriBackend } from "../src/lib/backend.tauri";
 import { busyView, freshView } from "../src/lib/samples";
+import { NOTHING_YET, asUpdates, whole, withUpdate } from "../src/lib/view";
 
 afterEach(clearMocks);
 
-/** Answers `view_stream` and returns a way to send through the channel that the page opened. */
-function streamOf(): { send: (index: number, view: View) => void } {
+/** Answers `follow` and returns a way to send through the channel that the page opened. */
+function streamOf(): { send: (index: number, update: Update) => void } {
   let channel = 0;
   mockIPC((command, payload) => {
-    if (command === "view_stream") channel = Number(/\d+$/.exec(JSON.stringify((payload as { views: unknown }).views).replaceAll('"', ""))?.[0]);
+    if (command === "follow") channel = Number(/\d+$/.exec(JSON.stringify((payload as { updates: unknown }).updates).replaceAll('"', ""))?.[0]);
   });
   const internals = () => (window as unknown as { __TAURI_INTERNALS__: { runCallback(id: number, message: unknown): void } }).__TAURI_INTERNALS__;
   return { send: (index, message) => internals().runCallback(channel, { index, message }) };
 }
 
-test("views come through one channel, in order, until the page stops listening", async () => {
+test("updates come through one channel, in order, until the page stops listening", async () => {
   const { send } = streamOf();
   const seen: number[] = [];
-  const stop = await new TauriBackend().watch((view) => seen.push(view.ring.height));
-  send(1, busyView());
-  send(0, freshView());
-  expect(seen).toEqual([0, 1284]);
+  const stop = await new TauriBackend().watch((update) => seen.push(update.revision));
+  const update = (revision: number): Update => ({ revision, now: { topic: "wallet", state: freshView().wallet } });
+  send(1, update(2));
+  send(0, update(1));
+  expect(seen).toEqual([1, 2]);
   stop();
-  send(2, busyView());
+  send(2, update(3));
   expect(seen).toHaveLength(2);
+});
+
+test("a window shows itself when each topic was told once, and keeps the newest of each", () => {
+  const updates = asUpdates(busyView());
+  let parts = NOTHING_YET;
+  for (const update of updates.slice(1)) parts = withUpdate(parts, update);
+  expect(whole(parts)).toBeNull();
+  parts = withUpdate(parts, updates[0] as Update);
+  expect(whole(parts)).toEqual(busyView());
+  parts = withUpdate(parts, { revision: 9, now: { topic: "wallet", state: freshView().wallet } });
+  expect(whole(parts)).toEqual({ ...busyView(), wallet: freshView().wallet });
+  expect(withUpdate(parts, { revision: 10, now: { topic: "weather", state: 1 } } as unknown as Update)).toBe(parts);
 });
 
 test("a command travels as it is, and a refusal comes back as it is", async () => {

@@ -9,6 +9,6 @@ export type DeviceView = {
  */
 name: string, 
 /**
- * `cpu` or `gpu`.
+ * Is it a graphics card?
  */
-kind: string, };
+is_gpu: boolean, };

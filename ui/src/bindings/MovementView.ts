@@ -9,9 +9,9 @@ export type MovementView = {
  */
 height: number, 
 /**
- * What for, for a person.
+ * `sent`, `received`, `reserve`, `earned`, `fee`, `bond`, `deposit` or `dispute`.
  */
-reason: string, 
+kind: string, 
 /**
  * Signed amount to show.
  */

@@ -3,8 +3,9 @@
 import type { Answer } from "../bindings/Answer";
 import type { Command } from "../bindings/Command";
 import type { CommandError } from "../bindings/CommandError";
-import type { View } from "../bindings/View";
+import type { Update } from "../bindings/Update";
 import type { Backend, Choice, FileDrag, Stop } from "./backend";
+import { asUpdates, type View } from "./view";
 
 export class FakeBackend implements Backend {
   /** Every command that was sent, oldest first. */
@@ -18,7 +19,10 @@ export class FakeBackend implements Backend {
   /** Lines that go with an accepted scene. */
   warnings: string[] = [];
 
-  private watchers = new Set<(view: View) => void>();
+  /** Which job's units are looked at. */
+  lookedAt: string | null = null;
+
+  private watchers = new Set<(update: Update) => void>();
   private dragHandlers = new Set<(drag: FileDrag) => void>();
 
   /** `start` is the first view, why the peer did not start, or `null` for a peer that is still starting. */
@@ -28,15 +32,19 @@ export class FakeBackend implements Backend {
     this.commands.push(command);
     if (this.refusal) throw this.refusal;
     if (command.command === "submit") return { answer: "submitted", job: "f".repeat(64), warnings: this.warnings };
-    if (command.command === "rent_out") this.change((view) => ({ ...view, rent: rentAfter(view, command.on) }));
+    if (command.command === "rent_out") this.change((view) => ({ ...view, home: { ...view.home, renting: command.on, activity: command.on ? "waiting" : "off" } }));
     return { answer: "done" };
   }
 
-  async watch(show: (view: View) => void): Promise<Stop> {
+  async watch(show: (update: Update) => void): Promise<Stop> {
     if (this.start && "message" in this.start) throw this.start;
     this.watchers.add(show);
-    if (this.start) show(this.start);
+    if (this.start) asUpdates(this.start).forEach(show);
     return () => this.watchers.delete(show);
+  }
+
+  async lookAt(job: string | null): Promise<void> {
+    this.lookedAt = job;
   }
 
   /** A drawing that gets clearer with each revision, as an SVG in the URL. */
@@ -78,11 +86,6 @@ export class FakeBackend implements Backend {
   change(next: (view: View) => View): void {
     if (!this.start || "message" in this.start) return;
     this.start = next(this.start);
-    for (const show of this.watchers) show(this.start);
+    for (const show of this.watchers) asUpdates(this.start).forEach(show);
   }
-}
-
-function rentAfter(view: View, on: boolean): View["rent"] {
-  const sentence = on ? "Ready. No job needs this machine at present." : "Your machine is all yours. Nothing is computed for others.";
-  return { ...view.rent, on, activity: on ? "waiting" : "off", sentence };
 }

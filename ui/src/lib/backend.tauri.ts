@@ -1,11 +1,11 @@
-// The backend inside the window: Tauri commands, one channel of views, pictures by the `tile` scheme.
+// The backend inside the window: Tauri commands, one channel of updates, pictures by the `tile` scheme.
 
 import { Channel, convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { open } from "@tauri-apps/plugin-dialog";
 import type { Answer } from "../bindings/Answer";
 import type { Command } from "../bindings/Command";
-import type { View } from "../bindings/View";
+import type { Update } from "../bindings/Update";
 import type { Backend, Choice, FileDrag, Stop } from "./backend";
 
 /** A job's id as the peer writes it. Anything else must not get into a URL. */
@@ -16,16 +16,20 @@ export class TauriBackend implements Backend {
     return invoke<Answer>("command", { command });
   }
 
-  async watch(show: (view: View) => void): Promise<Stop> {
-    const views = new Channel<View>();
+  async watch(show: (update: Update) => void): Promise<Stop> {
+    const updates = new Channel<Update>();
     let stopped = false;
-    views.onmessage = (view) => {
-      if (!stopped) show(view);
+    updates.onmessage = (update) => {
+      if (!stopped) show(update);
     };
-    await invoke("view_stream", { views });
+    await invoke("follow", { updates });
     return () => {
       stopped = true;
     };
+  }
+
+  lookAt(job: string | null): Promise<void> {
+    return invoke<void>("look_at", { job });
   }
 
   pictureUrl(job: string, revision: number): string {

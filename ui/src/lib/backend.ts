@@ -3,7 +3,7 @@
 import type { Answer } from "../bindings/Answer";
 import type { Command } from "../bindings/Command";
 import type { CommandError } from "../bindings/CommandError";
-import type { View } from "../bindings/View";
+import type { Update } from "../bindings/Update";
 
 /** What a person may choose from the disk. */
 export type Choice = "scene" | "environment" | "folder";
@@ -17,8 +17,10 @@ export type Stop = () => void;
 export interface Backend {
   /** Asks the peer for something. Rejects with a `CommandError`. */
   command(command: Command): Promise<Answer>;
-  /** Calls `show` with the present view and then with each later one. Rejects with a `CommandError` when the peer could not start. */
-  watch(show: (view: View) => void): Promise<Stop>;
+  /** Calls `show` with the present state of each topic and then with each that changes. Rejects with a `CommandError` when the peer could not start. */
+  watch(show: (update: Update) => void): Promise<Stop>;
+  /** From now on the units of this job are told, or of none. */
+  lookAt(job: string | null): Promise<void>;
   /** Where the picture of a job at (or after) this revision can be loaded. */
   pictureUrl(job: string, revision: number): string;
   /** A path chosen in the system's own dialog; `null` when it was closed. */

@@ -253,10 +253,10 @@ mod tests {
     fn sql_is_spoken_in_the_store_only() {
         let query = "//! Q.\nconst Q: &str = \"SELECT id FROM jobs\";\n";
         check("crates/store/src/jobs.rs", query, &[]);
-        check("crates/node/src/jobs.rs", query, &["SQL:2"]);
+        check("crates/files/src/jobs.rs", query, &["SQL:2"]);
         check("tools/bench-rooms/src/disk.rs", query, &["SQL:2"]);
-        check("crates/node/src/jobs.rs", "//! Q.\nconst Q: &str = r#\"\n  INSERT INTO jobs VALUES (1)\"#;\n", &["SQL:2"]);
-        check("crates/node/src/jobs.rs", "//! Q.\nconst Q: &str = \"please UPDATE your driver\";\n", &[]);
+        check("crates/files/src/jobs.rs", "//! Q.\nconst Q: &str = r#\"\n  INSERT INTO jobs VALUES (1)\"#;\n", &["SQL:2"]);
+        check("crates/files/src/jobs.rs", "//! Q.\nconst Q: &str = \"please UPDATE your driver\";\n", &[]);
     }
 
     #[test]
