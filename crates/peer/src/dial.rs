@@ -95,6 +95,12 @@ impl Dials {
         due
     }
 
+    /// When the next call is due.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        let due = |target: &Target| if let State::Waiting { due } = target.state { Some(due) } else { None };
+        self.targets.iter().filter_map(due).min()
+    }
+
     /// A call was answered by `peer`.
     pub(crate) fn connected(&mut self, connection: ConnectionId, peer: PeerId) {
         if let Some(target) = self.dialled(connection) {
@@ -174,8 +180,10 @@ mod tests {
         for _ in 0..20 {
             let connection = dial_one(&mut dials, now).expect("due");
             assert_eq!(dial_one(&mut dials, now), None, "one call at a time");
+            assert_eq!(dials.next_due(), None);
             dials.failed(connection, now);
             assert_eq!(dial_one(&mut dials, now + pause - Duration::from_millis(1)), None);
+            assert_eq!(dials.next_due(), Some(now + pause));
             now += pause;
             pause = (pause * 2).min(limits::REDIAL_LONGEST);
         }

@@ -18,7 +18,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
 
 use crate::behaviour::{Behaviour, BehaviourEvent};
 use crate::dial::Dials;
@@ -54,6 +53,7 @@ pub(crate) fn start(swarm: Swarm<Behaviour>, names: Names, me: AccountId, dial: 
         listening: Vec::new(),
         snapshot,
         shown: Shown::Current,
+        strangers_looked_at: Instant::now(),
     };
     tokio::spawn(task.run(commands, stop.clone()));
     (PeerHandle { commands: command_sender, snapshot: snapshot_receiver, stop }, event_receiver)
@@ -105,6 +105,7 @@ struct Task {
     listening: Vec<Multiaddr>,
     snapshot: watch::Sender<Snapshot>,
     shown: Shown,
+    strangers_looked_at: Instant,
 }
 
 impl Task {
@@ -113,9 +114,10 @@ impl Task {
         let mut serving = JoinSet::new();
         serving.spawn(blob::serve(incoming, self.events.clone()));
         let outlet = self.events.clone();
-        let mut tick = tokio::time::interval(limits::TICK);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            // Whatever happens may bring it nearer, so it is looked up each time. Without anything due nothing wakes this task.
+            let due = self.next_due();
+            let now = Instant::now();
             tokio::select! {
                 () = stop.notified() => break,
                 () = outlet.closed() => break,
@@ -130,7 +132,7 @@ impl Task {
                 event = self.swarm.select_next_some() => self.on_swarm(event),
                 Some((channel, reply)) = self.answers.next() => self.reply(channel, reply),
                 Some(_) = self.fetches.join_next() => {}
-                _ = tick.tick() => self.on_tick(Instant::now()),
+                () = tokio::time::sleep_until(due.unwrap_or(now).into()), if due.is_some() => self.on_due(Instant::now()),
             }
             self.show();
         }
@@ -200,12 +202,20 @@ impl Task {
         let _ = self.swarm.behaviour_mut().rpc.send_response(channel, rpc::encode_reply(reply));
     }
 
-    fn on_tick(&mut self, now: Instant) {
+    fn next_due(&self) -> Option<Instant> {
+        let strangers = self.peers.values().filter(|known| known.standing == Standing::Stranger);
+        let late = strangers.map(|known| known.since + limits::STRANGER_TIMEOUT).min();
+        let looked = self.strangers_looked_at + limits::STRANGERS_LOOK;
+        self.dials.next_due().into_iter().chain(late.map(|late| late.max(looked))).min()
+    }
+
+    fn on_due(&mut self, now: Instant) {
+        self.strangers_looked_at = now;
         let peers = &self.peers;
         for options in self.dials.due(now, |peer| peers.contains_key(peer)) {
             self.dial(options, now);
         }
-        let is_late = |known: &Known| known.standing == Standing::Stranger && now.duration_since(known.since) > limits::STRANGER_TIMEOUT;
+        let is_late = |known: &Known| known.standing == Standing::Stranger && now.duration_since(known.since) >= limits::STRANGER_TIMEOUT;
         let strangers: Vec<_> = self.peers.iter().filter(|(_, known)| is_late(known)).map(|(peer, _)| *peer).collect();
         for peer in strangers {
             let _ = self.swarm.disconnect_peer_id(peer);
