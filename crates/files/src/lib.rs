@@ -18,10 +18,11 @@ pub mod receipt;
 pub mod ring;
 pub mod scenes;
 
-use films::Films;
+use films::{Films, OwnJob};
 use folder::Folder;
 use jobs::{Jobs, RECEIPT};
-use raylance_protocol::{ChainId, Keypair, SceneDigest, SpecHash};
+use raylance_market::artist::Report;
+use raylance_protocol::{ChainId, Keypair, SceneDigest};
 use receipt::Receipt;
 use scenes::Scenes;
 use std::collections::BTreeSet;
@@ -47,22 +48,22 @@ impl Files {
         Self { scenes: Scenes::new(data), films: Films::new(data), jobs: Jobs::open(data), folder }
     }
 
-    /// The job `spec` has left the ledger and its picture is written: so is its receipt, its films go, and all scenes but `keep`. Blocking; may be
+    /// The job has left the ledger and its picture is written: so is its receipt, its films go, and all scenes but `keep`. Blocking; may be
     /// repeated.
     ///
     /// # Errors
     /// What the system says.
-    pub fn close(&self, spec: SpecHash, receipt: &Receipt, keys: &Keypair, chain: ChainId, keep: &BTreeSet<SceneDigest>) -> io::Result<()> {
-        let mut file = self.jobs.file(spec);
+    pub fn close(&self, own: &OwnJob, report: &Report, keys: &Keypair, chain: ChainId, keep: &BTreeSet<SceneDigest>) -> io::Result<()> {
+        let mut file = self.jobs.file(own.hash);
         if !file.files.is_empty() {
             let path = file.folder.join(RECEIPT);
-            receipt::write(receipt, keys, chain, &path)?;
+            receipt::write(&Receipt::new(chain, &own.spec, own.hash, own.job, report), keys, chain, &path)?;
             if !file.files.contains(&path) {
                 file.files.push(path);
-                self.jobs.set_file(spec, file)?;
+                self.jobs.set_file(own.hash, file)?;
             }
         }
-        self.films.forget_own(spec)?;
+        self.films.forget_own(own.hash)?;
         self.scenes.sweep(keep);
         Ok(())
     }

@@ -191,6 +191,8 @@ impl Scenes {
         known.sort();
         let excess = (known.len() + 1).saturating_sub(CONDEMNED_MAX);
         known.into_iter().take(excess).for_each(|(_, path)| told(&path, remove(&path)));
+        // Whoever fetches it next looks at the disk again.
+        self.whole().remove(&scene);
         write_whole(&self.condemned().join(scene.0.to_hex()), b"", Readers::Usual)
     }
 
@@ -224,12 +226,12 @@ impl Scenes {
     {
         let hold = self.hold(scene);
         let _turn = self.fetching.lock().await;
+        if self.whole().contains(&scene) {
+            return Ok(hold);
+        }
         let here = self.clone();
         if blocking(move || here.condemned().join(scene.0.to_hex()).exists()).await != Some(false) {
             return Err(SceneError::Condemned);
-        }
-        if self.whole().contains(&scene) {
-            return Ok(hold);
         }
         let mut result = Err(SceneError::NotGiven);
         for source in sources {

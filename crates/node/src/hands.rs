@@ -10,7 +10,6 @@ use raylance_device::{Backend, Card, CardError, Chosen, Death, OrderError, Origi
 use raylance_files::Files;
 use raylance_files::films::{OwnJob, Source, bytes_of, request, settings};
 use raylance_files::jobs::{Writing, write_picture};
-use raylance_files::receipt::Receipt;
 use raylance_files::scenes::{Hold, SceneError};
 use raylance_market::artist::rows::{FilmRow, FilmRowKey};
 use raylance_market::artist::{Device, LeafRef};
@@ -166,10 +165,10 @@ impl Hands {
                 self.spawn_blocking(id, move || Some(Answer::Evidence(Box::new(hands.files.films.evidence(&own, &leaf)?))));
             }
             Effect::Close { report, .. } => {
-                let (keep, receipt) = (agent.scenes(Some(spec)), Receipt::new(self.chain, &own.spec, own.hash, own.job, &report));
+                let keep = agent.scenes(Some(spec));
                 self.spawn(id, async move {
                     hands.files.jobs.written(own.hash).await;
-                    let close = move || hands.files.close(own.hash, &receipt, &hands.keys, hands.chain, &keep);
+                    let close = move || hands.files.close(&own, &report, &hands.keys, hands.chain, &keep);
                     done(tokio::task::spawn_blocking(close).await.ok()?, "a job was not closed")
                 });
             }
@@ -329,6 +328,9 @@ impl Hands {
     }
 
     async fn judge(self, case: Box<Case>) -> Option<Answer> {
+        if case.spec.renderer != crate::renderer() {
+            return None;
+        }
         let sources = [case.spec.artist, case.worker];
         let _hold = match self.scene(&sources, &case.spec).await {
             Ok(hold) => hold,

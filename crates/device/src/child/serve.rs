@@ -163,7 +163,7 @@ fn render(config: DeviceConfig, shared: &Shared, work: &Receiver<Work>, mut tell
             Work::Render(order) => {
                 let is_here = scenes.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|(id, _)| *id == order.scene());
                 if is_here {
-                    tell(&rendered(&mut renderers, &shared, &order))?;
+                    tell(&rendered(&mut renderers, shared, &order))?;
                 } else {
                     tell(&Tell::SceneMissing)?;
                 }
@@ -174,7 +174,7 @@ fn render(config: DeviceConfig, shared: &Shared, work: &Receiver<Work>, mut tell
     Ok(())
 }
 
-fn rendered(renderers: &mut Renderers, shared: &&Shared, order: &Render) -> Tell {
+fn rendered(renderers: &mut Renderers, shared: &Shared, order: &Render) -> Tell {
     shared.begin(order.number);
     let leaves = order.leaves();
     let outcome =
