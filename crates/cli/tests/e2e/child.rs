@@ -11,6 +11,8 @@ use std::time::Duration;
 
 const SETTINGS: Settings = Settings { width_px: 64, height_px: 64, depth_max: 4, seed: 3 };
 const NO_SCENE: SceneId = SceneId([99; 32]);
+/// Its render process is killed as soon as it asks for the scene.
+const FATAL_SCENE: SceneId = SceneId([98; 32]);
 /// Leaves of a small order, and of one that no machine renders before it is stopped.
 const SMALL: u32 = 64 * 8;
 const ENDLESS: u32 = 1 << 22;
@@ -23,6 +25,10 @@ fn device(choice: DeviceChoice, memory_bytes_max: u64) -> (Device, Receiver<Fini
     let (done, answers) = channel();
     let scenes = |scene: &SceneId| match *scene {
         NO_SCENE => Ok::<_, String>(b"no scene".to_vec()),
+        FATAL_SCENE => {
+            kill_render_processes();
+            Ok(conformance::scene(1).pack())
+        }
         SceneId(bytes) => Ok(conformance::scene(bytes[0].into()).pack()),
     };
     let config = DeviceConfig { device: choice, threads: 2, child: Some(child(memory_bytes_max)) };
@@ -71,6 +77,7 @@ fn a_strangers_scene_has_the_same_bits_in_a_process_of_its_own() {
 
 #[test]
 fn a_render_process_reaches_no_file_no_socket_and_no_program() {
+    let _turn = turn();
     let dir = tempfile::tempdir().unwrap();
     let key = dir.path().join("key");
     std::fs::write(&key, "a secret").unwrap();
@@ -112,18 +119,38 @@ fn a_scene_that_fills_the_memory_ends_its_process_alone() {
 fn a_render_process_that_is_killed_is_an_answer_and_the_next_scene_gets_a_new_one() {
     let _turn = turn();
     let (device, answers) = device(DeviceChoice::Cpu, u64::MAX);
-    device.order(order(1, SceneId([1; 32]), ENDLESS)).unwrap();
-    until(|| device.state().doing == Some(Urgency::Other));
-    until(|| {
-        let found = render_processes();
-        found.iter().for_each(|id| drop(std::process::Command::new("kill").args(["-9", id]).status()));
-        !found.is_empty()
-    });
-    assert!(matches!(answer(&answers), Err(OrderError::Died(Death::Crash))));
+    // An order is at work while the process waits for its scene: killed at a time of this test's choosing it might be starting, or between
+    // two slices.
+    device.order(order(1, FATAL_SCENE, SMALL)).unwrap();
+    let died = answer(&answers);
+    assert!(matches!(died, Err(OrderError::Died(Death::Crash))), "{died:?}");
     device.order(order(2, SceneId([2; 32]), SMALL)).unwrap();
     assert_eq!(bits(&answer(&answers).unwrap()), expected(2));
+    // One that dies without work is no order's answer.
+    kill_render_processes();
+    device.order(order(3, SceneId([2; 32]), SMALL)).unwrap();
+    assert_eq!(bits(&answer(&answers).unwrap()), expected(2));
     drop(device);
-    until(|| render_processes().is_empty());
+    assert!(render_processes().is_empty(), "it ends with its device");
+}
+
+fn kill_render_processes() {
+    let found = render_processes();
+    assert!(!found.is_empty());
+    for id in &found {
+        assert!(std::process::Command::new("kill").args(["-9", id]).status().unwrap().success());
+    }
+    // Until then its parent may still take it for alive.
+    let has_ended = |id: &String| {
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        status.lines().find(|line| line.starts_with("State:")).is_none_or(|state| state.contains('Z'))
+    };
+    until(|| found.iter().all(has_ended));
+}
+
+#[cfg(not(target_os = "linux"))]
+fn render_processes() -> Vec<String> {
+    Vec::new()
 }
 
 /// Ids of this process's children in that role.
