@@ -11,6 +11,7 @@
 pub mod chance;
 mod devices;
 pub mod film;
+pub mod meter;
 pub mod onlooker;
 pub mod peer;
 pub mod scenario;

@@ -52,7 +52,8 @@ fn main() -> ExitCode {
             match catch_unwind(AssertUnwindSafe(|| Scenario::random(seed).run())) {
                 Ok(world) => {
                     let mut tally = tally.lock().expect("no thread panics with it");
-                    let more = [("steps", world.steps), ("starts", world.starts), ("simulated s", world.now_ms / 1_000)];
+                    let skips = world.peers.iter().map(|peer| peer.skips).sum();
+                    let more = [("steps", world.steps), ("starts", world.starts), ("simulated s", world.now_ms / 1_000), ("skips", skips)];
                     for (what, count) in world.onlooker.tally.iter().map(|(what, count)| (*what, *count)).chain(more) {
                         *tally.entry(what).or_default() += count;
                     }

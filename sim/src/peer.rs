@@ -29,7 +29,7 @@ pub struct Disk {
     /// The agent's rows.
     pub rows: BTreeMap<Vec<u8>, Vec<u8>>,
     /// The state that was kept last.
-    kept: Option<(Tip, State)>,
+    pub kept: Option<(Tip, State)>,
     /// The validator's mark. Outside the folder: a restored backup does not bring an older one.
     pub mark: Option<Mark>,
     /// Films that were rendered for others.
@@ -92,6 +92,10 @@ pub struct Peer {
     pub clock_ms: i64,
     /// Can nothing be written?
     pub disk_full: bool,
+    /// Was it away for longer than windows last?
+    pub was_away: bool,
+    /// How often it has taken a state instead of blocks.
+    pub skips: u64,
     /// The turn that could not be recorded: nothing else is decided before it is.
     pub held: Option<Turn>,
     backup: Disk,
@@ -113,6 +117,8 @@ impl Peer {
             alarm_ms: None,
             clock_ms: 0,
             disk_full: false,
+            was_away: false,
+            skips: 0,
             held: None,
             backup: Disk::default(),
         }
@@ -193,6 +199,12 @@ impl Peer {
     /// A stored row.
     pub fn row<R: Row>(&self, key: &R::Key) -> Option<R> {
         decode(self.disk.rows.get(&key_bytes::<R>(key))?, R::BYTES_MAX).ok()
+    }
+
+    /// Stored rows from a key on, ascending.
+    pub fn rows_from<R: Row>(&self, key: &R::Key, count_max: usize) -> Vec<R> {
+        let rows = self.disk.rows.range(key_bytes::<R>(key)..).take_while(|(key, _)| key.first() == Some(&R::TABLE));
+        rows.take(count_max).filter_map(|(_, value)| decode(value, R::BYTES_MAX).ok()).collect()
     }
 
     /// A leaf as this artist has it: its own, or one of a fetched film that it can open.

@@ -117,6 +117,12 @@ impl Scenario {
             let (who, at_ms) = (chance.below(scenario.world.peers.len() as u64) as usize, chance.below(120_000));
             scenario.world.befalls(who, at_ms, Fate::Crash);
         }
+        if chance.happens(15) {
+            // Longer than blocks are kept, and as a rule longer than a job lasts.
+            let (who, at_ms) = (chance.below(scenario.world.peers.len() as u64) as usize, chance.below(120_000));
+            let away_ms = chance.between(4, 12) * parameters.window_ms;
+            scenario.world.befalls(who, at_ms, Fate::Away(away_ms));
+        }
         scenario
     }
 
@@ -210,7 +216,8 @@ impl Scenario {
         let (world, onlooker) = (&self.world, &self.world.onlooker);
         for ((job, worker), owed) in &onlooker.owed {
             let paid = onlooker.paid.get(&(*job, *worker)).copied().unwrap_or_default();
-            if self.is_honest(*worker) {
+            // Who was away for longer than a window lets nobody claim for it.
+            if self.is_honest(*worker) && !self.was_away(*worker) {
                 assert!(paid >= *owed, "{worker:?} got {paid} of {owed} in {job:?}");
             }
         }
@@ -240,6 +247,10 @@ impl Scenario {
             let same = peer.chain().height() == onlooker.height();
             assert!(!same || peer.chain().state().root() == root, "two states of one height");
         }
+    }
+
+    fn was_away(&self, account: AccountId) -> bool {
+        self.world.peers.iter().any(|peer| peer.id == account && peer.was_away)
     }
 
     fn is_honest(&self, account: AccountId) -> bool {

@@ -1,10 +1,13 @@
 //! One seeded clock, the peers, the network between them: what happens and when.
 
 use crate::chance::Chance;
+use crate::meter::{Meter, kind};
 use crate::onlooker::Onlooker;
 use crate::peer::Peer;
 use raylance_agent::rows::{BlockRow, Number};
-use raylance_agent::{Answer, Command, CommandId, Effect, EffectId, Event, Heard, MessageId, Now, Outgoing, Turn, hear, speak};
+use raylance_agent::{
+    Answer, Command, CommandId, Effect, EffectId, Event, Heard, MessageId, Notice, Now, Outgoing, Turn, Wanted, hear, speak,
+};
 use raylance_consensus::{CheckedBlock, Validators};
 use raylance_ledger::Memo;
 use raylance_market::Dice;
@@ -42,6 +45,8 @@ pub enum Crash {
 pub enum Fate {
     /// Its process ends, and begins again a while later.
     Crash,
+    /// Its process ends, and begins again after so many milliseconds.
+    Away(u64),
     /// Its system clock is set, forward or back.
     Clock(i64),
     /// Its data folder is copied away.
@@ -78,6 +83,7 @@ enum Happening {
 enum Request {
     Message(Message),
     Blocks(Height),
+    State,
 }
 
 /// The simulation.
@@ -116,16 +122,6 @@ pub struct World {
     pub onlooker: Onlooker,
     /// Measures one peer.
     pub meter: Option<Meter>,
-}
-
-/// What the steps of one peer cost. It shares no execution of blocks with others.
-pub struct Meter {
-    /// Whose steps.
-    pub who: usize,
-    /// A clock, in nanoseconds: the simulation has none of its own.
-    pub clock: fn() -> u64,
-    /// Kind of event, nanoseconds, transactions in the blocks that it brought, bytes of rows that the turn writes.
-    pub steps: Vec<(&'static str, u64, usize, usize)>,
 }
 
 /// The wall clock when a simulation begins.
@@ -192,6 +188,10 @@ impl World {
         let peer = &mut self.peers[who];
         match fate {
             Fate::Crash => self.crash(who),
+            Fate::Away(ms) => {
+                peer.was_away = true;
+                self.end(who, ms);
+            }
             Fate::Clock(by_ms) => peer.clock_ms += by_ms,
             Fate::Backup => peer.back_up(),
             Fate::Restore => {
@@ -301,6 +301,12 @@ impl World {
     }
 
     fn crash(&mut self, who: usize) {
+        let down_ms = self.chance.between(100, 6_000);
+        self.end(who, down_ms);
+    }
+
+    /// Its process ends, and begins again after so long.
+    fn end(&mut self, who: usize, down_ms: u64) {
         if self.peers[who].agent.take().is_none() {
             return;
         }
@@ -312,7 +318,6 @@ impl World {
                 self.soon(other, Event::Disconnected(id));
             }
         }
-        let down_ms = self.chance.between(100, 6_000);
         self.later(down_ms, Happening::Start { who });
     }
 
@@ -400,7 +405,7 @@ impl World {
     fn perform(&mut self, who: usize, effect: Effect) {
         match effect {
             Effect::Reply { to, reply } => self.reply(to, Answer::Replied(reply)),
-            Effect::ServeBlocks { to, from, blocks_max } => self.serve(who, to, from, blocks_max),
+            Effect::Serve { to, wanted } => self.serve(who, to, wanted),
             Effect::Send { id, to, message } => self.send(who, id, to, *message),
             Effect::PublishOffer(offer) => {
                 let from = self.peers[who].id;
@@ -411,6 +416,7 @@ impl World {
                 self.gossip(who, |_| Event::Announced { from, height });
             }
             Effect::GetBlocks { id, peer, from } => self.request(who, id, peer, Request::Blocks(from)),
+            Effect::GetState { id, peer } => self.request(who, id, peer, Request::State),
             Effect::AskTips { id } => {
                 let others = self.peers.iter().enumerate().filter(|(other, _)| *other != who);
                 let height = others.filter_map(|(_, peer)| peer.agent.as_ref()).map(|agent| agent.chain().height()).max();
@@ -440,6 +446,7 @@ impl World {
             }
             Effect::Result { id, .. } => _ = self.results.insert(id),
             Effect::ForgetJob(job) => self.peers[who].disk.films.retain(|(of, _), _| *of != job),
+            Effect::Tell(Notice::BlocksSkipped(_)) => self.peers[who].skips += 1,
             // Nobody listens, and a device that goes on is answered to nobody.
             Effect::Tell(_) | Effect::Cancel(_) => {}
             work => self.work(who, work),
@@ -514,7 +521,8 @@ impl World {
         let (sender, receiver) = (self.peers[from].id, self.peers[to].id);
         let heard = match request {
             Request::Message(message) => hear(self.chain, receiver, sender, message),
-            Request::Blocks(from) => Ok(Heard::GetBlocks { from, blocks_max: limits::BLOCKS_PER_REPLY_MAX }),
+            Request::Blocks(from) => Ok(Heard::Get(Wanted::Blocks { from, blocks_max: limits::BLOCKS_PER_REPLY_MAX })),
+            Request::State => Ok(Heard::Get(Wanted::State)),
         };
         match heard {
             Ok(heard) => {
@@ -539,43 +547,14 @@ impl World {
         self.later(in_ms, Happening::Event { who, epoch, event: Box::new(Event::Answer { id, answer }) });
     }
 
-    fn serve(&mut self, who: usize, to: MessageId, from: Height, blocks_max: u16) {
-        let heights = from.0..from.0.saturating_add(u64::from(blocks_max));
-        let rows: Vec<BlockRow> = heights.map_while(|height| self.peers[who].row::<BlockRow>(&Number(height))).collect();
+    fn serve(&mut self, who: usize, to: MessageId, wanted: Wanted) {
+        let Wanted::Blocks { from, blocks_max } = wanted else {
+            // Its nodes come with it: that they are fetched one by one is the shell's affair.
+            let kept = self.peers[who].disk.kept.clone();
+            return self.reply(to, kept.map_or(Answer::Failed, |kept| Answer::State(Box::new(kept))));
+        };
+        let rows = self.peers[who].rows_from::<BlockRow>(&Number(from.0), usize::from(blocks_max));
         let blocks = rows.into_iter().map(|BlockRow(block)| self.check_once(block)).collect();
         self.reply(to, Answer::Blocks(blocks));
     }
-}
-
-/// What an event is, and the transactions of the blocks that it brings.
-fn kind(event: &Event) -> (&'static str, usize) {
-    let kind = match event {
-        Event::Command { .. } => "command",
-        Event::Message { heard, .. } => match &**heard {
-            Heard::Bid(_) => "bid",
-            Heard::Delivery(..) => "delivery",
-            Heard::Key { .. } => "key",
-            Heard::Return { .. } => "return",
-            Heard::Done(..) => "done",
-            Heard::Standing(_) => "standing",
-            Heard::Hired { .. } => "hired",
-            Heard::Lease(_) => "lease",
-            Heard::Receipt(..) => "receipt",
-            Heard::Submit(_) => "submit",
-            Heard::GetBlocks { .. } => "get blocks",
-        },
-        Event::Offer { .. } => "offer",
-        Event::Announced { .. } => "announced",
-        Event::Connected(_) | Event::Disconnected(_) => "reach",
-        Event::Answer { answer, .. } => match answer {
-            Answer::Blocks(blocks) => return ("blocks", blocks.iter().map(|block| block.txs().len()).sum()),
-            Answer::Fetched(_) => "fetched",
-            Answer::Differ(_) => "replayed",
-            Answer::DifferAt(_) => "compared",
-            Answer::Replied(_) => "replied",
-            _ => "answered",
-        },
-        Event::Alarm => "alarm",
-    };
-    (kind, 0)
 }

@@ -165,3 +165,17 @@ fn regression_c6_a_job_whose_artist_lost_its_folder_is_closed_and_its_workers_ar
         assert!(world.onlooker.paid.get(part).is_some_and(|paid| paid >= owed), "{owed} were owed");
     }
 }
+
+/// Blocks are kept for four windows. A worker that comes back later has lost what nobody claimed for it, and goes on; an artist that does
+/// finds its job ended by the ledger, and its own device finishes the picture.
+#[test]
+fn whoever_was_away_for_longer_than_blocks_are_kept_takes_the_state_and_goes_on() {
+    for who in [1, 2] {
+        let mut scenario = job(slow(), &[Traits::HONEST, Traits::HONEST, Traits::HONEST], 60);
+        scenario.world.befalls(who, 20_000, Fate::Away(14 * 60_000));
+        // Somebody has to make blocks go by.
+        scenario.submit(0, 400, 30_000, None);
+        let world = scenario.run();
+        assert_eq!(world.peers[who].skips, 1, "peer {who}");
+    }
+}

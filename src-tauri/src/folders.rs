@@ -5,7 +5,7 @@ use crate::page::CommandError;
 use raylance_device::ChildConfig;
 use raylance_files::folder::RingChoice;
 use raylance_files::ring;
-use raylance_node::NodeConfig;
+use raylance_node::{Lag, NodeConfig};
 use std::path::{Path, PathBuf};
 use tauri::{Manager, Runtime};
 
@@ -44,6 +44,7 @@ pub fn node_config(data: &Path, state: &Path, ring: Option<&Path>) -> Result<Nod
         device: Default::default(),
         threads: 0,
         child: Some(child),
+        lag: Lag::USUAL,
         cheat: None,
     })
 }

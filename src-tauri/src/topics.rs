@@ -3,6 +3,7 @@
 //! Money stands here as text to show: a page's numbers are floats, and the page computes no money.
 
 use raylance_agent::Topic as AgentTopic;
+use raylance_control::notices::{NoticeView, notices};
 use raylance_control::view::{self, Doing, JobLine, JobState, MovementView as NodeMovement};
 use raylance_files::jobs::JobFile;
 use raylance_node::Node;
@@ -43,8 +44,8 @@ pub enum Now {
     Wallet(WalletView),
     /// The ring and the peers.
     Network(NetworkView),
-    /// Lines that a person should read, newest first.
-    Notices(Vec<Notice>),
+    /// What a person should know, newest first.
+    Notices(Vec<NoticeView>),
 }
 
 /// The topics, in the order in which a window wants them.
@@ -261,18 +262,6 @@ pub struct UnitsView {
     pub by: Vec<u16>,
 }
 
-/// A line that a person should read.
-#[derive(Clone, Debug, PartialEq, Serialize, TS)]
-pub struct Notice {
-    /// Milliseconds since 1970.
-    #[ts(type = "number")]
-    pub time_ms: u64,
-    /// `info`, `warning` or `error`.
-    pub level: String,
-    /// The line.
-    pub text: String,
-}
-
 /// A topic as it stands; `looked_at` is the job whose units are wanted. None where the node has stopped.
 pub async fn now(node: &Node, topic: Topic, looked_at: Option<SpecHash>) -> Option<Now> {
     Some(match topic {
@@ -280,7 +269,7 @@ pub async fn now(node: &Node, topic: Topic, looked_at: Option<SpecHash>) -> Opti
         Topic::Jobs => Now::Jobs(jobs(node).await?),
         Topic::Wallet => Now::Wallet(wallet(node).await?),
         Topic::Network => Now::Network(network(node).await?),
-        Topic::Notices => Now::Notices(node.notices().lines().iter().rev().take(NOTICES_MAX).map(notice).collect()),
+        Topic::Notices => Now::Notices(notices(node).into_iter().rev().take(NOTICES_MAX).collect()),
         Topic::Units => Now::Units(match looked_at {
             Some(spec) => units(node, spec).await?,
             None => UnitsView::default(),
@@ -346,10 +335,6 @@ fn movement(row: &NodeMovement) -> MovementView {
 
 fn lux(text: &str) -> String {
     text.parse().map_or_else(|_| text.to_owned(), |micro| Microlux(micro).to_string())
-}
-
-fn notice(line: &raylance_node::notices::NoticeLine) -> Notice {
-    Notice { time_ms: line.at_unix_ms, level: format!("{:?}", line.level).to_lowercase(), text: line.text.clone() }
 }
 
 async fn jobs(node: &Node) -> Option<Vec<JobView>> {

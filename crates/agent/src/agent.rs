@@ -31,6 +31,8 @@ pub(crate) enum Ask {
     Applied(EngineId),
     Tips(EngineId),
     Blocks(AccountId),
+    State(AccountId),
+    StateKept,
     Kept(Height),
     Own(SpecHash, UnitIndex),
     Replay(SpecHash, u64),
@@ -352,7 +354,7 @@ impl Agent {
     fn on_message(&mut self, id: MessageId, from: AccountId, heard: Heard) {
         let result = match heard {
             Heard::Submit(tx) => return self.on_submitted(id, tx),
-            Heard::GetBlocks { from, blocks_max } => return self.effect(Effect::ServeBlocks { to: id, from, blocks_max }),
+            Heard::Get(wanted) => return self.effect(Effect::Serve { to: id, wanted }),
             Heard::Bid(bid) => match self.artists.contains_key(&bid.spec) {
                 true => {
                     self.todo(Todo::Artist(bid.spec, ArtistInput::Bid { worker: from, bid }));
@@ -418,6 +420,9 @@ impl Agent {
             (Ask::Tips(engine), _) => self.engine(Input::Dropped(engine)),
             (Ask::Blocks(peer), Answer::Blocks(blocks)) => self.on_blocks(peer, Some(blocks)),
             (Ask::Blocks(peer), _) => self.on_blocks(peer, None),
+            (Ask::State(peer), Answer::State(state)) => self.on_state(peer, Some(*state)),
+            (Ask::State(peer), _) => self.on_state(peer, None),
+            (Ask::StateKept, _) => self.on_state_kept(done),
             (Ask::Kept(height), _) => self.on_kept(height, done),
             (Ask::Render(job, task), answer) => self.on_rendered(id, job, task, answer),
             (Ask::Closed(spec), _) => self.on_closed(spec, done),

@@ -87,6 +87,8 @@ impl Agent {
         for effect in turn.effects {
             self.artist_does(spec, effect);
         }
+        let expects = self.artists.get(&spec).and_then(Artist::alarm_ms);
+        debug_assert!(expects.is_none() || expects == self.due.at(Due::Artist(spec)), "an alarm was lost");
     }
 
     fn artist_does(&mut self, spec: SpecHash, effect: ArtistEffect) {
@@ -108,7 +110,8 @@ impl Agent {
                 let accusation = Accusation { submission, leaf, key, root, signature };
                 self.ask(Ask::Evidence(spec, Box::new(accusation)), |id| Effect::ReadEvidence { id, spec, leaf });
             }
-            ArtistEffect::Alarm { at_ms } => self.due.set_by(Due::Artist(spec), at_ms),
+            // Its one alarm: an earlier one that has not rung was for something that is done.
+            ArtistEffect::Alarm { at_ms } => self.due.set(Due::Artist(spec), at_ms),
             ArtistEffect::Finished => self.effect(Effect::Finish(spec)),
             ArtistEffect::Ended => self.close(spec),
         }

@@ -1,6 +1,6 @@
 //! What a peer wants done, and what comes out of a step.
 
-use crate::event::{CommandId, MessageId};
+use crate::event::{CommandId, MessageId, Wanted};
 use raylance_consensus::{Mark, Notice as ChainNotice, Tip};
 use raylance_ledger::{Refusal, State};
 use raylance_market::Write;
@@ -62,14 +62,12 @@ pub enum Effect {
         /// What.
         reply: Reply,
     },
-    /// Reply to a message with stored blocks.
-    ServeBlocks {
-        /// Which.
+    /// Answer a message with a part of the chain from the store.
+    Serve {
+        /// The message.
         to: MessageId,
-        /// The first.
-        from: Height,
-        /// At most so many.
-        blocks_max: u16,
+        /// What its sender lacks.
+        wanted: Wanted,
     },
     /// The result of a command.
     Result {
@@ -99,6 +97,13 @@ pub enum Effect {
         peer: AccountId,
         /// The first.
         from: Height,
+    },
+    /// Fetch the ledger's state from a peer that has kept one; answered by [`crate::Answer::State`].
+    GetState {
+        /// Answers name it.
+        id: EffectId,
+        /// Whom.
+        peer: AccountId,
     },
     /// Ask all peers for their heights; answered by [`crate::Answer::Tip`].
     AskTips {
@@ -297,6 +302,15 @@ pub enum Notice {
         peer: AccountId,
         /// What is wrong.
         error: raylance_consensus::BlockError,
+    },
+    /// Blocks up to this height are kept nowhere any more: the state after it was taken instead.
+    BlocksSkipped(Height),
+    /// A state from a peer is not the one that the ring certified.
+    BadState {
+        /// From whom.
+        peer: AccountId,
+        /// What is wrong.
+        error: raylance_consensus::LoadError,
     },
     /// The ledger will not take what a person wanted.
     TransferRefused {

@@ -1,12 +1,13 @@
 //! What happens to a peer.
 
 use crate::effect::EffectId;
-use raylance_consensus::CheckedBlock;
+use raylance_consensus::{CheckedBlock, Tip};
+use raylance_ledger::State;
 use raylance_market::artist::{LeafRef, Plan};
 use raylance_protocol::message::ReturnReason;
 use raylance_protocol::{
-    AccountId, Address, Bid, CheckedTx, Delivery, Done, FilmKey, Height, JobId, JobSpec, Leaf, LeafIndex, Lease, Microlux, Offer, Rate,
-    Receipt, Reply, Root, Signature, SpecHash, Task,
+    AccountId, Address, Bid, CheckedTx, Delivery, Digest, Done, FilmKey, Height, JobId, JobSpec, Leaf, LeafIndex, Lease, Microlux, Offer,
+    Rate, Receipt, Reply, Root, Signature, SpecHash, Task,
 };
 
 /// The time, as the shell reads it.
@@ -153,13 +154,24 @@ pub enum Heard {
     Done(Done, Signature),
     /// Someone wants a transaction in a block.
     Submit(CheckedTx),
-    /// A peer lacks blocks.
-    GetBlocks {
-        /// The first that it lacks.
+    /// A peer lacks a part of the chain.
+    Get(Wanted),
+}
+
+/// What a peer lacks of the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Blocks.
+    Blocks {
+        /// The first.
         from: Height,
         /// At most so many.
         blocks_max: u16,
     },
+    /// The block after which a state is kept.
+    State,
+    /// Nodes of that state's tree.
+    Nodes(Vec<Digest>),
 }
 
 /// What became of an effect.
@@ -175,8 +187,10 @@ pub enum Answer {
     Signed(Signature),
     /// The signed transaction.
     TxSigned(Box<CheckedTx>),
-    /// Blocks in order, each checked but for its place.
+    /// Blocks in order, each checked but for its place. The first may be a later one than was asked for: those before it are kept no more.
     Blocks(Vec<CheckedBlock>),
+    /// A state with the block that it is the state after. Root and certificate are still to be checked.
+    State(Box<(Tip, State)>),
     /// The highest chain among the peers that answered.
     Tip(Option<Height>),
     /// The sealed film is on disk.

@@ -1,10 +1,10 @@
 //! Messages on their way in, where length and encoding were checked by whoever read them, and on their way out.
 
 use crate::effect::Outgoing;
-use crate::event::Heard;
+use crate::event::{Heard, Wanted};
 use raylance_market::artist::Say;
 use raylance_protocol::message::{Message, Refusal};
-use raylance_protocol::{AccountId, ChainId, CheckedTx, Keypair, Signable, Signature, Signed};
+use raylance_protocol::{AccountId, ChainId, CheckedTx, Keypair, Signable, Signature, Signed, limits};
 
 /// Checks every signature of a message and that its signer is its sender. The dearest part of hearing a peer: it needs no state, so it runs
 /// beside the agent, and once for equal bytes.
@@ -40,7 +40,10 @@ pub fn hear(chain: ChainId, me: AccountId, from: AccountId, message: Message) ->
         }
         // Anybody may carry anybody's transaction: it stands for itself.
         Message::Submit(tx) => Heard::Submit(CheckedTx::check(chain, tx).map_err(|_| Refusal::Malformed)?),
-        Message::GetBlocks { from, blocks_max } => Heard::GetBlocks { from, blocks_max },
+        Message::GetBlocks { from, blocks_max } => Heard::Get(Wanted::Blocks { from, blocks_max }),
+        Message::GetState => Heard::Get(Wanted::State),
+        Message::GetNodes(nodes) if nodes.len() <= limits::NODES_PER_REPLY_MAX => Heard::Get(Wanted::Nodes(nodes)),
+        Message::GetNodes(_) => return Err(Refusal::Malformed),
         // Rings of several validators are not built yet, and who is a member is asked before an agent hears a peer.
         Message::Proposal(_) | Message::Vote(_) | Message::Join(_) => return Err(Refusal::NotYours),
     })

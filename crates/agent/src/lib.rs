@@ -28,6 +28,7 @@ mod orphans;
 mod outbox;
 mod ring;
 pub mod rows;
+mod skip;
 mod update;
 pub mod view;
 mod wallet;
@@ -35,6 +36,8 @@ mod worker;
 
 pub use agent::{Agent, Setup, StartError, Stored};
 pub use effect::{CommandError, Effect, EffectId, Notice, Outgoing, Topic, Turn};
-pub use event::{Answer, Command, CommandId, Earning, Event, Evidence, Heard, MessageId, Now};
+pub use event::{Answer, Command, CommandId, Earning, Event, Evidence, Heard, MessageId, Now, Wanted};
 pub use hear::{hear, speak};
+/// What the chain's part of a [`Notice`] says.
+pub use raylance_consensus::{DropReason, Notice as ChainNotice};
 pub use ring::Lag;

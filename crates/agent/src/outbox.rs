@@ -84,7 +84,14 @@ impl Agent {
                     self.on_refused_by_validator(tx.id());
                 }
             }
-            Some(Reply::Recorded | Reply::Blocks(_) | Reply::Refused(Refusal::Malformed | Refusal::NotYours)) => {
+            // The last three are answers to something else.
+            Some(
+                Reply::Recorded
+                | Reply::Refused(Refusal::Malformed | Refusal::NotYours)
+                | Reply::Blocks(_)
+                | Reply::State(_)
+                | Reply::Nodes(_),
+            ) => {
                 self.outbox.letters.remove(&id);
             }
         }

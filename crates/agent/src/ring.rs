@@ -43,14 +43,18 @@ pub(crate) struct Ring {
     pub maker: Maker,
     /// What peers said of their heights.
     heights: BTreeMap<AccountId, Height>,
-    /// Is somebody asked for blocks?
-    syncing: bool,
+    /// Is somebody asked for blocks, or for a state?
+    pub syncing: bool,
+    /// Who was asked for the block after the tip and gave none; `true` = it has later ones.
+    pub helpless: BTreeMap<AccountId, bool>,
+    /// The chain at a state from elsewhere, which is being kept.
+    pub coming: Option<Box<Chain>>,
     /// Stored blocks and their ring times, oldest first.
     pub stored: VecDeque<(Height, RingTime)>,
     /// Height of the state that was kept last.
     pub kept: Height,
     pub lag_txs: usize,
-    keeping: bool,
+    pub keeping: bool,
     lag: Lag,
     /// Who waits to hear what became of a transaction.
     pub heard: BTreeMap<raylance_protocol::TxId, Vec<crate::event::MessageId>>,
@@ -58,8 +62,19 @@ pub(crate) struct Ring {
 
 impl Ring {
     pub fn new(maker: Maker, kept: Height, lag: Lag) -> Self {
-        let (heights, heard) = (BTreeMap::new(), BTreeMap::new());
-        Self { maker, heights, syncing: false, stored: VecDeque::new(), kept, lag_txs: 0, keeping: false, lag, heard }
+        Self {
+            maker,
+            heights: BTreeMap::new(),
+            syncing: false,
+            helpless: BTreeMap::new(),
+            coming: None,
+            stored: VecDeque::new(),
+            kept,
+            lag_txs: 0,
+            keeping: false,
+            lag,
+            heard: BTreeMap::new(),
+        }
     }
 
     pub fn chain(&self) -> &Chain {
@@ -145,18 +160,24 @@ impl Agent {
 
     pub(crate) fn on_announced(&mut self, from: AccountId, height: Height) {
         let known = self.ring.heights.entry(from).or_default();
-        *known = height.max(*known);
+        if height > *known {
+            *known = height;
+            self.ring.helpless.remove(&from);
+        }
         self.sync();
     }
 
     pub(crate) fn forget_height(&mut self, peer: AccountId) {
         self.ring.heights.remove(&peer);
+        self.ring.helpless.remove(&peer);
     }
 
     /// Asks a peer that has more for the next blocks.
     pub(crate) fn sync(&mut self) {
         let height = self.ring.chain().height();
-        let ahead = self.ring.heights.iter().filter(|(peer, known)| **known > height && self.peers.contains(peer));
+        let ring = &self.ring;
+        let ahead =
+            ring.heights.iter().filter(|(peer, known)| **known > height && self.peers.contains(peer) && !ring.helpless.contains_key(peer));
         let ahead: Vec<AccountId> = ahead.map(|(peer, _)| *peer).collect();
         self.ask_for_blocks(&ahead);
     }
@@ -172,25 +193,39 @@ impl Agent {
     }
 
     fn ask_anybody(&mut self) {
-        let peers: Vec<AccountId> = self.peers.iter().copied().collect();
-        self.ask_for_blocks(&peers);
+        if self.peers.iter().all(|peer| self.ring.helpless.contains_key(peer)) {
+            self.look_further();
+            self.ring.helpless.retain(|_, has_later| *has_later);
+        }
+        let untried: Vec<AccountId> = self.peers.iter().copied().filter(|peer| !self.ring.helpless.contains_key(peer)).collect();
+        self.ask_for_blocks(&untried);
     }
 
-    fn ask_for_blocks(&mut self, peers: &[AccountId]) {
+    pub(crate) fn ask_for_blocks(&mut self, peers: &[AccountId]) {
         if self.ring.syncing || peers.is_empty() {
             return;
         }
-        // Not always the same one: it may be silent, or lie.
-        let peer = peers[usize::from(self.throw()[0]) % peers.len()];
+        let peer = self.one_of(peers);
         let from = self.ring.chain().height().next();
         self.ring.syncing = true;
         self.ask(Ask::Blocks(peer), |id| Effect::GetBlocks { id, peer, from });
     }
 
+    /// Not always the same one: it may be silent, or lie.
+    pub(crate) fn one_of(&mut self, peers: &[AccountId]) -> AccountId {
+        peers[usize::from(self.throw()[0]) % peers.len()]
+    }
+
     pub(crate) fn on_blocks(&mut self, peer: AccountId, blocks: Option<Vec<CheckedBlock>>) {
         self.ring.syncing = false;
         let before = self.ring.chain().height();
-        for block in blocks.unwrap_or_default() {
+        let mut blocks = blocks.unwrap_or_default();
+        let has_later = blocks.first().is_some_and(|block| block.header().height > before.next());
+        if has_later {
+            // An engine must know that its own signature stands under a later block; nobody can apply it.
+            blocks.truncate(usize::from(self.ring.is_validator()));
+        }
+        for block in blocks {
             match &mut self.ring.maker {
                 Maker::Own(_) => self.engine(Input::Final(block)),
                 Maker::Others(chain) => {
@@ -210,10 +245,13 @@ impl Agent {
             }
         }
         if self.ring.chain().height() > before {
+            self.ring.helpless.clear();
             self.sync();
         } else {
             // It has nothing more, whatever it said.
             self.ring.heights.remove(&peer);
+            self.ring.helpless.insert(peer, has_later);
+            self.look_further();
         }
     }
 

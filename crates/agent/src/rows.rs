@@ -112,6 +112,8 @@ pub enum MovementKind {
     Bond,
     /// Anything else.
     Other,
+    /// All that happened in blocks that this peer has not seen.
+    Unseen,
 }
 
 /// Key of a movement.

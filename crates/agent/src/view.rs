@@ -22,6 +22,8 @@ pub struct WalletView {
 pub struct NetworkView {
     /// Height of the verified chain.
     pub height: Height,
+    /// The oldest block that is still stored.
+    pub oldest: Option<Height>,
     /// Its ring time.
     pub ring_time: RingTime,
     /// Does this peer make the blocks?
@@ -103,6 +105,7 @@ impl Agent {
         let chain = self.ring.chain();
         NetworkView {
             height: chain.height(),
+            oldest: self.ring.stored.front().map(|(height, _)| *height),
             ring_time: chain.state().clock().ring_time,
             makes_blocks: self.ring.is_validator(),
             peers: self.peers.iter().copied().collect(),

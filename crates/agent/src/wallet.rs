@@ -129,10 +129,11 @@ impl Agent {
     }
 
     /// A validator says that the ledger refuses it. That is believed once this peer's own ledger says so too: otherwise the validator could
-    /// have it both ways.
+    /// have it both ways. In a block that is made now: on an idle ring a transaction runs out of time long before a block says so.
     pub(crate) fn on_refused_by_validator(&mut self, tx: TxId) {
         let Some(flying) = self.wallet.flying.as_ref().filter(|flying| flying.tx.id() == tx) else { return };
-        if let Err(why) = self.ring.state().draft(self.ring.chain().time_ms()).execute(&flying.tx) {
+        let header_ms = self.step.now.unix_ms.max(self.ring.chain().time_ms());
+        if let Err(why) = self.ring.state().draft(header_ms).execute(&flying.tx) {
             self.land(Err(Some(why)));
         }
     }
@@ -153,7 +154,7 @@ impl Agent {
         }
     }
 
-    fn land(&mut self, fate: Result<Option<JobId>, Option<raylance_ledger::Refusal>>) {
+    pub(crate) fn land(&mut self, fate: Result<Option<JobId>, Option<raylance_ledger::Refusal>>) {
         let Some(Flying { purpose, tx }) = self.wallet.flying.take() else { return };
         self.delete::<FlyingRow>(&());
         self.due.clear(Due::Resend);
@@ -201,9 +202,13 @@ impl Agent {
         for (number, ((job, kind), change)) in (0..).zip(sums) {
             balance = balance.saturating_add_signed(change);
             let (key, row) = (MovementKey(height, number), MovementRow { change, kind, job, balance: Microlux(balance) });
-            self.put(&key, &row);
-            self.wallet.movements.push_back((key, row));
+            self.note(key, row);
         }
+    }
+
+    pub(crate) fn note(&mut self, key: MovementKey, row: MovementRow) {
+        self.put(&key, &row);
+        self.wallet.movements.push_back((key, row));
         while self.wallet.movements.len() > MOVEMENTS_MAX
             && let Some((key, _)) = self.wallet.movements.pop_front()
         {

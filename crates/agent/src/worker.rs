@@ -121,7 +121,7 @@ impl Agent {
             }
             WorkerEffect::Claim(claim) => self.want_tx(Purpose::Claim(part), Action::Claim(claim)),
             WorkerEffect::Forget { task } => self.effect(Effect::ForgetFilm { job: part, task }),
-            WorkerEffect::Alarm { at_ms } => self.due.set_by(Due::Worker(part), at_ms),
+            WorkerEffect::Alarm { at_ms } => self.due.set(Due::Worker(part), at_ms),
             WorkerEffect::Ended => {
                 self.workers.remove(&part);
                 self.due.clear(Due::Worker(part));

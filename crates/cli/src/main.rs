@@ -13,6 +13,7 @@ mod job;
 mod lab;
 mod network;
 mod node;
+mod notices;
 mod parse;
 mod picture;
 mod progress;

@@ -1,6 +1,7 @@
 //! `raylance node …`: a peer in the foreground until Ctrl-C, and what a running one has to say.
 
 use super::client::{ask, data_folder, unexpected};
+use super::notices::{level, words};
 use super::render::DeviceArgs;
 use super::{Failure, out, print_json};
 use clap::{Args, Subcommand, ValueEnum};
@@ -10,7 +11,7 @@ use raylance_device::ChildConfig;
 use raylance_files::folder::RingChoice;
 use raylance_files::ring;
 use raylance_node::cheat::Cheat;
-use raylance_node::{Node, NodeConfig, StartError};
+use raylance_node::{Lag, Node, NodeConfig, StartError};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -105,7 +106,7 @@ impl From<CheatArg> for Cheat {
 
 #[derive(Serialize)]
 struct NoticesLine {
-    notices: Vec<raylance_node::notices::NoticeLine>,
+    notices: Vec<raylance_control::notices::NoticeView>,
 }
 
 /// Runs the verb.
@@ -133,7 +134,7 @@ pub fn run(verb: NodeVerb) -> Result<(), Failure> {
             }
             for notice in &notices {
                 let times = if notice.times > 1 { format!(" ({} times)", notice.times) } else { String::new() };
-                out!("{:7}  {}{times}", format!("{:?}", notice.level).to_lowercase(), notice.text);
+                out!("{:7}  {}{times}", level(notice.level), words(notice));
             }
             Ok(())
         }
@@ -197,6 +198,7 @@ fn config(args: RunArgs) -> Result<NodeConfig, Failure> {
         device: args.device.device,
         threads: args.device.threads,
         child: Some(child),
+        lag: Lag::USUAL,
         cheat: args.cheat.map(Into::into),
     })
 }

@@ -106,6 +106,15 @@ impl Chain {
         Ok(Self { id, genesis: Arc::new(genesis), validators: Arc::new(validators), state, tip: Some(Arc::new(tip)), memo: None })
     }
 
+    /// This ring's chain at a state from elsewhere, instead of all blocks up to there: checked as [`Chain::at`] does.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub fn skip_to(&self, tip: Tip, state: State) -> Result<Self, LoadError> {
+        let chain = Self::at(Genesis::clone(&self.genesis), tip, state)?;
+        Ok(Self { memo: self.memo.clone(), ..chain })
+    }
+
     /// Shares what blocks come to with other replicas in this process: each block is executed once.
     pub fn with_memo(self, memo: Memo) -> Self {
         Self { memo: Some(memo), ..self }
@@ -273,6 +282,12 @@ impl Chain {
         self.tip = Some(Arc::new(Tip { header: header.clone(), hash: block.hash(), certificate: certificate.clone() }));
         self.state = executed.state.clone();
         Applied { block, executed }
+    }
+}
+
+impl std::fmt::Debug for Chain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chain").field("id", &self.id).field("height", &self.height()).finish_non_exhaustive()
     }
 }
 

@@ -19,7 +19,7 @@ mod machine;
 mod start;
 
 use crate::block::{BlockError, CheckedBlock};
-use crate::chain::Applied;
+use crate::chain::{Applied, Chain};
 use crate::pool::{Dropped, Place, PoolError, PoolLimits};
 use borsh::{BorshDeserialize, BorshSerialize};
 use raylance_protocol::block::{Block, Vote};
@@ -64,6 +64,9 @@ pub enum Input {
     Tx(Box<CheckedTx>),
     /// Peers have a final block.
     Final(CheckedBlock),
+    /// Peers have no block after the tip any more, and gave the state after a later one instead; it is kept in the store. See
+    /// [`Chain::skip_to`].
+    Skipped(Box<Chain>),
     /// The answer to [`Effect::SetTimer`], once its time has come.
     Timer(EffectId),
     /// The records lie safely on the disk.

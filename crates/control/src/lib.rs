@@ -9,13 +9,14 @@
 //! `DATA/control.json` (mode 0600) holds port and token: whoever can read the data folder may command its node. A connection carries one
 //! question and its answer, a JSON line each, both with a length limit: nobody holds a seat by waiting.
 
+pub mod notices;
 pub mod submit;
 pub mod view;
 
+use notices::NoticeView;
 use raylance_agent::Command;
 use raylance_files::folder::{Readers, remove, write_whole};
 use raylance_node::Node;
-use raylance_node::notices::NoticeLine;
 use raylance_protocol::{AccountId, Digest, Microlux, SpecHash};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -157,7 +158,7 @@ pub enum Told {
     Movements(Vec<MovementView>),
     Network(NetworkView),
     Work(Vec<WorkView>),
-    Notices(Vec<NoticeLine>),
+    Notices(Vec<NoticeView>),
     Storage(StorageView),
     Health(HealthView),
     Audit(AuditView),
@@ -264,7 +265,7 @@ async fn seen(node: &Node, ask: Ask) -> Result<Option<Told>, Refused> {
         Ask::Movements => view::movements(node).await.map(Told::Movements),
         Ask::Network => view::network(node).await.map(Told::Network),
         Ask::Work => view::work(node).await.map(Told::Work),
-        Ask::Notices => Some(Told::Notices(node.notices().lines())),
+        Ask::Notices => Some(Told::Notices(notices::notices(node))),
         Ask::Storage => view::storage(node).await.map(Told::Storage),
         Ask::Health => Some(Told::Health(view::health(node))),
         Ask::Audit => view::audit(node).await.map(Told::Audit),

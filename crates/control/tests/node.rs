@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
 
 use raylance_agent::{Command, Earning};
+use raylance_control::notices::{NoticeCode, notices};
 use raylance_control::submit::{self, SubmitRequest};
 use raylance_control::view::{self, JobState, JobView};
 use raylance_files::folder::RingChoice;
 use raylance_files::ring;
-use raylance_node::{Node, NodeConfig, start};
+use raylance_node::{Lag, Node, NodeConfig, start};
 use raylance_picture::Picture;
 use raylance_picture::frame::{Extras, FrameOrder, Watch, render_frame};
 use raylance_protocol::{AccountId, Digest, Genesis, Microlux, Rate, RingParameters, SpecHash};
@@ -30,6 +31,7 @@ fn config(dir: &Path, ring: RingChoice, dial: Vec<String>) -> NodeConfig {
         device: DeviceChoice::Cpu,
         threads: 1,
         child: None,
+        lag: Lag::USUAL,
         cheat: None,
     }
 }
@@ -163,7 +165,7 @@ async fn regression_c10_a_folder_that_fails_is_a_question_and_another_one_is_the
     machine.node.card().pause(false);
     let failing = until(async || Some(machine.job(spec).await).filter(|job| job.line.state == JobState::FolderFails)).await;
     assert!(failing.folder_fault.is_some());
-    assert!(machine.node.notices().lines().iter().any(|line| line.text.contains("can't be written")));
+    assert!(notices(&machine.node).iter().any(|line| line.code == NoticeCode::PictureNotWritten));
     let other = machine.dir.path().join("other");
     submit::set_folder(&machine.node, spec, other.clone()).await.unwrap();
     let job = machine.ended(spec).await;
@@ -298,4 +300,57 @@ async fn a_job_is_rendered_checked_and_paid_by_peers() {
     for machine in ring.machines {
         machine.node.stop().await.unwrap();
     }
+}
+
+/// Windows so short that blocks are forgotten after seconds, and a state that is kept with every block.
+fn forgetful(dir: &Path, genesis: &Genesis, dial: Vec<String>) -> NodeConfig {
+    NodeConfig { lag: Lag { txs: 1, blocks: 1 }, ..config(dir, RingChoice::Join(Box::new(genesis.clone())), dial) }
+}
+
+/// Two followers: one that comes once the first blocks are kept nowhere, and one that was there before, and away meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_missed_more_than_is_kept_takes_the_state_instead() {
+    log();
+    let [maker, away, late] = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    let folder = raylance_files::folder::Folder::new(maker.path().join("data"), maker.path().join("state"));
+    let account = folder.open().unwrap().keys.account();
+    let parameters = RingParameters { window_ms: 800, beat_ms: 50, ..RingParameters::DEMO };
+    let genesis = Genesis { parameters, ..ring::solo(account, raylance_node::renderer(), 1) };
+    let maker = Machine { node: start(forgetful(maker.path(), &genesis, Vec::new())).unwrap(), dir: maker };
+    let dial = vec![maker.address().await];
+    let heights = async |node: &Node| node.look(|agent| agent.network()).await.map(|network| (network.height, network.oldest));
+    let pay = async |to: AccountId| {
+        let before = heights(&maker.node).await.unwrap().0;
+        maker.node.command(Command::Transfer { to, amount: Microlux::from_lux(1) }).await.unwrap();
+        until(async || heights(&maker.node).await.filter(|(height, _)| *height > before)).await.0
+    };
+
+    let node = start(forgetful(away.path(), &genesis, dial.clone())).unwrap();
+    let account = node.account();
+    let seen = pay(account).await;
+    until(async || heights(&node).await.filter(|(height, _)| *height >= seen)).await;
+    node.stop().await.unwrap();
+    while heights(&maker.node).await.unwrap().1.is_none_or(|oldest| oldest <= seen.next()) {
+        pay(account).await;
+    }
+
+    let state = |agent: &raylance_agent::Agent| (agent.chain().height(), agent.chain().state().root());
+    for dir in [away, late] {
+        let node = start(forgetful(dir.path(), &genesis, dial.clone())).unwrap();
+        let follows = Machine { dir, node };
+        let known = until(async || Some(notices(&follows.node)).filter(|lines| !lines.is_empty())).await;
+        assert_eq!(known.iter().map(|line| line.code).collect::<Vec<_>>(), [NoticeCode::BlocksSkipped]);
+        // It goes on from there like everybody else, after another start, too.
+        let paid = pay(follows.node.account()).await;
+        until(async || heights(&follows.node).await.filter(|(height, _)| *height >= paid)).await;
+        let Machine { dir, node } = follows;
+        assert!(node.look(raylance_agent::Agent::movements_agree).await.unwrap());
+        node.stop().await.unwrap();
+        let again = start(forgetful(dir.path(), &genesis, dial.clone())).unwrap();
+        let same = async || (again.look(state).await? == maker.node.look(state).await?).then_some(());
+        until(same).await;
+        assert!(again.look(raylance_agent::Agent::movements_agree).await.unwrap());
+        again.stop().await.unwrap();
+    }
+    maker.node.stop().await.unwrap();
 }

@@ -22,7 +22,8 @@ use films::{Films, OwnJob};
 use folder::Folder;
 use jobs::{Jobs, RECEIPT};
 use raylance_market::artist::Report;
-use raylance_protocol::{ChainId, Keypair, SceneDigest};
+use raylance_protocol::message::BlobKey;
+use raylance_protocol::{AccountId, ChainId, Keypair, SceneDigest};
 use receipt::Receipt;
 use scenes::Scenes;
 use std::collections::BTreeSet;
@@ -46,6 +47,16 @@ impl Files {
     pub fn open(folder: Folder) -> Self {
         let data = folder.path();
         Self { scenes: Scenes::new(data), films: Films::new(data), jobs: Jobs::open(data), folder }
+    }
+
+    /// What other peers may fetch from `me`: parts of scenes, and sealed films of its own. Lists travel in leases. Blocking.
+    pub fn blob(&self, me: AccountId, key: &BlobKey) -> Option<Vec<u8>> {
+        match *key {
+            BlobKey::Manifest(scene) => self.scenes.manifest_bytes(scene),
+            BlobKey::Part(part) => self.scenes.part_bytes(&part),
+            BlobKey::Film { job, worker, task } if worker == me => self.films.sealed(job, task),
+            BlobKey::Film { .. } | BlobKey::List { .. } => None,
+        }
     }
 
     /// The job has left the ledger and its picture is written: so is its receipt, its films go, and all scenes but `keep`. Blocking; may be

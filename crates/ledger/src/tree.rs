@@ -17,6 +17,7 @@
 //! stops them. The longest path takes about as long to hash as one signature to check (50 µs).
 
 mod disk;
+mod download;
 pub(crate) mod hash;
 mod node;
 mod rows;
@@ -24,6 +25,7 @@ mod rows;
 mod tests;
 
 pub use disk::{NodeChanges, NodeError, NodeStore};
+pub use download::{Download, DownloadError};
 pub use hash::{BRANCHES_MAX, EMPTY_ROOT, KEY_BYTES_MAX};
 pub use rows::Rows;
 

@@ -228,6 +228,11 @@ impl Artist {
         self.end_step()
     }
 
+    /// When it expects the alarm that it asked for last; none where that time has passed.
+    pub fn alarm_ms(&self) -> Option<u64> {
+        self.alarm_ms
+    }
+
     /// Hears one input. `dice` is fresh chance.
     pub fn step(&mut self, now_ms: u64, dice: Dice, input: ArtistInput) -> Turn<ArtistEffect> {
         (self.step.now_ms, self.step.dice, self.step.throws) = (now_ms, dice, 0);

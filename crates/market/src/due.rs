@@ -51,6 +51,11 @@ impl<T: Ord + Copy> DueQueue<T> {
         self.by_time.first().map(|(at, _)| *at)
     }
 
+    /// When `item` becomes due.
+    pub fn at(&self, item: T) -> Option<u64> {
+        self.times.get(&item).copied()
+    }
+
     /// Is `item` waited for?
     pub fn contains(&self, item: T) -> bool {
         self.times.contains_key(&item)

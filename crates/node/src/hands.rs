@@ -1,11 +1,11 @@
 //! Performs effects: network, device, signatures, files. Whatever takes time is a task of its own, and each task ends in an answer.
 
 use crate::cheat::Cheat;
-use crate::network::{BLOCKS_MAX, Network};
-use crate::notices::{Level, Notices};
+use crate::network::{BLOCKS_MAX, NODES_BYTES_MAX, Network};
+use crate::notices::{Matter, Notices};
 use crate::shell::{Arrived, Waited};
 use raylance_agent::rows::{BlockRow, Number};
-use raylance_agent::{Agent, Answer, Effect, EffectId, Outgoing, speak};
+use raylance_agent::{Agent, Answer, Effect, EffectId, Outgoing, Wanted, speak};
 use raylance_device::{Backend, Card, CardError, Chosen, Death, OrderError, Origin, SceneId, Task as CardTask, Urgency};
 use raylance_files::Files;
 use raylance_files::films::{OwnJob, Source, bytes_of, request, settings};
@@ -82,7 +82,14 @@ impl Hands {
             Effect::Send { id, to, message } => self.spawn(id, self.clone().send(to, *message)),
             Effect::PublishOffer(offer) => self.gossip(&Gossip::Offer(self.keys.sign(self.chain, &offer))),
             Effect::PublishHeight(height) => self.gossip(&Gossip::Final { height }),
-            Effect::GetBlocks { id, peer, from } => self.spawn(id, self.clone().get_blocks(peer, from)),
+            Effect::GetBlocks { id, peer, from } => {
+                let network = self.network.clone();
+                self.spawn(id, async move { network.blocks(peer, from, BLOCKS_MAX).await.map(Answer::Blocks) });
+            }
+            Effect::GetState { id, peer } => {
+                let (network, stored) = (self.network.clone(), self.store.node_store());
+                self.spawn(id, async move { network.state(peer, stored).await.map(|state| Answer::State(Box::new(state))) });
+            }
             Effect::AskTips { id } => self.spawn(id, self.clone().tips(agent.network().peers, agent.chain().height())),
             Effect::SignTx { id, tx } => {
                 let signed = CheckedTx::check(self.chain, self.keys.sign(self.chain, &*tx));
@@ -130,7 +137,7 @@ impl Hands {
                 self.files.jobs.show(spec, unit, source);
             }
             Effect::Withdraw { spec, worker, unit } => self.files.jobs.withdraw(spec, unit, worker),
-            Effect::Tell(notice) => self.notices.tell(&notice),
+            Effect::Tell(notice) => self.notices.tell(Matter::Agent(notice)),
             Effect::Finish(spec) => _ = self.own(agent, spec).map(|own| tokio::spawn(self.clone().finish(own))),
             own => return self.perform_own(agent, own),
         }
@@ -191,7 +198,7 @@ impl Hands {
             if let Err(error) = &answer
                 && error.is_panic()
             {
-                notices.fault(format!("a part of this program failed and is tried again: {error}"));
+                notices.tell(Matter::Panicked(error.to_string()));
             }
             // What was cancelled has been answered.
             if was_there {
@@ -223,13 +230,6 @@ impl Hands {
         self.network.send(to, &message).await.map(Answer::Replied)
     }
 
-    async fn get_blocks(self, peer: AccountId, from: Height) -> Option<Answer> {
-        let blocks = self.network.blocks(peer, from, BLOCKS_MAX).await?;
-        // A peer that has only later ones can't help.
-        let fits = blocks.first().is_none_or(|block| block.header().height == from);
-        fits.then_some(Answer::Blocks(blocks))
-    }
-
     async fn tips(self, peers: Vec<AccountId>, height: Height) -> Option<Answer> {
         let ask = |peer| {
             let network = self.network.clone();
@@ -242,8 +242,13 @@ impl Hands {
         Some(Answer::Tip(highest))
     }
 
-    /// The stored blocks from `from` on. Blocking.
-    pub fn stored_blocks(&self, from: Height, blocks_max: u16) -> Reply {
+    /// A part of the chain as it is stored. Blocking.
+    pub fn stored(&self, wanted: Wanted) -> Reply {
+        let (from, blocks_max) = match wanted {
+            Wanted::Blocks { from, blocks_max } => (from, blocks_max),
+            Wanted::State => return Reply::State(self.store.kept_tip().ok().flatten().map(Box::new)),
+            Wanted::Nodes(hashes) => return Reply::Nodes(self.store.nodes(&hashes, NODES_BYTES_MAX)),
+        };
         let key = key_bytes::<BlockRow>(&Number(from.0));
         let rows = self.store.rows_from(&[BlockRow::TABLE], &key, u32::from(blocks_max.min(BLOCKS_MAX))).unwrap_or_default();
         let block = |(_, value): (_, Vec<u8>)| decode::<BlockRow>(&value, BlockRow::BYTES_MAX).ok().map(|row| row.0);
@@ -295,7 +300,7 @@ impl Hands {
         let key = if sealed { film_key(&self.keys.secret(), job, task) } else { FilmKey::NONE };
         let films = self.files.films.clone();
         let saved = tokio::task::spawn_blocking(move || films.save_for_others(&film, &key, &places, bytes_of(&sums))).await.ok()?;
-        let root = saved.inspect_err(|error| self.notices.fault(format!("a film can't be stored: {error}"))).ok()?;
+        let root = saved.inspect_err(|error| self.notices.tell(Matter::FilmNotStored(error.to_string()))).ok()?;
         Some(Answer::Rendered { root, key })
     }
 
@@ -318,12 +323,11 @@ impl Hands {
 
     /// A scene that ended the render process is not tried again by itself.
     async fn condemn(&self, scene: SceneDigest, why: Death) {
-        let text = format!("a stranger's scene was too much for this machine ({why}); it is not tried again: {scene}");
-        self.notices.add(Level::Warning, text);
+        self.notices.tell(Matter::SceneTooMuch(scene, why));
         let scenes = self.files.scenes.clone();
         let kept = tokio::task::spawn_blocking(move || scenes.condemn(scene)).await;
         if let Ok(Err(error)) = kept {
-            self.notices.fault(format!("that a scene is not to be tried again can't be recorded: {error}"));
+            self.notices.tell(Matter::SceneNotMarked(error.to_string()));
         }
     }
 
@@ -356,13 +360,13 @@ impl Hands {
             Ok(sums) => sums,
             Err(CardError::Paused) => return None,
             Err(error) => {
-                self.notices.fault(format!("this device can't render: {error}"));
+                self.notices.tell(Matter::DeviceFails(error.to_string()));
                 return None;
             }
         };
         let films = self.files.films.clone();
         let saved = tokio::task::spawn_blocking(move || films.save_own(own.hash, unit, &bytes_of(&sums))).await.ok()?;
-        saved.inspect_err(|error| self.notices.fault(format!("a film can't be stored: {error}"))).ok()?;
+        saved.inspect_err(|error| self.notices.tell(Matter::FilmNotStored(error.to_string()))).ok()?;
         Some(Answer::Done)
     }
 
@@ -418,7 +422,7 @@ impl Hands {
         let bytes = fetched.inspect_err(|error| tracing::info!(%error, "a film can't be fetched")).ok()?;
         let films = self.files.films.clone();
         let saved = tokio::task::spawn_blocking(move || films.save_fetched(&own, &film, list.as_deref(), &bytes)).await.ok()?;
-        let root = saved.inspect_err(|error| self.notices.fault(format!("a film can't be stored: {error}"))).ok()?;
+        let root = saved.inspect_err(|error| self.notices.tell(Matter::FilmNotStored(error.to_string()))).ok()?;
         Some(Answer::Fetched(root))
     }
 
@@ -432,7 +436,7 @@ impl Hands {
                     let failing = Writing::Failing(error);
                     if self.files.jobs.writing(own.hash) != failing {
                         let Writing::Failing(error) = &failing else { return };
-                        self.notices.fault(format!("the picture of {} can't be written: {error}", self.files.jobs.file(own.hash).name));
+                        self.notices.tell(Matter::PictureNotWritten(self.files.jobs.file(own.hash).name, error.clone()));
                         self.files.jobs.set_writing(own.hash, failing);
                     }
                 }

@@ -16,6 +16,8 @@ pub mod notices;
 mod shell;
 
 pub use node::{Node, NodeConfig, NodeError, StartError, start};
+/// A part of [`NodeConfig`].
+pub use raylance_agent::Lag;
 pub use shell::unix_ms;
 
 /// Digest of the renderer that this program has.

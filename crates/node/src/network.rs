@@ -2,11 +2,13 @@
 
 use crate::shell::{Arrived, News};
 use raylance_agent::{Event, hear};
-use raylance_consensus::{CheckedBlock, Validators};
+use raylance_consensus::{CheckedBlock, Tip, Validators};
 use raylance_files::Files;
-use raylance_peer::{BlobResponder, FetchError, PeerEvent, PeerHandle, SendError};
+use raylance_ledger::State;
+use raylance_ledger::tree::{Download, NodeStore};
+use raylance_peer::{FetchError, PeerEvent, PeerHandle, SendError};
 use raylance_protocol::message::{BlobKey, Gossip};
-use raylance_protocol::{AccountId, ChainId, Height, Message, Reply};
+use raylance_protocol::{AccountId, ChainId, Height, Message, Reply, limits};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -14,6 +16,9 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Blocks of one request.
 pub const BLOCKS_MAX: u16 = 64;
+
+/// Nodes of one reply: half of a message.
+pub const NODES_BYTES_MAX: usize = limits::MESSAGE_BYTES_MAX / 2;
 
 /// What is awaited from the network.
 enum Waiting {
@@ -95,6 +100,31 @@ impl Network {
         tokio::task::spawn_blocking(check).await.ok()?
     }
 
+    /// The state that a peer has kept. Nodes that `stored` has are not fetched. `None` where the peer gives no answer, nonsense, or a state
+    /// that the ring has not certified.
+    pub async fn state(&self, peer: AccountId, stored: Arc<dyn NodeStore>) -> Option<(Tip, State)> {
+        let Some(Reply::State(Some(tip))) = self.send(peer, &Message::GetState).await else { return None };
+        let (header, certificate) = *tip;
+        if header.chain != self.chain || self.validators.check_certificate(&header, &certificate).is_err() {
+            return None;
+        }
+        let mut download = Download::new(header.state_root, stored);
+        let tree = loop {
+            let look = move || {
+                let wanted = download.wanted(limits::NODES_PER_REPLY_MAX).map(<[_]>::to_vec);
+                wanted.map(|wanted| (download, wanted))
+            };
+            let (looked, wanted) = tokio::task::spawn_blocking(look).await.ok()?.ok()?;
+            if wanted.is_empty() {
+                break looked.finish();
+            }
+            download = looked;
+            let Some(Reply::Nodes(nodes)) = self.send(peer, &Message::GetNodes(wanted)).await else { return None };
+            download.take(nodes).ok()?;
+        };
+        Some((Tip { hash: header.hash(), header, certificate }, State::from_tree(tree).ok()?))
+    }
+
     /// The highest block that a peer has above `from`: galloping, then halving. Peers give the first block that they have from a height on,
     /// certified, so nobody can invent one.
     pub async fn tip(&self, peer: AccountId, from: Height) -> Option<Height> {
@@ -121,33 +151,6 @@ impl Network {
     }
 }
 
-/// Where blobs are served from.
-#[derive(Clone)]
-pub struct Shelves {
-    /// Who serves.
-    pub me: AccountId,
-    /// Scenes and films.
-    pub files: Files,
-}
-
-impl Shelves {
-    /// Blocking.
-    fn blob(&self, key: &BlobKey) -> Option<Vec<u8>> {
-        match *key {
-            BlobKey::Manifest(scene) => self.files.scenes.manifest_bytes(scene),
-            BlobKey::Part(part) => self.files.scenes.part_bytes(&part),
-            BlobKey::Film { job, worker, task } if worker == self.me => self.files.films.sealed(job, task),
-            // Lists travel in leases.
-            BlobKey::Film { .. } | BlobKey::List { .. } => None,
-        }
-    }
-
-    fn serve(&self, key: BlobKey, responder: BlobResponder) {
-        let shelves = self.clone();
-        tokio::task::spawn_blocking(move || responder.answer(shelves.blob(&key).map(Into::into)));
-    }
-}
-
 fn heard(
     chain: ChainId,
     me: AccountId,
@@ -159,7 +162,13 @@ fn heard(
 }
 
 /// Turns what the swarm tells into news for the loop, until the swarm stops or the loop ends. Signatures are checked here.
-pub async fn listen(network: Network, shelves: Shelves, mut events: mpsc::Receiver<PeerEvent>, news: mpsc::Sender<Arrived<News>>) {
+pub async fn listen(
+    network: Network,
+    me: AccountId,
+    files: Files,
+    mut events: mpsc::Receiver<PeerEvent>,
+    news: mpsc::Sender<Arrived<News>>,
+) {
     while let Some(event) = events.recv().await {
         let happened = match event {
             PeerEvent::Connected { account } => News::Event(Event::Connected(account)),
@@ -169,7 +178,7 @@ pub async fn listen(network: Network, shelves: Shelves, mut events: mpsc::Receiv
                 Err(_) => continue,
             },
             PeerEvent::Gossip { from, gossip: Gossip::Final { height } } => News::Event(Event::Announced { from, height }),
-            PeerEvent::Request { from, message, responder } => match heard(network.chain, shelves.me, from, message) {
+            PeerEvent::Request { from, message, responder } => match heard(network.chain, me, from, message) {
                 Ok(heard) => News::Message { from, heard: Box::new(heard), responder },
                 Err(refusal) => {
                     responder.answer(Reply::Refused(refusal));
@@ -190,7 +199,8 @@ pub async fn listen(network: Network, shelves: Shelves, mut events: mpsc::Receiv
                 continue;
             }
             PeerEvent::BlobWanted { key, responder, .. } => {
-                shelves.serve(key, responder);
+                let files = files.clone();
+                tokio::task::spawn_blocking(move || responder.answer(files.blob(me, &key).map(Into::into)));
                 continue;
             }
             PeerEvent::Listening { .. } => continue,

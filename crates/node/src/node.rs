@@ -2,8 +2,8 @@
 
 use crate::cheat::Cheat;
 use crate::hands::Hands;
-use crate::network::{Network, Shelves, listen};
-use crate::notices::{Level, Notices};
+use crate::network::{Network, listen};
+use crate::notices::{Matter, Notices};
 use crate::shell::{Arrived, Changed, Clock, Inbox, News, Query, Shell, dice, unix_ms};
 use hdrhistogram::Histogram;
 use raylance_agent::{Agent, Command, CommandError, Lag, Setup, Stored};
@@ -50,6 +50,8 @@ pub struct NodeConfig {
     pub threads: usize,
     /// What renders strangers' scenes; none = this process.
     pub child: Option<ChildConfig>,
+    /// How far the stored state lags behind.
+    pub lag: Lag,
     /// Cheat on purpose?
     pub cheat: Option<Cheat>,
 }
@@ -138,7 +140,7 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
     };
     let (id, validators) = (chain.id(), Arc::new(chain.validators().clone()));
     let stored = Stored { chain, rows: store.rows()?, mark: folder.mark(me)? };
-    let setup = Setup { me, renderer: crate::renderer(), engine: Settings::USUAL, lag: Lag::USUAL };
+    let setup = Setup { me, renderer: crate::renderer(), engine: Settings::USUAL, lag: config.lag };
     let (agent, first) = Agent::start(clock.now(), dice(), setup, stored)?;
 
     let (peer, events) = raylance_peer::spawn(PeerConfig {
@@ -151,9 +153,7 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
     let device = choose(&config.device)?;
     let (files, notices) = (Files::open(folder), Notices::default());
     if database_gone {
-        let text =
-            "the database of this folder is gone: what it knew of jobs is lost; money stands on the ledger and comes back from peers";
-        notices.add(Level::Error, text.to_owned());
+        notices.tell(Matter::DatabaseGone);
     }
     let device_config = DeviceConfig { device: device.choice.clone(), threads: config.threads, child: config.child };
     let scenes = files.scenes.clone();
@@ -184,7 +184,7 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
     let (stop, outcome) = (Arc::new(Notify::new()), Arc::new(Mutex::new(Some(NodeError::Gone))));
     let inbox = Inbox { answers, news: news_from, queries: queries_from, stop: Arc::clone(&stop) };
     let shell = Shell::new(agent, hands.clone(), clock, inbox, changed_to);
-    tokio::spawn(listen(network, Shelves { me, files }, events, news.clone()));
+    tokio::spawn(listen(network, me, files, events, news.clone()));
     let (runtime, network, told) = (tokio::runtime::Handle::current(), hands.network.clone(), Arc::clone(&outcome));
     // A thread of its own: the loop blocks while it records.
     let run = move || {

@@ -9,7 +9,7 @@
 
 use crate::NodeError;
 use crate::hands::Hands;
-use crate::notices::Level;
+use crate::notices::Matter;
 use hdrhistogram::Histogram;
 use raylance_agent::{Agent, Answer, Command, CommandError, CommandId, Effect, EffectId, Event, Heard, MessageId, Now, Topic, Turn};
 use raylance_market::Dice;
@@ -229,7 +229,7 @@ impl Shell {
                 Ok(()) => break,
                 Err(error) if mends_itself(&error) => {
                     if !failed {
-                        self.hands.notices.fault(format!("everything waits: {error}"));
+                        self.hands.notices.tell(Matter::DiskWaits(error.to_string()));
                         failed = true;
                     }
                 }
@@ -247,7 +247,7 @@ impl Shell {
             }
         }
         if failed {
-            self.hands.notices.add(Level::Info, "the disk takes data again; everything goes on".to_owned());
+            self.hands.notices.tell(Matter::DiskAgain);
         }
         let mut waited = self.waited.lock().unwrap_or_else(PoisonError::into_inner);
         // It grows as it needs to; that it can't is no reason to stop.
@@ -269,10 +269,10 @@ impl Shell {
                         responder.answer(reply);
                     }
                 }
-                Effect::ServeBlocks { to, from, blocks_max } => {
+                Effect::Serve { to, wanted } => {
                     if let Some(responder) = self.responders.remove(&to) {
                         let hands = self.hands.clone();
-                        tokio::task::spawn_blocking(move || responder.answer(hands.stored_blocks(from, blocks_max)));
+                        tokio::task::spawn_blocking(move || responder.answer(hands.stored(wanted)));
                     }
                 }
                 Effect::Result { id, result } => {

@@ -48,5 +48,7 @@ pub const GENESIS_BALANCES_MAX: usize = 1_024;
 pub const RENDERERS_MAX: usize = 64;
 /// Most blocks in one reply.
 pub const BLOCKS_PER_REPLY_MAX: u16 = 64;
+/// Most nodes of a state's tree in one request or reply: 110 bytes each, as a rule.
+pub const NODES_PER_REPLY_MAX: usize = 1_024;
 /// Longest name of a ring in bytes.
 pub const RING_NAME_BYTES_MAX: usize = 64;

@@ -17,7 +17,7 @@
 //! ([`Reply::Recorded`]). What may become evidence is signed: deliveries, receipts and agreed totals stand for themselves before the
 //! ledger, offers and bids pass through third hands. The others mean something only between two peers that already know each other's keys.
 
-use crate::block::{FinalBlock, Proposal, Vote};
+use crate::block::{Certificate, FinalBlock, Header, Proposal, Vote};
 use crate::ids::{AccountId, Digest, Height, JobId, KeyHash, ListHash, Root, SceneDigest, SpecHash};
 use crate::job::{Address, JobSpec, Task, list_hash};
 use crate::membership::Join;
@@ -268,6 +268,11 @@ pub enum Message {
         /// At most so many.
         blocks_max: u16,
     },
+    /// Anyone → anyone, where blocks are kept nowhere any more: the block after which this peer has kept the state; answered by
+    /// [`Reply::State`].
+    GetState,
+    /// Anyone → anyone: nodes of that state's tree by their hashes, at most [`limits::NODES_PER_REPLY_MAX`]; answered by [`Reply::Nodes`].
+    GetNodes(Vec<Digest>),
 }
 
 /// The answer to a [`Message`].
@@ -279,6 +284,10 @@ pub enum Reply {
     Refused(Refusal),
     /// Final blocks in order; may be empty.
     Blocks(Vec<FinalBlock>),
+    /// Header and certificate of that block; none where every block is still here.
+    State(Option<Box<(Header, Certificate)>>),
+    /// Nodes in the order in which they were asked for, up to the first that is not here or does not fit.
+    Nodes(Vec<Vec<u8>>),
 }
 
 /// Why a message was not taken.

@@ -56,8 +56,7 @@ impl Store {
     pub fn state(&self) -> Result<Option<(Tip, State)>, StateError> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(row) = self.reader.kept()? else { return Ok(None) };
-        let (header, certificate) =
-            decode::<(Header, Certificate)>(&row.tip, TIP_BYTES_MAX).map_err(|_| StateError::Tip { path: self.path.to_path_buf() })?;
+        let (header, certificate) = self.tip(&row)?;
         let tree = self.reader.open(&row);
         // Shares with the state what either has read.
         *kept = tree.clone();
@@ -65,6 +64,39 @@ impl Store {
             Ok(state) => Ok(Some((Tip { hash: header.hash(), header, certificate }, state))),
             Err(error) => Err(tree.fault().map_or(error.into(), StateError::from)),
         }
+    }
+}
+
+impl Store {
+    /// Header and certificate of the block after which the state was kept last; none before the first.
+    ///
+    /// # Errors
+    /// [`StateError`].
+    pub fn kept_tip(&self) -> Result<Option<(Header, Certificate)>, StateError> {
+        self.reader.kept()?.map(|row| self.tip(&row)).transpose()
+    }
+
+    /// Nodes of the state that was kept last, in the order of their hashes here: up to the first that there is none of, and no more than fit.
+    pub fn nodes(&self, hashes: &[Digest], bytes_max: usize) -> Vec<Vec<u8>> {
+        let mut left = bytes_max;
+        let nodes = hashes.iter().map_while(|hash| self.reader.node(hash));
+        nodes
+            .take_while(|node| {
+                left.checked_sub(node.len()).is_some_and(|rest| {
+                    left = rest;
+                    true
+                })
+            })
+            .collect()
+    }
+
+    /// The same nodes, for a tree of which they are a part.
+    pub fn node_store(&self) -> Arc<dyn NodeStore> {
+        Arc::clone(&self.reader) as Arc<dyn NodeStore>
+    }
+
+    fn tip(&self, row: &Kept) -> Result<(Header, Certificate), StateError> {
+        decode(&row.tip, TIP_BYTES_MAX).map_err(|_| StateError::Tip { path: self.path.to_path_buf() })
     }
 }
 

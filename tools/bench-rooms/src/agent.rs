@@ -16,9 +16,9 @@ use raylance_protocol::block::{Block, Certificate, Header, Vote, VoteKind};
 use raylance_protocol::row::key_bytes;
 use raylance_protocol::{BlockHash, Digest, FinalBlock, Height, Microlux, Round, SpecHash, encode};
 use raylance_sim::Scenario;
+use raylance_sim::meter::Meter;
 use raylance_sim::peer::{Peer, RENDERER, Traits};
 use raylance_sim::scenario::{genesis, parameters};
-use raylance_sim::world::Meter;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -2,11 +2,11 @@
 import type { HomeView } from "./HomeView";
 import type { JobView } from "./JobView";
 import type { NetworkView } from "./NetworkView";
-import type { Notice } from "./Notice";
+import type { NoticeView } from "./NoticeView";
 import type { UnitsView } from "./UnitsView";
 import type { WalletView } from "./WalletView";
 
 /**
  * A topic with its state. Together they are everything that a window shows, except pixels.
  */
-export type Now = { "topic": "home", "state": HomeView } | { "topic": "jobs", "state": Array<JobView> } | { "topic": "units", "state": UnitsView } | { "topic": "wallet", "state": WalletView } | { "topic": "network", "state": NetworkView } | { "topic": "notices", "state": Array<Notice> };
+export type Now = { "topic": "home", "state": HomeView } | { "topic": "jobs", "state": Array<JobView> } | { "topic": "units", "state": UnitsView } | { "topic": "wallet", "state": WalletView } | { "topic": "network", "state": NetworkView } | { "topic": "notices", "state": Array<NoticeView> };

@@ -68,8 +68,8 @@ export function busyView(): View {
     },
     jobs: [runningJob(), rentedJob(), finishedJob()],
     notices: [
-      { time_ms: 1_764_000_360_000, level: "info", text: "“two-spheres.glb” was taken: two machines are rendering it." },
-      { time_ms: 1_764_000_000_000, level: "warning", text: "“kitchen.glb” has no light. The picture would be black; add a light or a panorama." },
+      { at_unix_ms: 1_764_000_360_000, level: "info", code: "disk_again", about: null, why: null, times: 1 },
+      { at_unix_ms: 1_764_000_000_000, level: "warning", code: "update_needed_here", about: "d".repeat(64), why: null, times: 1 },
     ],
     units: units("a".repeat(64), 40, 12, 6),
   };

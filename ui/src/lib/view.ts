@@ -3,7 +3,7 @@
 import type { HomeView } from "../bindings/HomeView";
 import type { JobView } from "../bindings/JobView";
 import type { NetworkView } from "../bindings/NetworkView";
-import type { Notice } from "../bindings/Notice";
+import type { NoticeView } from "../bindings/NoticeView";
 import type { UnitsView } from "../bindings/UnitsView";
 import type { Update } from "../bindings/Update";
 import type { WalletView } from "../bindings/WalletView";
@@ -14,7 +14,7 @@ export interface View {
   jobs: JobView[];
   wallet: WalletView;
   network: NetworkView;
-  notices: Notice[];
+  notices: NoticeView[];
   /** Of the job that is looked at. */
   units: UnitsView;
 }

@@ -4,6 +4,8 @@ import type { Activity } from "../bindings/Activity";
 import type { JobStanding } from "../bindings/JobStanding";
 import type { JobView } from "../bindings/JobView";
 import type { MovementView } from "../bindings/MovementView";
+import type { NoticeCode } from "../bindings/NoticeCode";
+import type { NoticeView } from "../bindings/NoticeView";
 import { plural } from "./format";
 
 const JOB_STATES: Record<JobStanding, string> = {
@@ -88,7 +90,46 @@ export function movementReason({ kind, amount }: MovementView): string {
       return "fee of a transaction";
     case "bond":
       return out ? "put up as a bond" : "back from a bond";
+    case "unseen":
+      return "all that happened while this machine was away";
     default:
       return "deposit, or a share in a dispute";
   }
+}
+
+const NOTICES: Record<NoticeCode, (about: string, why: string) => string> = {
+  waiting_for_peers: (height) => `Other machines have the ring's blocks up to ${height}. This one waits for them before it makes its own.`,
+  peers_silent: (height) => `No machine delivered the blocks up to ${height}. This one goes on without them.`,
+  behind_own_signature: (height) =>
+    `Block ${height} was signed with this account's key and is not here. Either this folder is older than that, or the same key is at work on another machine. No blocks are made until it is here.`,
+  forked: (height) => `Two different blocks ${height} are signed with this account's key: it is at work on two machines. This one makes no more blocks.`,
+  block_refused: (height, why) => `Block ${height} of this ring is refused here${why}. Other machines run another version.`,
+  transaction_dropped: (_, why) => `A transaction was dropped${why}.`,
+  bad_signature: (height) => `The signature under block ${height} is not this account's.`,
+  rules_fault: (_, why) => `The ledger refuses what it has just computed${why}. Please report this.`,
+  bad_block: (peer, why) => `${peer} sent a block that is not good${why}.`,
+  blocks_skipped: (height) => `Nobody has the ring's blocks up to ${height} any more. The balances after it were taken instead, signed by the ring.`,
+  transfer_refused: (account, why) => `The transfer to ${account} was refused${why || ": its time ran out"}.`,
+  job_unreadable: (job) => `Job ${job} can't be read back. It is set aside, and everything else goes on.`,
+  job_of_other_renderer: (job) => `Job ${job} was begun by another version of Raylance and is ended. What is there is paid and written.`,
+  renderer_not_listed: () => "Update needed: this ring does not list the renderer of this version.",
+  update_needed_here: (peer) => `Update needed here: ${peer} has a newer renderer.`,
+  update_needed_there: (peer) => `${peer} has another renderer and needs an update.`,
+  wrong_film: (worker) => `${worker} delivered something else than it signed for. It is not paid.`,
+  database_gone: () => "The database of this folder is gone. What it knew of jobs is lost; money stands on the ledger and comes back from other machines.",
+  disk_waits: (_, why) => `Everything waits for the disk${why}.`,
+  disk_again: () => "The disk takes data again. Everything goes on.",
+  panicked: (_, why) => `A part of the program failed and is tried again${why}.`,
+  film_not_stored: (_, why) => `A rendered piece can't be stored${why}.`,
+  scene_too_much: (_, why) => `Another artist's scene was too much for this machine${why}. It is not tried again.`,
+  scene_not_marked: (_, why) => `That a scene is not to be tried again can't be written down${why}.`,
+  device_fails: (_, why) => `This device can't render${why}.`,
+  picture_not_written: (name, why) => `The picture of “${name}” can't be written${why}. Choose another folder for it.`,
+};
+
+/** A notice as a sentence. Long names in hexadecimal are shortened. */
+export function noticeWords({ code, about, why, times }: NoticeView): string {
+  const short = (about ?? "").replace(/^([0-9a-f]{8})[0-9a-f]{56}$/, "$1…");
+  const words = NOTICES[code]?.(short, why === null ? "" : `: ${why}`) ?? [String(code).replaceAll("_", " "), short, why].filter(Boolean).join(": ");
+  return times > 1 ? `${words} (${times} times)` : words;
 }

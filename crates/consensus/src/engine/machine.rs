@@ -110,6 +110,7 @@ impl Engine {
             (Phase::New, _) | (_, Input::Start { .. } | Input::Timer(_)) => (),
             (_, Input::Tx(tx)) => self.hear(time_ms, *tx),
             (_, Input::Final(block)) => self.follow(time_ms, &block),
+            (_, Input::Skipped(chain)) => self.skip(time_ms, *chain),
             (_, Input::PeersTip { id, height }) => self.hear_peers(time_ms, id, height),
             (_, Input::Dropped(id)) => self.drop_effect(time_ms, id),
             (_, Input::Applied(id)) => self.stored(id),
@@ -290,6 +291,22 @@ impl Engine {
                 Err(error) => self.effects.push(Effect::Notice(Notice::BadBlock { height: header.height, error })),
             }
         }
+    }
+
+    /// Its certificate bears this validator's own signature, as far as that goes: the blocks between are not seen.
+    fn skip(&mut self, time_ms: u64, chain: Chain) {
+        if chain.id() != self.chain.id() || chain.height() <= self.chain.height() {
+            return;
+        }
+        let theirs = chain.hash();
+        if let Some(ours) = self.ours_at(chain.height()).filter(|ours| *ours != theirs) {
+            return self.halt(Notice::Forked { height: chain.height(), ours, theirs });
+        }
+        self.chain = chain;
+        // Which of them the blocks held is not known; whoever sent one sends it again.
+        (self.pool, self.waiting_since_ms) = (Pool::new(self.settings.pool), None);
+        self.clock.pass(self.clock.steady(self.chain.time_ms()));
+        self.advance_phase(time_ms);
     }
 
     /// The block that this validator stands for at a height, as far as it remembers.

@@ -106,6 +106,62 @@ fn a_restored_backup_signs_nothing_until_its_chain_has_passed_what_it_signed() {
 }
 
 #[test]
+fn where_blocks_are_kept_nowhere_a_state_takes_their_place() {
+    let mut shell = grown(4);
+    let newest = shell.folder.blocks.clone();
+    let then = shell.chain().clone();
+    let skip = |shell: &Shell| {
+        let (tip, state) = (then.tip().unwrap().clone(), then.state().clone());
+        Input::Skipped(Box::new(shell.chain().skip_to(tip, state).unwrap()))
+    };
+    // Its folder is an old one, and the mark is gone with the machine.
+    shell.folder.blocks.truncate(1);
+    shell.folder.log.clear();
+    shell.mark = None;
+    shell.crash();
+    shell.run();
+    shell.input(Input::Final(newest[3].clone()));
+    shell.run();
+    assert_eq!(shell.notices, [behind(1, 4)], "its own signature stands under a later block");
+    shell.send_transfer(2, 9);
+    shell.wait(100 * BEAT_MS);
+    assert_eq!((shell.height(), shell.engine.makes_blocks()), (1, false));
+
+    let state = skip(&shell);
+    shell.input(state.clone());
+    shell.wait(2 * SETTINGS.peers_ms);
+    assert_eq!((shell.height(), shell.engine.makes_blocks()), (4, true));
+    // It goes on, with what is sent again, and never back.
+    shell.folder.blocks = newest;
+    shell.send_transfer(2, 9);
+    shell.wait(SETTINGS.batch_ms);
+    assert_eq!(shell.height(), 5);
+    shell.input(state);
+    assert_eq!(shell.height(), 5);
+    shell.check_honest();
+}
+
+#[test]
+fn a_state_after_another_block_than_was_signed_halts_the_validator() {
+    let mut shell = grown(2);
+    let other = elsewhere(&shell, 77);
+    let mut fork = shell.chain().clone();
+    fork.apply(&other).unwrap();
+    shell.send_transfer(1, 5);
+    shell.wait(SETTINGS.batch_ms);
+    let blocks = shell.folder.blocks.clone();
+    shell.folder.blocks.truncate(1);
+    shell.crash();
+    shell.run();
+    let chain = shell.chain().skip_to(fork.tip().unwrap().clone(), fork.state().clone()).unwrap();
+    shell.input(Input::Skipped(Box::new(chain)));
+    shell.run();
+    let forked = Notice::Forked { height: Height(3), ours: blocks[2].hash(), theirs: other.hash() };
+    assert_eq!(shell.notices.last(), Some(&forked));
+    assert_eq!((shell.height(), shell.engine.makes_blocks()), (1, false));
+}
+
+#[test]
 fn on_another_machine_the_peers_know_better() {
     let mut shell = grown(4);
     let newest = std::mem::take(&mut shell.folder).blocks;

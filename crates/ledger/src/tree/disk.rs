@@ -75,12 +75,22 @@ impl Stub {
     }
 
     fn read(&self) -> Result<Node, NodeError> {
-        let bytes = self.disk.store.node(&self.hash).ok_or(NodeError::Missing(self.hash))?;
+        let bytes = self.disk.bytes(&self.hash).ok_or(NodeError::Missing(self.hash))?;
         Node::decode(&bytes, |hash| stub(hash, &self.disk)).filter(|node| node.hash() == self.hash).ok_or(NodeError::Damaged(self.hash))
     }
 }
 
-fn stub(hash: Digest, disk: &Arc<Disk>) -> Arc<Node> {
+impl Disk {
+    pub fn new(store: Arc<dyn NodeStore>) -> Self {
+        Self { store, fault: OnceLock::new() }
+    }
+
+    pub fn bytes(&self, hash: &Digest) -> Option<Vec<u8>> {
+        self.store.node(hash)
+    }
+}
+
+pub(super) fn stub(hash: Digest, disk: &Arc<Disk>) -> Arc<Node> {
     Arc::new(Node::Stub(Box::new(Stub { hash, disk: Arc::clone(disk), node: OnceLock::new() })))
 }
 
@@ -89,7 +99,7 @@ impl Tree {
     ///
     /// Root and number come from the same transaction that stored the nodes: the root does not tell how many rows there are.
     pub fn open(store: Arc<dyn NodeStore>, root: Digest, len: usize) -> Self {
-        let disk = Arc::new(Disk { store, fault: OnceLock::new() });
+        let disk = Arc::new(Disk::new(store));
         let node = (root != EMPTY_ROOT).then(|| stub(root, &disk));
         Self { root: node, len, disk: Some(disk) }
     }

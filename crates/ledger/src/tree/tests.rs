@@ -1,6 +1,7 @@
 //! Claims about the tree, each against an ordered map.
 
 mod disk;
+mod download;
 
 use super::*;
 use crate::proof::{PathError, verify_row};

@@ -39,8 +39,17 @@ variants! {
     Message::Vote(_) => "vote",
     Message::Join(_) => "join",
     Message::GetBlocks { .. } => "get blocks",
+    Message::GetState => "get state",
+    Message::GetNodes(_) => "get nodes",
 }
-variants! { Reply: Reply::Recorded => "recorded", Reply::Refused(_) => "refused", Reply::Blocks(_) => "blocks" }
+variants! {
+    Reply:
+    Reply::Recorded => "recorded",
+    Reply::Refused(_) => "refused",
+    Reply::Blocks(_) => "blocks",
+    Reply::State(_) => "state",
+    Reply::Nodes(_) => "nodes",
+}
 variants! {
     Refusal:
     Refusal::Malformed => "malformed",
@@ -118,6 +127,8 @@ pub fn all() -> Vec<Message> {
         Message::Vote(keys().sign(chain(), &blocks::vote(None))),
         Message::Join(join()),
         Message::GetBlocks { from: Height(7), blocks_max: 64 },
+        Message::GetState,
+        Message::GetNodes(vec![digest(7), digest(8)]),
     ]
 }
 
@@ -140,7 +151,15 @@ pub fn record() -> Record {
     record.hash("key", FilmKey([0x21; 32]).hash().0);
     record.hash("no key", FilmKey::NONE.hash().0);
     record.variants(&all());
-    record.variants(&[Reply::Recorded, Reply::Refused(Refusal::Busy), Reply::Blocks(vec![blocks::final_block()])]);
+    let block = blocks::final_block();
+    let tip = Box::new((block.block.header.clone(), block.certificate.clone()));
+    record.variants(&[
+        Reply::Recorded,
+        Reply::Refused(Refusal::Busy),
+        Reply::Blocks(vec![block]),
+        Reply::State(Some(tip)),
+        Reply::Nodes(vec![vec![0, 1, 2], vec![1]]),
+    ]);
     record.variants(&[Refusal::Malformed, Refusal::UnknownJob, Refusal::NotYours, Refusal::Busy, Refusal::Ledger, Refusal::NotMember]);
     record.variants(&[
         BlobKey::Manifest(scene()),

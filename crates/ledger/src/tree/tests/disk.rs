@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 /// Nodes by hash; counts reads.
 #[derive(Default)]
-struct Nodes {
+pub(super) struct Nodes {
     nodes: Mutex<HashMap<Digest, Vec<u8>>>,
     reads: Mutex<usize>,
 }
@@ -20,7 +20,7 @@ impl NodeStore for Nodes {
 
 impl Nodes {
     /// Applies `changes`, which must add only what is not there and remove only what is.
-    fn apply(&self, changes: NodeChanges) {
+    pub(super) fn apply(&self, changes: NodeChanges) {
         let mut nodes = self.nodes.lock().expect("no test panics while it holds the lock");
         for (hash, bytes) in changes.added {
             assert_eq!(nodes.insert(hash, bytes), None);
@@ -30,7 +30,7 @@ impl Nodes {
         }
     }
 
-    fn of(tree: &Tree) -> Arc<Self> {
+    pub(super) fn of(tree: &Tree) -> Arc<Self> {
         let nodes = Arc::<Self>::default();
         nodes.apply(tree.changes_since(&Tree::default()).expect("in memory"));
         nodes
@@ -40,7 +40,7 @@ impl Nodes {
         self.nodes.lock().expect("no test panics while it holds the lock").len()
     }
 
-    fn open(self: &Arc<Self>, tree: &Tree) -> Tree {
+    pub(super) fn open(self: &Arc<Self>, tree: &Tree) -> Tree {
         Tree::open(self.clone(), tree.root(), tree.len())
     }
 }
