@@ -52,7 +52,7 @@ bench-render:
 # BENCH passes arguments on: BENCH="--accounts 1000000 --disk".
 bench-ledger bench-market bench-agent:
 	@scripts/setup.sh demo >&2
-	@$(ENV) $(BUILD) --bin $@
+	@$(ENV) $(BUILD) --bin raylance --bin $@
 	@$(ENV) "$$CARGO_TARGET_DIR/release/$@" $(BENCH)
 
 # SIM passes arguments on: SIM="--seeds 10000", SIM="--seed 7", SIM="--large".

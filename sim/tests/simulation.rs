@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "the whole crate is a test")]
 
-use raylance_agent::Command;
+use raylance_agent::{Command, Event, Heard, MessageId, Wanted};
+use raylance_market::Dice;
+use raylance_protocol::{Digest, Height};
+use raylance_sim::meter::Meter;
 use raylance_sim::peer::Traits;
 use raylance_sim::scenario::{CALM, EARNING, parameters};
 use raylance_sim::{Crash, Fate, Scenario, World};
@@ -174,8 +177,32 @@ fn whoever_was_away_for_longer_than_blocks_are_kept_takes_the_state_and_goes_on(
         let mut scenario = job(slow(), &[Traits::HONEST, Traits::HONEST, Traits::HONEST], 60);
         scenario.world.befalls(who, 20_000, Fate::Away(14 * 60_000));
         // Somebody has to make blocks go by.
-        scenario.submit(0, 400, 30_000, None);
+        scenario.submit(0, 420, 30_000, None);
         let world = scenario.run();
         assert_eq!(world.peers[who].skips, 1, "peer {who}");
+    }
+}
+
+/// Version 1 wrote a job's whole state with each message, and answered any stranger's question with megabytes of writes.
+#[test]
+fn regression_c8_a_turn_writes_what_it_changed_whatever_the_size_of_the_job() {
+    let written = |units: u32| {
+        let mut world = Scenario::one_job(units, 4).world;
+        world.meter = Some(Meter { who: 1, clock: || 0, steps: Vec::new() });
+        world.run(30_000, |_| false);
+        let steps = world.meter.as_ref().unwrap().steps.iter();
+        let mut bytes: Vec<usize> = steps.map(|(.., bytes)| *bytes).filter(|bytes| *bytes > 0).collect();
+        bytes.sort_unstable();
+        (world, bytes[bytes.len() / 2])
+    };
+    let ((_, small), (mut world, large)) = (written(64), written(16_384));
+    assert!(large <= 2 * small && large <= 16 << 10, "{large} bytes in the median, {small} in a small job");
+
+    let stranger = world.peers[2].id;
+    let now = raylance_agent::Now { steady_ms: world.now_ms, unix_ms: world.now_ms };
+    for wanted in [Wanted::Blocks { from: Height(1), blocks_max: 64 }, Wanted::State, Wanted::Nodes(vec![Digest([7; 32])])] {
+        let event = Event::Message { id: MessageId(u64::MAX), from: stranger, heard: Box::new(Heard::Get(wanted)) };
+        let turn = world.peers[1].agent.as_mut().unwrap().step(now, Dice([1; 32]), event);
+        assert!(!turn.records());
     }
 }

@@ -150,6 +150,19 @@ pub struct NetworkView {
     pub addresses: Vec<String>,
     /// Connected peers, nearest first.
     pub peers: Vec<PeerView>,
+    /// Machines of other rings or versions that were met lately.
+    pub strangers: Vec<StrangerView>,
+}
+
+/// A machine of another ring or version.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+pub struct StrangerView {
+    /// Account in hexadecimal.
+    pub account: String,
+    /// Its address.
+    pub address: String,
+    /// Does it speak another version of the protocol?
+    pub other_version: bool,
 }
 
 /// A connected peer.
@@ -239,6 +252,8 @@ pub struct JobView {
 pub enum JobStanding {
     /// Units are missing.
     Rendering,
+    /// Units are missing, and nobody works on them: the device is paused, and no other machine has taken a part.
+    Stands,
     /// Every unit is there; checks and payments go on.
     Settling,
     /// The picture's folder takes nothing.
@@ -308,6 +323,7 @@ fn activity(renting: bool, doing: Doing, paused: bool, parts: usize, peers: usiz
 async fn network(node: &Node) -> Option<NetworkView> {
     let (network, home) = (view::network(node).await?, view::home(node).await?);
     let peer = |peer: view::PeerView| PeerView { account: peer.account, address: peer.address, rtt_ms: peer.rtt_ms.map(|ms| ms as u32) };
+    let stranger = |view::StrangerView { account, address, other_version }| StrangerView { account, address, other_version };
     Some(NetworkView {
         ring: home.ring,
         chain: home.chain,
@@ -315,6 +331,7 @@ async fn network(node: &Node) -> Option<NetworkView> {
         validating: network.makes_blocks,
         addresses: network.addresses,
         peers: network.peers.into_iter().map(peer).collect(),
+        strangers: network.strangers.into_iter().map(stranger).collect(),
     })
 }
 
@@ -353,14 +370,15 @@ async fn own_job(node: &Node, line: JobLine, details: bool) -> Option<JobView> {
     let spec = SpecHash(Digest::from_hex(&line.job)?);
     let job = if details { view::job(node, spec).await } else { None };
     let JobFile { folder, files, .. } = node.files().jobs.file(spec);
-    let state = match line.state {
+    let job = job.as_ref();
+    let state = match job.map_or(line.state, |job| job.line.state) {
         JobState::Ended if line.shown >= line.units => JobStanding::Done,
         JobState::Ended => JobStanding::Stopped,
         JobState::FolderFails => JobStanding::FolderFails,
         JobState::Settling => JobStanding::Settling,
         JobState::Rendering => JobStanding::Rendering,
+        JobState::Stands => JobStanding::Stands,
     };
-    let job = job.as_ref();
     Some(JobView {
         id: line.job,
         name: line.name,

@@ -15,5 +15,7 @@ test("peers are listed with their delay, measured or not", async () => {
   expect(screen.getByTestId("peers").querySelectorAll("tbody tr")).toHaveLength(2);
   expect(screen.getByText("Below 1 ms")).toBeTruthy();
   expect(screen.getByText("Not measured yet")).toBeTruthy();
+  expect(screen.getByTestId("strangers").textContent).toContain("another ring");
+  expect(screen.getByTestId("strangers").textContent).toContain("Export the ring");
   await expectNoViolations(page.container);
 });

@@ -4,10 +4,11 @@ use crate::effect::Outgoing;
 use crate::event::{Heard, Wanted};
 use raylance_market::artist::Say;
 use raylance_protocol::message::{Message, Refusal};
-use raylance_protocol::{AccountId, ChainId, CheckedTx, Keypair, Signable, Signature, Signed, limits};
+use raylance_protocol::{AccountId, ChainId, CheckedTx, Digest, Keypair, Signable, Signature, Signed, encode, limits};
+use std::collections::VecDeque;
 
 /// Checks every signature of a message and that its signer is its sender. The dearest part of hearing a peer: it needs no state, so it runs
-/// beside the agent, and once for equal bytes.
+/// beside the agent, and by [`Ears`] once for equal bytes.
 ///
 /// # Errors
 /// The [`Refusal`] that the peer is told.
@@ -47,6 +48,64 @@ pub fn hear(chain: ChainId, me: AccountId, from: AccountId, message: Message) ->
         // Rings of several validators are not built yet, and who is a member is asked before an agent hears a peer.
         Message::Proposal(_) | Message::Vote(_) | Message::Join(_) => return Err(Refusal::NotYours),
     })
+}
+
+/// Checked messages that are remembered: what a few dozen peers say again while one of them is slow to answer.
+const KNOWN_MAX: usize = 256;
+
+/// [`hear`] with a memory: a signed message that comes again byte for byte costs a hash, not its signatures.
+pub struct Ears {
+    chain: ChainId,
+    me: AccountId,
+    known: VecDeque<(Digest, Result<Heard, Refusal>)>,
+}
+
+impl Ears {
+    /// Of `me` in this ring.
+    pub fn new(chain: ChainId, me: AccountId) -> Self {
+        Self { chain, me, known: VecDeque::new() }
+    }
+
+    /// As [`hear`].
+    ///
+    /// # Errors
+    /// As [`hear`].
+    pub fn hear(&mut self, from: AccountId, message: Message) -> Result<Heard, Refusal> {
+        if !is_signed(&message) {
+            return hear(self.chain, self.me, from, message);
+        }
+        let name = Digest::of("raylance heard message", &[&from.0, &encode(&message)]);
+        if let Some((_, known)) = self.known.iter().find(|(known, _)| *known == name) {
+            return known.clone();
+        }
+        let heard = hear(self.chain, self.me, from, message);
+        if self.known.len() == KNOWN_MAX {
+            self.known.pop_front();
+        }
+        self.known.push_back((name, heard.clone()));
+        heard
+    }
+}
+
+fn is_signed(message: &Message) -> bool {
+    match message {
+        Message::Bid(_)
+        | Message::Delivery(_)
+        | Message::Receipt(_)
+        | Message::Standing(_)
+        | Message::Done(_)
+        | Message::Submit(_)
+        | Message::Proposal(_)
+        | Message::Vote(_) => true,
+        Message::Hired { .. }
+        | Message::Lease(_)
+        | Message::Return { .. }
+        | Message::Key { .. }
+        | Message::Join(_)
+        | Message::GetBlocks { .. }
+        | Message::GetState
+        | Message::GetNodes(_) => false,
+    }
 }
 
 /// A message as it travels: what the protocol signs is signed.
@@ -145,5 +204,24 @@ mod tests {
         let elsewhere = ChainId(raylance_protocol::Digest([1; 32]));
         let message = speak(&keys(2), elsewhere, keys(1).account(), Outgoing::Say(Say::Bid(bid)));
         assert_eq!(hear(ChainId::default(), keys(1).account(), keys(2).account(), message), Err(Refusal::Malformed));
+    }
+
+    #[test]
+    fn what_comes_again_is_known_and_what_differs_is_not() {
+        let (chain, artist, worker) = (ChainId::default(), keys(1).account(), keys(2));
+        let message = |samples_per_s: u64| {
+            let bid = Bid { spec: SpecHash::default(), rate: Rate(1), samples_per_s, checks: true };
+            speak(&worker, chain, artist, Outgoing::Say(Say::Bid(bid)))
+        };
+        let mut ears = Ears::new(chain, artist);
+        let first = ears.hear(worker.account(), message(1));
+        assert!(matches!(first, Ok(Heard::Bid(_))));
+        assert_eq!((ears.hear(worker.account(), message(1)), ears.known.len()), (first, 1));
+        // By another connection it is another message.
+        assert_eq!((ears.hear(keys(3).account(), message(1)), ears.known.len()), (Err(Refusal::NotYours), 2));
+        (0..300).for_each(|number| assert!(ears.hear(worker.account(), message(number)).is_ok()));
+        assert_eq!(ears.known.len(), KNOWN_MAX);
+        assert_eq!(ears.hear(worker.account(), Message::GetState), Ok(Heard::Get(Wanted::State)));
+        assert_eq!(ears.known.len(), KNOWN_MAX, "what has no signature is not remembered");
     }
 }

@@ -37,7 +37,7 @@ mod worker;
 pub use agent::{Agent, Setup, StartError, Stored};
 pub use effect::{CommandError, Effect, EffectId, Notice, Outgoing, Topic, Turn};
 pub use event::{Answer, Command, CommandId, Earning, Event, Evidence, Heard, MessageId, Now, Wanted};
-pub use hear::{hear, speak};
+pub use hear::{Ears, hear, speak};
 /// What the chain's part of a [`Notice`] says.
 pub use raylance_consensus::{DropReason, Notice as ChainNotice};
 pub use ring::Lag;

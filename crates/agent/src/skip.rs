@@ -35,8 +35,11 @@ impl Agent {
     pub(crate) fn on_state(&mut self, peer: AccountId, state: Option<(Tip, State)>) {
         self.ring.syncing = false;
         let Some((tip, state)) = state else { return self.is_no_help(peer) };
+        if tip.header.height <= self.ring.chain().height() {
+            return self.is_no_help(peer);
+        }
         // Another state that is on its way to the disk goes first; peers are asked again.
-        if tip.header.height <= self.ring.chain().height() || self.ring.keeping {
+        if self.ring.keeping {
             return;
         }
         match self.ring.chain().skip_to(tip.clone(), state.clone()) {

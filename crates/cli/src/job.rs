@@ -66,6 +66,7 @@ pub fn run(verb: JobVerb) -> Result<(), Failure> {
 fn state(state: JobState) -> &'static str {
     match state {
         JobState::Rendering => "rendering",
+        JobState::Stands => "nobody works on it",
         JobState::Settling => "settling",
         JobState::FolderFails => "folder fails",
         JobState::Ended => "ended",

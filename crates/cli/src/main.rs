@@ -20,6 +20,7 @@ mod progress;
 mod render;
 mod ring;
 mod submit;
+mod verify;
 mod wallet;
 
 use clap::{Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -65,6 +66,8 @@ enum Verb {
     /// Make a ring, or look at one.
     #[command(subcommand)]
     Ring(ring::RingVerb),
+    /// Render pixels of a finished picture again and compare bits, without a node.
+    Verify(verify::VerifyArgs),
     /// List the peers that the running node is connected to.
     Peers(node::LookArgs),
     /// Say what the running node keeps on the disk, and free some of it.
@@ -138,6 +141,7 @@ fn main() -> ExitCode {
         Verb::Ring(verb) => ring::run(verb),
         Verb::Peers(args) => network::peers(&args),
         Verb::Storage(args) => network::storage(&args),
+        Verb::Verify(args) => verify::run(&args),
         Verb::Pause(args) => network::pause(&args, true),
         Verb::Snooze(args) => network::snooze(&args),
         Verb::Resume(args) => network::pause(&args, false),

@@ -4,7 +4,7 @@ use super::client::{ask, unexpected};
 use super::node::LookArgs;
 use super::{Failure, out, print_json};
 use clap::{Args, ValueEnum};
-use raylance_control::view::PeerView;
+use raylance_control::view::{PeerView, StrangerView};
 use raylance_control::{Ask, Freed, Told};
 
 /// Lists connected peers.
@@ -20,6 +20,15 @@ pub fn peers(args: &LookArgs) -> Result<(), Failure> {
     for PeerView { account, address, rtt_ms } in &network.peers {
         let rtt = rtt_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms"));
         out!("peer     {}  {rtt:>7}  {address}", &account[..12]);
+    }
+    for StrangerView { account, address, other_version } in &network.strangers {
+        let why = if *other_version { "other version" } else { "other ring" };
+        out!("stranger {}  {why:13}  {address}", &account[..12]);
+    }
+    if network.strangers.iter().any(|stranger| !stranger.other_version) {
+        out!(
+            "         machines work together in one ring: `raylance ring export` here, `raylance node run --ring FILE` in a new folder there"
+        );
     }
     Ok(())
 }

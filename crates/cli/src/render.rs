@@ -208,7 +208,7 @@ pub fn check_size(picture: &PictureArgs) -> Result<(), Failure> {
     submit::work(width, height, spp, max_depth).map(|_| ()).map_err(Failure::input)
 }
 
-fn refused(path: &Path, error: &ImportError) -> Failure {
+pub fn refused(path: &Path, error: &ImportError) -> Failure {
     let details = error.faults.iter().map(ToString::to_string).collect();
     Failure::input(format!("{}: {}", path.display(), error.summary())).with_details(details)
 }

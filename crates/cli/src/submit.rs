@@ -88,6 +88,7 @@ fn wait_for(args: &SubmitArgs, job: &str) -> Result<JobView, Failure> {
         let progress = progress.get_or_insert_with(|| Progress::new("rendering", u64::from(view.line.units)));
         let note = match view.line.state {
             JobState::Rendering => "",
+            JobState::Stands => "the device is paused (`raylance resume`), and no other machine has taken it",
             JobState::Settling => "every unit is there; checks and payments go on",
             JobState::FolderFails => "the picture can't be written",
             JobState::Ended => return Ok(*view),

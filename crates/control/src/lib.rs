@@ -288,6 +288,13 @@ async fn seen(node: &Node, ask: Ask) -> Result<Option<Told>, Refused> {
         }
         Ask::Pause { paused } => {
             node.card().pause(paused);
+            let folder = node.files().folder.clone();
+            let kept = tokio::task::spawn_blocking(move || folder.set_paused(paused)).await;
+            if let Ok(Err(error)) = kept {
+                let now = if paused { "the device stands still" } else { "the device goes on" };
+                let details = vec![error.to_string()];
+                return Err(Refused { message: format!("{now}, but the next start won't know of it: look at the data folder"), details });
+            }
             Some(Told::Done)
         }
         Ask::Snooze { minutes } => {

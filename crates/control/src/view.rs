@@ -80,6 +80,8 @@ pub struct EarningView {
 pub enum JobState {
     /// Units are missing.
     Rendering,
+    /// Units are missing, and nobody works on them: the device is paused, and no other machine has taken a part.
+    Stands,
     /// Every unit is there; checks and payments go on.
     Settling,
     /// The picture can't be written: its folder takes nothing.
@@ -269,6 +271,19 @@ pub struct NetworkView {
     pub addresses: Vec<String>,
     /// Who is connected, nearest first.
     pub peers: Vec<PeerView>,
+    /// Machines of other rings, or of other versions, that were met lately. They are no peers.
+    pub strangers: Vec<StrangerView>,
+}
+
+/// A machine that belongs to another ring.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StrangerView {
+    /// Account in hexadecimal.
+    pub account: String,
+    /// Its address.
+    pub address: String,
+    /// Does it speak another version of the protocol?
+    pub other_version: bool,
 }
 
 /// A connected peer.
@@ -389,7 +404,7 @@ fn line(node: &Node, agent: &Agent, spec: SpecHash) -> Option<JobLine> {
 pub async fn job(node: &Node, spec: SpecHash) -> Option<JobView> {
     let seen = node.clone();
     node.look(move |agent| {
-        let line = line(&seen, agent, spec)?;
+        let mut line = line(&seen, agent, spec)?;
         let jobs = &seen.files().jobs;
         let file = jobs.file(spec);
         let size = agent.own_job(spec).map(|(running, _)| {
@@ -407,6 +422,9 @@ pub async fn job(node: &Node, spec: SpecHash) -> Option<JobView> {
             paid: micro(worker.paid),
             refused: worker.refused,
         };
+        if line.state == JobState::Rendering && workers.is_empty() && seen.card().state().paused {
+            line.state = JobState::Stands;
+        }
         Some(JobView {
             width_px,
             height_px,
@@ -496,11 +514,17 @@ pub async fn network(node: &Node) -> Option<NetworkView> {
         address: peer.address,
         rtt_ms: peer.rtt.map(|rtt| rtt.as_millis() as u64),
     };
+    let stranger = |stranger: raylance_peer::Stranger| StrangerView {
+        account: stranger.account.to_hex(),
+        address: stranger.address,
+        other_version: stranger.other_version,
+    };
     Some(NetworkView {
         height: network.height.0,
         makes_blocks: network.makes_blocks,
         addresses: peer.listen_addresses(),
         peers: peer.peers().into_iter().map(view).collect(),
+        strangers: peer.strangers().into_iter().map(stranger).collect(),
     })
 }
 

@@ -354,3 +354,82 @@ async fn a_peer_that_missed_more_than_is_kept_takes_the_state_instead() {
     }
     maker.node.stop().await.unwrap();
 }
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let (path, copied) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &copied);
+        } else {
+            std::fs::copy(&path, &copied).unwrap();
+        }
+    }
+}
+
+/// The mark lies outside the folder, and a follower has the blocks: nothing is signed twice, and no money is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn regression_c2_a_validator_from_a_backup_makes_no_block_before_it_has_what_it_signed() {
+    let Ring { machines } = Ring::of(2).await;
+    let [maker, follower] = <[Machine; 2]>::try_from(machines).ok().unwrap();
+    let to = follower.node.account();
+    let pay = async |node: &Node| {
+        let before = node.look(|agent| agent.chain().height()).await.unwrap();
+        node.command(Command::Transfer { to, amount: Microlux::from_lux(1) }).await.unwrap();
+        until(async || node.look(|agent| agent.chain().height()).await.filter(|height| *height > before)).await
+    };
+    pay(&maker.node).await;
+    let Machine { dir, node } = maker;
+    node.stop().await.unwrap();
+    let (data, backup) = (dir.path().join("data"), dir.path().join("backup"));
+    copy(&data, &backup);
+
+    let dial = vec![follower.address().await];
+    let node = start(config(dir.path(), RingChoice::Stored, dial.clone())).unwrap();
+    pay(&node).await;
+    let newest = pay(&node).await;
+    until(async || follower.node.look(|agent| agent.chain().height()).await.filter(|height| *height >= newest)).await;
+    node.stop().await.unwrap();
+    std::fs::remove_dir_all(&data).unwrap();
+    copy(&backup, &data);
+
+    let node = start(config(dir.path(), RingChoice::Stored, dial)).unwrap();
+    let behind = async || notices(&node).into_iter().find(|line| line.code == NoticeCode::BehindOwnSignature);
+    assert_eq!(until(behind).await.about, Some(newest.0.to_string()));
+    until(async || node.look(|agent| agent.chain().height()).await.filter(|height| *height >= newest)).await;
+    let paid = pay(&node).await;
+    until(async || follower.node.look(|agent| agent.chain().height()).await.filter(|height| *height >= paid)).await;
+    let root = async |node: &Node| node.look(|agent| agent.chain().state().root()).await;
+    assert_eq!(root(&node).await, root(&follower.node).await);
+    assert_eq!(follower.balance().await, 14_000_000, "four transfers of 1 lux, each once");
+    assert!(notices(&follower.node).is_empty(), "{:?}", notices(&follower.node));
+    node.stop().await.unwrap();
+    follower.node.stop().await.unwrap();
+}
+
+/// Folders that earlier versions wrote open for ever. Each is that of a solo peer with an ended job and a transfer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn folders_of_every_schema_open() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let list = |path: PathBuf| std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    let (folders, steps) = (list(root.join("tests/folders")), list(root.join("../../migrations")));
+    assert_eq!(folders.len(), steps.len(), "a new schema step keeps a folder of its own: see docs/CONTRIBUTING.md");
+    for folder in folders {
+        let dir = tempfile::tempdir().unwrap();
+        copy(&folder, &dir.path().join("data"));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(dir.path().join("data/key"), std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let node = start(config(dir.path(), RingChoice::Stored, Vec::new())).unwrap();
+        let seen = node.look(|agent| (agent.ended_jobs().count(), agent.movements().count(), agent.movements_agree())).await.unwrap();
+        assert!(seen.0 == 1 && seen.1 > 0 && seen.2, "{}: {seen:?}", folder.display());
+        let before = node.look(|agent| agent.chain().height()).await.unwrap();
+        node.command(Command::Transfer { to: AccountId([9; 32]), amount: Microlux::from_lux(1) }).await.unwrap();
+        until(async || node.look(|agent| agent.chain().height()).await.filter(|height| *height > before)).await;
+        let bad = [NoticeCode::DatabaseGone, NoticeCode::JobUnreadable, NoticeCode::Forked, NoticeCode::BehindOwnSignature];
+        assert!(notices(&node).iter().all(|line| !bad.contains(&line.code)), "{:?}", notices(&node));
+        node.stop().await.unwrap();
+    }
+}

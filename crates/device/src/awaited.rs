@@ -49,15 +49,22 @@ pub enum CardError {
     Order(#[from] OrderError),
 }
 
+/// Does it stand still because its owner wants it?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stand {
+    Goes,
+    /// Until this snooze ends.
+    Snoozes(u64),
+    Paused,
+}
+
 /// The device of this peer. Cheap to clone.
 #[derive(Clone)]
 pub struct Card {
     device: Arc<Device>,
     waiting: Waiting,
     numbers: Arc<AtomicU64>,
-    paused: watch::Sender<bool>,
-    /// Counts pauses and their ends: a snooze ends only the pause that it began.
-    pauses: Arc<AtomicU64>,
+    stand: watch::Sender<Stand>,
 }
 
 /// Takes an order back when it is dropped.
@@ -94,8 +101,7 @@ impl Card {
             device: Arc::new(Device::start(config, scenes, done)?),
             waiting,
             numbers: Arc::default(),
-            paused: watch::Sender::new(false),
-            pauses: Arc::default(),
+            stand: watch::Sender::new(Stand::Goes),
         })
     }
 
@@ -110,7 +116,7 @@ impl Card {
     pub async fn render(&self, task: Task) -> Result<Vec<[f32; 3]>, CardError> {
         let Task { urgency, origin, scene, settings, leaves, backend } = task;
         let given_up = self.given_up(urgency);
-        if urgency == Urgency::Own && *self.paused.borrow() {
+        if urgency == Urgency::Own && *self.stand.borrow() != Stand::Goes {
             return Err(CardError::Paused);
         }
         let id = OrderId(self.numbers.fetch_add(1, Ordering::Relaxed));
@@ -133,27 +139,27 @@ impl Card {
         if urgency != Urgency::Own {
             return std::future::pending().await;
         }
-        let mut paused = self.paused.subscribe();
+        let mut stand = self.stand.subscribe();
         loop {
             // The sender lives as long as this does.
-            let _ = paused.wait_for(|paused| *paused).await;
-            let went_on = tokio::time::timeout(OWN_WAITS, paused.wait_for(|paused| !*paused)).await;
+            let _ = stand.wait_for(|stand| *stand != Stand::Goes).await;
+            let went_on = tokio::time::timeout(OWN_WAITS, stand.wait_for(|stand| *stand == Stand::Goes)).await;
             if went_on.is_err() {
                 return;
             }
         }
     }
 
-    /// Stops everything but replays for so long, unless somebody says otherwise meanwhile. Needs a runtime.
+    /// Stops everything but replays for so long, unless somebody says otherwise meanwhile. What was paused stays so. Needs a runtime.
     pub fn snooze(&self, time: Duration) {
-        self.pause(true);
-        let (card, mine) = (self.clone(), self.pauses.load(Ordering::Acquire));
-        tokio::spawn(async move {
-            tokio::time::sleep(time).await;
-            if card.pauses.load(Ordering::Acquire) == mine {
-                card.pause(false);
-            }
-        });
+        let mine = Stand::Snoozes(self.numbers.fetch_add(1, Ordering::Relaxed));
+        if self.change(|stand| (stand != Stand::Paused).then_some(mine)) {
+            let card = self.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(time).await;
+                card.change(|stand| (stand == mine).then_some(Stand::Goes));
+            });
+        }
     }
 
     /// Sets how much of the card's time one piece of work may take, from the next one on.
@@ -163,9 +169,19 @@ impl Card {
 
     /// Stops or continues everything but replays. Does not pass the loop.
     pub fn pause(&self, paused: bool) {
-        self.pauses.fetch_add(1, Ordering::AcqRel);
-        self.device.pause(paused);
-        self.paused.send_replace(paused);
+        self.change(|_| Some(if paused { Stand::Paused } else { Stand::Goes }));
+    }
+
+    /// One change at a time: the device does what was said last.
+    fn change(&self, change: impl FnOnce(Stand) -> Option<Stand>) -> bool {
+        self.stand.send_if_modified(|stand| {
+            let next = change(*stand);
+            if let Some(next) = next {
+                *stand = next;
+                self.device.pause(next != Stand::Goes);
+            }
+            next.is_some()
+        })
     }
 
     /// What it does at this moment.
@@ -194,5 +210,8 @@ mod tests {
         card.pause(true);
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert!(card.state().paused, "the owner has paused it for good");
+        card.snooze(Duration::ZERO);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(card.state().paused, "no snooze ends a pause that came before it either");
     }
 }

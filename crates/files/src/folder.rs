@@ -19,6 +19,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const KEY: &str = "key";
 const RING: &str = "ring";
 const DATABASE: &str = "peer.db";
+/// Lies there while the device is paused.
+const PAUSED: &str = "paused";
 /// Version 1's database. Nobody but us has such folders: they are told from others and left alone.
 const VERSION_1: &str = "raylance.db";
 /// 64 hexadecimal characters and what an editor may have added.
@@ -202,6 +204,20 @@ impl Folder {
     /// What the system says.
     pub fn set_mark(&self, account: AccountId, mark: &Mark) -> io::Result<()> {
         write_whole(&self.mark_path(account), &encode(mark), Readers::Usual)
+    }
+
+    /// Did its owner let the device stand still, whatever happened since?
+    pub fn is_paused(&self) -> bool {
+        self.path.join(PAUSED).exists()
+    }
+
+    /// Remembers that.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn set_paused(&self, paused: bool) -> io::Result<()> {
+        let path = self.path.join(PAUSED);
+        if paused { write_whole(&path, b"", Readers::Usual) } else { remove(&path) }
     }
 
     fn mark_path(&self, account: AccountId) -> PathBuf {

@@ -13,6 +13,8 @@ const FILE_BYTES_MAX: u64 = 256 << 20;
 pub struct Receipt {
     /// The specification's hash: the job's name here.
     pub spec: String,
+    /// The specification itself, encoded, in hexadecimal: all that decides a bit of the picture.
+    pub spec_bytes: String,
     /// Its number on the ledger; none where it was rendered on this machine alone.
     pub job: Option<String>,
     /// The ring.
@@ -110,6 +112,7 @@ impl Receipt {
         };
         Self {
             spec: hash.0.to_hex(),
+            spec_bytes: hex(&encode(spec)),
             job: job.map(|job| job.0.to_hex()),
             chain: chain.0.to_hex(),
             scene: spec.scene.0.to_hex(),
@@ -126,6 +129,13 @@ impl Receipt {
         }
     }
 
+    /// The specification; `None` where it is not the one that is named, or breaks a limit.
+    pub fn job_spec(&self) -> Option<JobSpec> {
+        let bytes = from_hex(&self.spec_bytes)?;
+        let spec: JobSpec = decode(&bytes, bytes.len()).ok()?;
+        (spec.hash().0.to_hex() == self.spec && spec.check().is_ok()).then_some(spec)
+    }
+
     fn digest(&self) -> ReceiptDigest {
         let text = serde_json::to_vec(self).expect("strings and numbers");
         ReceiptDigest(Digest::of("raylance receipt json 2", &[&text]))
@@ -138,7 +148,7 @@ impl Receipt {
 /// What the system says.
 pub fn write(receipt: &Receipt, keys: &Keypair, chain: ChainId, path: &Path) -> std::io::Result<()> {
     let signed = encode(&keys.sign(chain, &receipt.digest()));
-    let signature = signed.iter().map(|byte| format!("{byte:02x}")).collect();
+    let signature = hex(&signed);
     let file = ReceiptFile { receipt: receipt.clone(), account: keys.account().to_hex(), signature };
     let text = serde_json::to_string_pretty(&file)? + "\n";
     crate::folder::write_whole(path, text.as_bytes(), crate::folder::Readers::Usual)
@@ -147,11 +157,18 @@ pub fn write(receipt: &Receipt, keys: &Keypair, chain: ChainId, path: &Path) -> 
 /// Reads a receipt and checks its signature; `None` where it was changed or is none. Blocking.
 pub fn read(path: &Path) -> Option<ReceiptFile> {
     let file: ReceiptFile = serde_json::from_slice(&crate::folder::read_whole(path, FILE_BYTES_MAX).ok()?).ok()?;
-    let bytes = (0..file.signature.len()).step_by(2).map(|at| u8::from_str_radix(file.signature.get(at..at + 2)?, 16).ok());
-    let bytes = bytes.collect::<Option<Vec<u8>>>()?;
+    let bytes = from_hex(&file.signature)?;
     let signed: Signed<ReceiptDigest> = decode(&bytes, 256).ok()?;
     let (signer, digest) = signed.open(ChainId(Digest::from_hex(&file.receipt.chain)?)).ok()?;
     (signer.to_hex() == file.account && digest == file.receipt.digest()).then_some(file)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }
 
 #[cfg(test)]
@@ -166,6 +183,7 @@ mod tests {
         let chain = ChainId(Digest([3; 32]));
         let receipt = Receipt {
             spec: Digest::default().to_hex(),
+            spec_bytes: String::new(),
             job: None,
             chain: chain.0.to_hex(),
             scene: Digest::default().to_hex(),

@@ -1,7 +1,7 @@
 //! The swarm as the shell needs it: replies and blobs are awaited, what peers say becomes events, blobs are served from disk.
 
 use crate::shell::{Arrived, News};
-use raylance_agent::{Event, hear};
+use raylance_agent::{Ears, Event};
 use raylance_consensus::{CheckedBlock, Tip, Validators};
 use raylance_files::Files;
 use raylance_ledger::State;
@@ -151,16 +151,6 @@ impl Network {
     }
 }
 
-fn heard(
-    chain: ChainId,
-    me: AccountId,
-    from: AccountId,
-    message: Message,
-) -> Result<raylance_agent::Heard, raylance_protocol::message::Refusal> {
-    tracing::trace!(%from, ?message, "heard");
-    hear(chain, me, from, message)
-}
-
 /// Turns what the swarm tells into news for the loop, until the swarm stops or the loop ends. Signatures are checked here.
 pub async fn listen(
     network: Network,
@@ -169,6 +159,7 @@ pub async fn listen(
     mut events: mpsc::Receiver<PeerEvent>,
     news: mpsc::Sender<Arrived<News>>,
 ) {
+    let mut ears = Ears::new(network.chain, me);
     while let Some(event) = events.recv().await {
         let happened = match event {
             PeerEvent::Connected { account } => News::Event(Event::Connected(account)),
@@ -178,7 +169,7 @@ pub async fn listen(
                 Err(_) => continue,
             },
             PeerEvent::Gossip { from, gossip: Gossip::Final { height } } => News::Event(Event::Announced { from, height }),
-            PeerEvent::Request { from, message, responder } => match heard(network.chain, me, from, message) {
+            PeerEvent::Request { from, message, responder } => match ears.hear(from, message) {
                 Ok(heard) => News::Message { from, heard: Box::new(heard), responder },
                 Err(refusal) => {
                     responder.answer(Reply::Refused(refusal));

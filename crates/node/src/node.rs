@@ -159,6 +159,7 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
     let scenes = files.scenes.clone();
     let load = move |scene: &SceneId| scenes.packed(SceneDigest(Digest(scene.0)));
     let card = Card::start(device_config, load).map_err(StartError::Thread)?;
+    card.pause(files.folder.is_paused());
     let network = Network::new(peer, id, validators);
     files.jobs.retain(&agent.jobs().chain(agent.ended_jobs().map(|(spec, _)| spec)).collect());
     let (answers_to, answers) = mpsc::unbounded_channel();

@@ -53,10 +53,22 @@ pub struct PeerSnapshot {
     pub rtt: Option<Duration>,
 }
 
+/// A machine of another ring, or that speaks another version. It was sent away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranger {
+    /// Its account.
+    pub account: AccountId,
+    /// Remote multiaddress of the connection on which it was met last.
+    pub address: String,
+    /// Is it of another version? Its ring may be the same then.
+    pub other_version: bool,
+}
+
 /// What is shown without asking the swarm task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Snapshot {
     pub peers: Vec<PeerSnapshot>,
+    pub strangers: Vec<Stranger>,
     pub addresses: Vec<String>,
 }
 
@@ -109,6 +121,11 @@ impl PeerHandle {
     /// Connected peers of this ring, nearest first.
     pub fn peers(&self) -> Vec<PeerSnapshot> {
         self.snapshot.borrow().peers.clone()
+    }
+
+    /// Machines of other rings or versions that were met lately, the latest first.
+    pub fn strangers(&self) -> Vec<Stranger> {
+        self.snapshot.borrow().strangers.clone()
     }
 
     /// Multiaddresses that others can dial, our peer id at their end.

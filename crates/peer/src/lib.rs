@@ -26,7 +26,7 @@ mod task;
 
 pub use account::peer_id_text;
 pub use event::{BlobResponder, FetchError, PeerEvent, Responder, SendError};
-pub use handle::{CommandError, PeerHandle, PeerSnapshot};
+pub use handle::{CommandError, PeerHandle, PeerSnapshot, Stranger};
 
 use libp2p::Multiaddr;
 use libp2p::multiaddr::Protocol;

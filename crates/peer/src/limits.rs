@@ -69,5 +69,7 @@ pub const ADDRESSES_PER_PEER_MAX: usize = 8;
 pub const REDIAL_FIRST: Duration = Duration::from_millis(250);
 /// Longest wait between two attempts: a peer that comes back is seen within this time.
 pub const REDIAL_LONGEST: Duration = Duration::from_secs(8);
+/// Machines of other rings that are remembered, to be shown.
+pub const STRANGERS_MAX: usize = 16;
 /// Between two looks at strangers that are late: one that was sent away stays until its connection is closed.
 pub const STRANGERS_LOOK: Duration = Duration::from_secs(1);

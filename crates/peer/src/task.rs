@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 
 use crate::behaviour::{Behaviour, BehaviourEvent};
 use crate::dial::Dials;
-use crate::handle::{Command, Snapshot};
+use crate::handle::{Command, Snapshot, Stranger};
 use crate::names::Names;
 use crate::sends::{Sends, Waiting};
 use crate::{FetchError, PeerEvent, PeerHandle, PeerSnapshot, Responder, SendError, account, blob, gossip, limits, rpc};
@@ -54,6 +54,7 @@ pub(crate) fn start(swarm: Swarm<Behaviour>, names: Names, me: AccountId, dial: 
         snapshot,
         shown: Shown::Current,
         strangers_looked_at: Instant::now(),
+        strangers: VecDeque::new(),
     };
     tokio::spawn(task.run(commands, stop.clone()));
     (PeerHandle { commands: command_sender, snapshot: snapshot_receiver, stop }, event_receiver)
@@ -106,6 +107,8 @@ struct Task {
     snapshot: watch::Sender<Snapshot>,
     shown: Shown,
     strangers_looked_at: Instant,
+    /// Machines that were sent away, the latest first: a person wonders where they are.
+    strangers: VecDeque<Stranger>,
 }
 
 impl Task {
@@ -318,8 +321,25 @@ impl Task {
         known.standing = Standing::Admitted;
         let account = known.account;
         self.dials.admitted(peer);
+        self.forget_stranger(account);
         self.shown = Shown::Stale;
         self.tell(PeerEvent::Connected { account });
+    }
+
+    /// What is no Raylance at all concerns nobody.
+    fn remember_stranger(&mut self, peer: &PeerId, version: &str) {
+        let (Some(known), Some(rest)) = (self.peers.get(peer), version.strip_prefix("raylance/")) else { return };
+        let address = known.connections.first().map(|(_, address)| address.to_string()).unwrap_or_default();
+        let other_version = rest.rsplit('/').next() != self.names.version.rsplit('/').next();
+        let stranger = Stranger { account: known.account, address, other_version };
+        self.forget_stranger(stranger.account);
+        self.strangers.push_front(stranger);
+        self.strangers.truncate(limits::STRANGERS_MAX);
+        self.shown = Shown::Stale;
+    }
+
+    fn forget_stranger(&mut self, account: AccountId) {
+        self.strangers.retain(|stranger| stranger.account != account);
     }
 
     fn on_behaviour(&mut self, event: BehaviourEvent) {
@@ -328,6 +348,7 @@ impl Task {
                 if info.protocol_version == self.names.version {
                     self.admit(&peer_id);
                 } else {
+                    self.remember_stranger(&peer_id, &info.protocol_version);
                     tracing::info!(peer = %peer_id, version = %info.protocol_version, "a peer of another ring is sent away");
                     let _ = self.swarm.disconnect_peer_id(peer_id);
                 }
@@ -470,7 +491,8 @@ impl Task {
             .collect();
         peers.sort_by_key(|peer| (peer.rtt.unwrap_or(Duration::MAX), peer.account));
         let addresses = self.listening.iter().map(Multiaddr::to_string).collect();
-        self.snapshot.send_replace(Snapshot { peers, addresses });
+        let strangers = self.strangers.iter().cloned().collect();
+        self.snapshot.send_replace(Snapshot { peers, strangers, addresses });
     }
 }
 

@@ -373,6 +373,13 @@ async fn peers_of_two_rings_do_not_meet() {
     assert!(matches!(refused, Err(FetchError::OtherProtocol | FetchError::NotConnected | FetchError::Lost)), "{refused:?}");
     assert_eq!(one.handle.peers().len(), 1);
     assert!(other.handle.peers().is_empty());
+    // A person can see where they are.
+    for (peer, met) in [(&one, other.account), (&other, one.account)] {
+        while peer.handle.strangers().iter().all(|stranger| stranger.account != met || stranger.other_version) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    assert!(friend.handle.strangers().iter().all(|stranger| stranger.account != one.account));
     while let Ok(event) = one.events.try_recv() {
         assert!(!matches!(event, PeerEvent::Connected { .. } | PeerEvent::Request { .. } | PeerEvent::BlobWanted { .. }), "{event:?}");
     }

@@ -1,4 +1,5 @@
-//! `bench-agent`: what an event costs a whole peer, by kind, in a small and a large job, and what a start costs. Prints one JSON object.
+//! `bench-agent`: what an event costs a whole peer, by kind, in a small and a large job, what a start costs, and how fast a
+//! pause reaches the device. Prints one JSON object.
 //!
 //! ```text
 //! bench-agent [--seconds N]
@@ -6,6 +7,8 @@
 //!
 //! An artist in the simulation, with real workers, chain and signatures around it, for so many simulated seconds. It executes every block
 //! itself. A `blocks` step is divided by the transactions that it brought.
+
+mod pause;
 
 use bench_rooms::measure::{Samples, cpu_ns};
 use raylance_agent::rows::{BlockRow, EndedRow, Number, OwnJob};
@@ -24,19 +27,31 @@ use std::collections::BTreeMap;
 
 /// The artist's place in the scenario.
 const ARTIST: usize = 1;
+/// For a 99th percentile.
+const PAUSES: usize = 200;
+/// Own jobs in a long history.
+const ENDED: u64 = 100;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let seconds = args.iter().position(|arg| arg == "--seconds").and_then(|at| args.get(at + 1)).and_then(|text| text.parse().ok());
     let seconds: u64 = seconds.unwrap_or(60);
-    let (small, large) = (run(1_024, 16, 4 * seconds), run(65_536, 256, seconds));
-    let ratio = large.1 / small.1;
-    println!("{}", json!({ "bench": "agent", "small": small.0, "large": large.0, "large_to_small_mean": ratio, "start": start() }));
+    let (small, large) = (run(1_024, 16, 4 * seconds, 0), run(65_536, 256, seconds, 0));
+    let with_history = run(1_024, 16, 4 * seconds, ENDED);
+    let (ratio, history) = (large.1 / small.1, with_history.1 / small.1);
+    println!(
+        "{}",
+        json!({ "bench": "agent", "small": small.0, "large": large.0, "large_to_small_mean": ratio,
+            "with_100_ended_jobs": with_history.0, "with_100_ended_jobs_mean": history, "start": start(),
+            "pause": pause::measure(PAUSES) })
+    );
 }
 
-fn run(units: u32, workers: usize, seconds: u64) -> (Value, f64) {
+/// `ended` jobs of 65,536 units are in the artist's history.
+fn run(units: u32, workers: usize, seconds: u64, ended: u64) -> (Value, f64) {
     eprintln!("agent: {units} units, {workers} workers, {seconds} s");
     let mut world = Scenario::one_job(units, workers).world;
+    world.peers[ARTIST].disk.rows.extend((0..ended).map(ended_job));
     world.meter = Some(Meter { who: ARTIST, clock: cpu_ns, steps: Vec::new() });
     world.run(seconds * 1_000, |_| false);
     let steps = world.meter.map(|meter| meter.steps).unwrap_or_default();
@@ -57,6 +72,11 @@ fn run(units: u32, workers: usize, seconds: u64) -> (Value, f64) {
         "written_bytes_per_turn": { "median": quantile(0.5), "p99": quantile(0.99), "max": quantile(1.0) },
     });
     (json, mean_us)
+}
+
+fn ended_job(number: u64) -> (Vec<u8>, Vec<u8>) {
+    let row = EndedRow { at_unix_ms: 0, units: 65_536, shown: 65_536, paid: Microlux(1) };
+    (key_bytes::<EndedRow>(&OwnJob(SpecHash(Digest::of("bench job", &[&number.to_le_bytes()])))), encode(&row))
 }
 
 /// A start with 100,000 stored blocks and 1,000 jobs that have ended.
@@ -88,9 +108,7 @@ fn start() -> Value {
     let signed = certificate(&header(1));
     let block = |height| BlockRow(FinalBlock { block: Block { header: header(height), txs: Vec::new() }, certificate: signed.clone() });
     let mut rows: Vec<_> = (1..=blocks).map(|height| (key_bytes::<BlockRow>(&Number(height)), encode(&block(height)))).collect();
-    let ended = EndedRow { at_unix_ms: 0, units: 65_536, shown: 65_536, paid: Microlux(1) };
-    let name = |job: u64| OwnJob(SpecHash(Digest::of("bench job", &[&job.to_le_bytes()])));
-    rows.extend((0..1_000).map(|job| (key_bytes::<EndedRow>(&name(job)), encode(&ended))));
+    rows.extend((0..1_000).map(ended_job));
     let bytes: usize = rows.iter().map(|(key, value)| key.len() + value.len()).sum();
     let setup = Setup { me: peer.id, renderer: RENDERER, engine: Settings::USUAL, lag: Lag::USUAL };
     let began = cpu_ns();

@@ -3,4 +3,4 @@
 /**
  * Where a job stands.
  */
-export type JobStanding = "rendering" | "settling" | "folder_fails" | "done" | "stopped";
+export type JobStanding = "rendering" | "stands" | "settling" | "folder_fails" | "done" | "stopped";

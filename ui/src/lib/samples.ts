@@ -27,6 +27,7 @@ export function freshView(): View {
       validating: true,
       addresses: ["/ip4/192.168.1.20/udp/41234/quic-v1"],
       peers: [],
+      strangers: [],
     },
     wallet: {
       balance: "1000.000000 lux",
@@ -53,6 +54,7 @@ export function busyView(): View {
         { account: DESK, address: "/ip4/192.168.1.31/udp/40112/quic-v1", rtt_ms: 0 },
         { account: ATTIC, address: "/ip4/192.168.1.44/tcp/40977", rtt_ms: null },
       ],
+      strangers: [{ account: "5e".repeat(32), address: "/ip4/192.168.1.60/tcp/40123", other_version: false }],
     },
     wallet: {
       balance: "998.731000 lux",

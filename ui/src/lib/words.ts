@@ -6,10 +6,12 @@ import type { JobView } from "../bindings/JobView";
 import type { MovementView } from "../bindings/MovementView";
 import type { NoticeCode } from "../bindings/NoticeCode";
 import type { NoticeView } from "../bindings/NoticeView";
+import type { StrangerView } from "../bindings/StrangerView";
 import { plural } from "./format";
 
 const JOB_STATES: Record<JobStanding, string> = {
   rendering: "Rendering",
+  stands: "Nobody works on it",
   settling: "Last checks",
   folder_fails: "Needs another folder",
   done: "Done",
@@ -44,6 +46,8 @@ export function jobSentence(job: JobView): string {
       return `Stopped: ${job.units_shown} of ${job.units} units are in the picture.`;
     case "folder_fails":
       return `The picture is there and can't be written: ${job.folder_fault ?? "the folder takes no files"}`;
+    case "stands":
+      return `Nobody works on it: this machine is paused, and no other has taken a part. Let this machine go on, or wait for others; ${job.units_shown} of ${job.units} units are there.`;
     case "settling":
       return "Every unit is there; the last checks and payments go on.";
     default: {
@@ -132,4 +136,11 @@ export function noticeWords({ code, about, why, times }: NoticeView): string {
   const short = (about ?? "").replace(/^([0-9a-f]{8})[0-9a-f]{56}$/, "$1…");
   const words = NOTICES[code]?.(short, why === null ? "" : `: ${why}`) ?? [String(code).replaceAll("_", " "), short, why].filter(Boolean).join(": ");
   return times > 1 ? `${words} (${times} times)` : words;
+}
+
+/** What to do about machines that are no peers. */
+export function strangersHint(strangers: StrangerView[]): string {
+  const ring = "Machines work together in one ring. Export the ring on one of them, and start Raylance with that file on the other, in a new folder.";
+  const version = "Machines with another version need an update, or this one does.";
+  return [strangers.some((stranger) => !stranger.other_version) ? ring : "", strangers.some((stranger) => stranger.other_version) ? version : ""].filter(Boolean).join(" ");
 }

@@ -121,6 +121,8 @@ const ROOMS: &[Room] = &[
             "raylance-agent",
             "raylance-sim",
             "raylance-store",
+            "raylance-device",
+            "raylance-tracer",
         ],
     },
     Room { name: "xtask", may_use: &["raylance-shaders", "wgsl-to-rust", "scenes"] },

@@ -131,15 +131,13 @@ fn a_render_process_that_is_killed_is_an_answer_and_the_next_scene_gets_a_new_on
     device.order(order(3, SceneId([2; 32]), SMALL)).unwrap();
     assert_eq!(bits(&answer(&answers).unwrap()), expected(2));
     drop(device);
-    assert!(render_processes().is_empty(), "it ends with its device");
+    assert!(render_processes_of(std::process::id()).is_empty(), "it ends with its device");
 }
 
 fn kill_render_processes() {
-    let found = render_processes();
+    let found = render_processes_of(std::process::id());
     assert!(!found.is_empty());
-    for id in &found {
-        assert!(std::process::Command::new("kill").args(["-9", id]).status().unwrap().success());
-    }
+    found.iter().for_each(|id| kill(id));
     // Until then its parent may still take it for alive.
     let has_ended = |id: &String| {
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
@@ -148,21 +146,20 @@ fn kill_render_processes() {
     until(|| found.iter().all(has_ended));
 }
 
-#[cfg(not(target_os = "linux"))]
-fn render_processes() -> Vec<String> {
-    Vec::new()
+/// That it is gone already is fine.
+pub fn kill(id: &str) {
+    std::process::Command::new("kill").args(["-9", id]).stderr(std::process::Stdio::null()).status().unwrap();
 }
 
-/// Ids of this process's children in that role.
-#[cfg(target_os = "linux")]
-fn render_processes() -> Vec<String> {
-    let mine = format!("PPid:\t{}", std::process::id());
-    let is_mine = |path: &std::path::Path| {
+/// Ids of a process's children in that role; none where the system does not tell.
+pub fn render_processes_of(parent: u32) -> Vec<String> {
+    let line = format!("PPid:\t{parent}");
+    let is_one = |path: &std::path::Path| {
         let read = |name: &str| std::fs::read_to_string(path.join(name)).unwrap_or_default();
-        read("status").lines().any(|line| line == mine) && read("cmdline").contains("--render-process")
+        read("status").lines().any(|found| found == line) && read("cmdline").contains("--render-process")
     };
-    let all = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
-    all.filter(|path| is_mine(path)).map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path());
+    all.filter(|path| is_one(path)).map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
 }
 
 fn until(mut holds: impl FnMut() -> bool) {

@@ -14,16 +14,25 @@ const SAMPLES: [u32; 4] = [512, 1_024, 2_048, 4_096];
 /// Every process of the ring.
 const ALL: [&str; 5] = ["ring", "artist", "worker-1", "worker-2", "worker-3"];
 
-/// Submits a job of a few seconds, kills `victims` when some units are there, starts `returning` again, and checks picture and money at the
-/// end.
+/// Submits a job of a few seconds, kills `victims` when some units are there, starts `returning` again, and checks picture and money at the end.
 fn check(victims: &[&str], returning: &[&str]) {
+    let harm = |swarm: &mut Swarm| {
+        victims.iter().for_each(|victim| swarm.kill(victim));
+        returning.iter().for_each(|name| swarm.start(name));
+        true
+    };
+    check_harm(harm);
+}
+
+/// Does harm to a ring half-way through a job; where the job was too short for that on this machine, a longer one tells the same.
+fn check_harm(harm: impl Fn(&mut Swarm) -> bool) {
     let _turn = turn();
-    let was_midway = SAMPLES.into_iter().any(|samples| check_with(samples, victims, returning));
-    assert!(was_midway, "every job was half done before {victims:?} could be killed");
+    let was_midway = SAMPLES.into_iter().any(|samples| check_with(samples, &harm));
+    assert!(was_midway, "every job was half done before any harm could be done");
 }
 
 /// Returns `false` when the job was too short for this machine.
-fn check_with(samples: u32, victims: &[&str], returning: &[&str]) -> bool {
+fn check_with(samples: u32, harm: impl Fn(&mut Swarm) -> bool) -> bool {
     let size = format!("{SIZE} --spp {samples}");
     let mut swarm = Swarm::start_all(3);
     swarm.network("artist", "all are connected", |view| view.peers.len() >= 4);
@@ -36,11 +45,9 @@ fn check_with(samples: u32, victims: &[&str], returning: &[&str]) -> bool {
     let job = last_json(&output)["job"].as_str().expect("a name").to_owned();
 
     let seen = swarm.job("artist", &job, "some units are there", |view| view.line.shown >= 2);
-    if seen.line.shown >= seen.line.units / 2 {
+    if seen.line.shown >= seen.line.units / 2 || !harm(&mut swarm) {
         return false;
     }
-    victims.iter().for_each(|victim| swarm.kill(victim));
-    returning.iter().for_each(|name| swarm.start(name));
     // What a worker that is gone for good has reserved is back only at the job's end: the artist's own device does the rest.
     assert_eq!(raylance(&["resume", "--data", arg(&data)], "").status.code(), Some(0));
 
@@ -109,4 +116,29 @@ fn a_killed_validator_comes_back_and_goes_on_with_its_chain() {
 #[test]
 fn a_power_cut_of_all_processes_loses_neither_picture_nor_money() {
     check(&ALL, &ALL);
+}
+
+/// A worker's render process dies under the artist's scene: that is told, the scene is not tried again there, and the others do the rest.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_scene_that_kills_a_render_process_is_left_to_other_machines() {
+    use crate::child::{kill, render_processes_of};
+    use raylance_control::notices::NoticeCode;
+    const WORKER: &str = "worker-1";
+    let told = |swarm: &mut Swarm| match swarm.ask(WORKER, Ask::Notices) {
+        Ok(Told::Notices(lines)) => lines.iter().filter(|line| line.code == NoticeCode::SceneTooMuch).count(),
+        _ => 0,
+    };
+    check_harm(|swarm| {
+        let worker = swarm.process_id(WORKER);
+        // One that dies between two orders, or before it has begun, condemns no scene.
+        while told(swarm) == 0 {
+            render_processes_of(worker).iter().for_each(|id| kill(id));
+            let Ok(Told::Jobs(jobs)) = swarm.ask("artist", Ask::Jobs { skip: 0 }) else { continue };
+            if jobs.iter().any(|job| job.shown == job.units) {
+                return false;
+            }
+        }
+        true
+    });
 }

@@ -122,6 +122,11 @@ impl Swarm {
         drop(self.processes.remove(name).expect("it runs"));
     }
 
+    /// The system's number of a node's process.
+    pub fn process_id(&self, name: &str) -> u32 {
+        self.processes[name].0.id()
+    }
+
     /// The nodes that run.
     pub fn running(&self) -> Vec<String> {
         self.processes.keys().cloned().collect()

@@ -280,3 +280,74 @@ fn regression_c7_a_closed_pipe_is_no_failure() {
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn a_pause_outlives_its_process_and_a_snooze_does_not() {
+    let mut swarm = Swarm::new();
+    swarm.start_solo("owner");
+    let data = swarm.data("owner");
+    for (verb, paused_now, paused_later) in
+        [("snooze", true, false), ("pause", true, true), ("snooze", true, true), ("resume", false, false)]
+    {
+        assert_eq!(raylance(&[verb, "--data", arg(&data)], "").status.code(), Some(0), "{verb}");
+        assert_eq!(swarm.look("owner").device.paused, paused_now, "{verb}");
+        swarm.kill("owner");
+        swarm.start_solo("owner");
+        assert_eq!(swarm.look("owner").device.paused, paused_later, "{verb}, after a start");
+    }
+}
+
+/// What a receipt says is checked without the node that wrote it.
+#[test]
+fn a_finished_picture_is_verified_by_anybody_who_has_the_scene() {
+    let _turn = turn();
+    let mut swarm = Swarm::new();
+    swarm.start_solo("artist");
+    let scene = scenes::write(swarm.dir(), "tiny.glb", &scenes::tiny());
+    let (data, out) = (swarm.data("artist"), swarm.dir().join("out"));
+    let submit = ["submit", "--data", arg(&data), arg(&scene), "--out", arg(&out), "--wait"];
+    let output = raylance(&submit, "--width 96 --height 64 --spp 24 --json");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    swarm.kill("artist");
+
+    let (receipt, exr, png) = (out.join("receipt.json"), out.join("image.exr"), out.join("image.png"));
+    let verify = |scene: &std::path::Path, flags: &str| {
+        let output = raylance(&["verify", arg(&receipt), "--scene", arg(scene), "--device", "cpu"], flags);
+        (output.status.code(), stderr(&output), output)
+    };
+    let (code, error, output) = verify(&scene, "--all --json");
+    assert_eq!(code, Some(0), "{error}");
+    let found = last_json(&output);
+    assert_eq!((&found["agrees"], &found["pixels_rendered"], &found["png_follows"]), (&true.into(), &(96 * 64).into(), &true.into()));
+    let (code, error, output) = verify(&scene, "--pixels 50 --json");
+    assert_eq!((code, last_json(&output)["leaves_rendered"].as_u64()), (Some(0), Some(50 * 2)), "{error}");
+
+    let other = scenes::write(swarm.dir(), "other.glb", &scenes::tiny());
+    assert_eq!(verify(&other, "--look-from 9 9 9 --look-at 0 0 0").0, Some(2), "another view is another scene");
+
+    // One bit of one pixel.
+    let mut picture = Picture::read_exr(&exr, 1_000).unwrap();
+    let whole = picture.clone();
+    let pixel = &mut picture.pixels[70 + 40 * 96][1];
+    *pixel = f32::from_bits(pixel.to_bits() ^ 1);
+    picture.write_exr(&exr).unwrap();
+    let (code, error, _) = verify(&scene, "--all");
+    assert_eq!(code, Some(1), "{error}");
+    assert!(error.starts_with("error: one tile is not") && error.contains("rendered by the artist's own machine"), "{error}");
+
+    // One byte that is no pixel's.
+    whole.write_exr(&exr).unwrap();
+    let bytes = std::fs::read(&exr).unwrap();
+    std::fs::write(&exr, [&bytes[..], b"!"].concat()).unwrap();
+    let (code, error, _) = verify(&scene, "");
+    assert!(code == Some(1) && error.contains("do not follow"), "{error}");
+    std::fs::write(&exr, bytes).unwrap();
+    std::fs::write(&png, [&std::fs::read(&png).unwrap()[..], b"!"].concat()).unwrap();
+    let (code, error, _) = verify(&scene, "");
+    assert!(code == Some(1) && error.contains("image.png"), "{error}");
+
+    let text = std::fs::read_to_string(&receipt).unwrap();
+    std::fs::write(&receipt, text.replace("\"samples\": 24", "\"samples\": 23")).unwrap();
+    let (code, error, _) = verify(&scene, "");
+    assert!(code == Some(1) && error.contains("was changed"), "{error}");
+}
