@@ -286,10 +286,9 @@ fn a_pause_outlives_its_process_and_a_snooze_does_not() {
     let mut swarm = Swarm::new();
     swarm.start_solo("owner");
     let data = swarm.data("owner");
-    for (verb, paused_now, paused_later) in
-        [("snooze", true, false), ("pause", true, true), ("snooze", true, true), ("resume", false, false)]
-    {
-        assert_eq!(raylance(&[verb, "--data", arg(&data)], "").status.code(), Some(0), "{verb}");
+    let verbs = [("snooze", "60", true, false), ("pause", "", true, true), ("snooze", "60", true, true), ("resume", "", false, false)];
+    for (verb, flags, paused_now, paused_later) in verbs {
+        assert_eq!(raylance(&[verb, "--data", arg(&data)], flags).status.code(), Some(0), "{verb}");
         assert_eq!(swarm.look("owner").device.paused, paused_now, "{verb}");
         swarm.kill("owner");
         swarm.start_solo("owner");
