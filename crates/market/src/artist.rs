@@ -228,9 +228,9 @@ impl Artist {
         self.end_step()
     }
 
-    /// When it expects the alarm that it asked for last; none where that time has passed.
+    /// When it expects the alarm that it asked for last; none where that time has passed, or the job has ended.
     pub fn alarm_ms(&self) -> Option<u64> {
-        self.alarm_ms
+        self.alarm_ms.filter(|_| !self.head.ended)
     }
 
     /// Hears one input. `dice` is fresh chance.
