@@ -7,7 +7,7 @@ use raylance_control::submit::{self, SubmitRequest};
 use raylance_control::view::{self, JobState, JobView};
 use raylance_files::folder::RingChoice;
 use raylance_files::ring;
-use raylance_node::{Lag, Node, NodeConfig, start};
+use raylance_node::{Lag, Node, NodeConfig, StartError, start};
 use raylance_picture::Picture;
 use raylance_picture::frame::{Extras, FrameOrder, Watch, render_frame};
 use raylance_protocol::{AccountId, Digest, Genesis, Microlux, Rate, RingParameters, SpecHash};
@@ -97,6 +97,15 @@ impl Machine {
     }
 }
 
+/// Starts a peer on a folder that another one has just left: what it still wrote down may hold the folder for a moment.
+async fn start_again(config: NodeConfig) -> Node {
+    until(async || match start(config.clone()) {
+        Err(StartError::Open(_)) => None,
+        started => Some(started.unwrap()),
+    })
+    .await
+}
+
 /// Asks again and again until there is an answer.
 async fn until<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asking = async {
@@ -146,7 +155,7 @@ async fn a_restart_goes_on_where_it_was() {
     let spec = machine.submit().await;
     let Machine { dir, node } = machine;
     node.stop().await.unwrap();
-    let node = start(config(dir.path(), RingChoice::Stored, Vec::new())).unwrap();
+    let node = start_again(config(dir.path(), RingChoice::Stored, Vec::new())).await;
     let machine = Machine { dir, node };
     let job = machine.ended(spec).await;
     assert_eq!(written(&job), reference(&machine.request()));
@@ -336,7 +345,7 @@ async fn a_peer_that_missed_more_than_is_kept_takes_the_state_instead() {
 
     let state = |agent: &raylance_agent::Agent| (agent.chain().height(), agent.chain().state().root());
     for dir in [away, late] {
-        let node = start(forgetful(dir.path(), &genesis, dial.clone())).unwrap();
+        let node = start_again(forgetful(dir.path(), &genesis, dial.clone())).await;
         let follows = Machine { dir, node };
         let known = until(async || Some(notices(&follows.node)).filter(|lines| !lines.is_empty())).await;
         assert_eq!(known.iter().map(|line| line.code).collect::<Vec<_>>(), [NoticeCode::BlocksSkipped]);
@@ -346,7 +355,7 @@ async fn a_peer_that_missed_more_than_is_kept_takes_the_state_instead() {
         let Machine { dir, node } = follows;
         assert!(node.look(raylance_agent::Agent::movements_agree).await.unwrap());
         node.stop().await.unwrap();
-        let again = start(forgetful(dir.path(), &genesis, dial.clone())).unwrap();
+        let again = start_again(forgetful(dir.path(), &genesis, dial.clone())).await;
         let same = async || (again.look(state).await? == maker.node.look(state).await?).then_some(());
         until(same).await;
         assert!(again.look(raylance_agent::Agent::movements_agree).await.unwrap());
@@ -385,7 +394,7 @@ async fn regression_c2_a_validator_from_a_backup_makes_no_block_before_it_has_wh
     copy(&data, &backup);
 
     let dial = vec![follower.address().await];
-    let node = start(config(dir.path(), RingChoice::Stored, dial.clone())).unwrap();
+    let node = start_again(config(dir.path(), RingChoice::Stored, dial.clone())).await;
     pay(&node).await;
     let newest = pay(&node).await;
     until(async || follower.node.look(|agent| agent.chain().height()).await.filter(|height| *height >= newest)).await;
@@ -393,7 +402,7 @@ async fn regression_c2_a_validator_from_a_backup_makes_no_block_before_it_has_wh
     std::fs::remove_dir_all(&data).unwrap();
     copy(&backup, &data);
 
-    let node = start(config(dir.path(), RingChoice::Stored, dial)).unwrap();
+    let node = start_again(config(dir.path(), RingChoice::Stored, dial)).await;
     let behind = async || notices(&node).into_iter().find(|line| line.code == NoticeCode::BehindOwnSignature);
     assert_eq!(until(behind).await.about, Some(newest.0.to_string()));
     until(async || node.look(|agent| agent.chain().height()).await.filter(|height| *height >= newest)).await;
