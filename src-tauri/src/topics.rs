@@ -151,18 +151,7 @@ pub struct NetworkView {
     /// Connected peers, nearest first.
     pub peers: Vec<PeerView>,
     /// Machines of other rings or versions that were met lately.
-    pub strangers: Vec<StrangerView>,
-}
-
-/// A machine of another ring or version.
-#[derive(Clone, Debug, PartialEq, Serialize, TS)]
-pub struct StrangerView {
-    /// Account in hexadecimal.
-    pub account: String,
-    /// Its address.
-    pub address: String,
-    /// Does it speak another version of the protocol?
-    pub other_version: bool,
+    pub strangers: Vec<view::StrangerView>,
 }
 
 /// A connected peer.
@@ -323,7 +312,6 @@ fn activity(renting: bool, doing: Doing, paused: bool, parts: usize, peers: usiz
 async fn network(node: &Node) -> Option<NetworkView> {
     let (network, home) = (view::network(node).await?, view::home(node).await?);
     let peer = |peer: view::PeerView| PeerView { account: peer.account, address: peer.address, rtt_ms: peer.rtt_ms.map(|ms| ms as u32) };
-    let stranger = |view::StrangerView { account, address, other_version }| StrangerView { account, address, other_version };
     Some(NetworkView {
         ring: home.ring,
         chain: home.chain,
@@ -331,7 +319,7 @@ async fn network(node: &Node) -> Option<NetworkView> {
         validating: network.makes_blocks,
         addresses: network.addresses,
         peers: network.peers.into_iter().map(peer).collect(),
-        strangers: network.strangers.into_iter().map(stranger).collect(),
+        strangers: network.strangers,
     })
 }
 

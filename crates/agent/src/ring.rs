@@ -193,12 +193,16 @@ impl Agent {
     }
 
     fn ask_anybody(&mut self) {
-        if self.peers.iter().all(|peer| self.ring.helpless.contains_key(peer)) {
+        if self.untried().is_empty() {
             self.look_further();
             self.ring.helpless.retain(|_, has_later| *has_later);
         }
-        let untried: Vec<AccountId> = self.peers.iter().copied().filter(|peer| !self.ring.helpless.contains_key(peer)).collect();
-        self.ask_for_blocks(&untried);
+        self.ask_for_blocks(&self.untried());
+    }
+
+    /// Peers that were not asked for the block after the tip.
+    pub(crate) fn untried(&self) -> Vec<AccountId> {
+        self.peers.iter().copied().filter(|peer| !self.ring.helpless.contains_key(peer)).collect()
     }
 
     pub(crate) fn ask_for_blocks(&mut self, peers: &[AccountId]) {

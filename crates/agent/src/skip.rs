@@ -13,7 +13,7 @@ use crate::ring::Maker;
 use crate::rows::{BlockRow, MovementKey, MovementKind, MovementRow, Number};
 use raylance_consensus::{Input, Tip};
 use raylance_ledger::State;
-use raylance_protocol::{AccountId, Action, Height, JobId, Microlux};
+use raylance_protocol::{AccountId, Height, Microlux};
 
 impl Agent {
     /// Somebody had no next block: the others are asked, and where only later ones are left, for a state.
@@ -22,11 +22,11 @@ impl Agent {
         if ring.syncing || !ring.helpless.values().any(|has_later| *has_later) {
             return;
         }
-        let untried: Vec<AccountId> = self.peers.iter().copied().filter(|peer| !ring.helpless.contains_key(peer)).collect();
+        let untried = self.untried();
         if !untried.is_empty() {
             return self.ask_for_blocks(&untried);
         }
-        let later: Vec<AccountId> = ring.helpless.iter().filter(|(_, has_later)| **has_later).map(|(peer, _)| *peer).collect();
+        let later: Vec<AccountId> = self.ring.helpless.iter().filter(|(_, has_later)| **has_later).map(|(peer, _)| *peer).collect();
         let peer = self.one_of(&later);
         self.ring.syncing = true;
         self.ask(Ask::State(peer), |id| Effect::GetState { id, peer });
@@ -94,10 +94,7 @@ impl Agent {
         let Some(flying) = &self.wallet.flying else { return };
         let (tx, state) = (flying.tx.tx(), self.ring.state());
         if state.account(self.me).nonce > tx.nonce {
-            let job = match &tx.action {
-                Action::OpenJob(open) => Some(JobId::opened(self.ring.chain().id(), self.me, tx.nonce, open.spec)),
-                _ => None,
-            };
+            let job = self.opens(tx);
             self.land(Ok(job));
         } else if tx.valid_until < state.clock().ring_time {
             self.land(Err(None));

@@ -144,13 +144,18 @@ impl Agent {
         let (id, tx) = (flying.tx.id(), flying.tx.tx());
         let state = applied.state();
         if applied.block.txs().iter().any(|tx| tx.id() == id) {
-            let job = match &tx.action {
-                Action::OpenJob(open) => Some(JobId::opened(self.ring.chain().id(), self.me, tx.nonce, open.spec)),
-                _ => None,
-            };
+            let job = self.opens(tx);
             self.land(Ok(job));
         } else if state.account(self.me).nonce > tx.nonce || tx.valid_until < state.clock().ring_time {
             self.land(Err(None));
+        }
+    }
+
+    /// The job that an own transaction opens.
+    pub(crate) fn opens(&self, tx: &Tx) -> Option<JobId> {
+        match &tx.action {
+            Action::OpenJob(open) => Some(JobId::opened(self.ring.chain().id(), self.me, tx.nonce, open.spec)),
+            _ => None,
         }
     }
 

@@ -35,7 +35,7 @@ pub fn words(notice: &NoticeView) -> String {
         Code::BlocksSkipped => {
             format!("nobody has the ring's blocks up to {about} any more; the balances after it were taken instead, signed by the ring")
         }
-        Code::TransferRefused => format!("the transfer to {about} was refused{}", or(&why, ": its time ran out")),
+        Code::TransferRefused => format!("the transfer to {about} was refused{}", if why.is_empty() { ": its time ran out" } else { &why }),
         Code::JobUnreadable => format!("job {about} can't be read back; it is set aside, and everything else runs"),
         Code::JobOfOtherRenderer => {
             format!("job {about} was begun by another version of this program and is ended: what is there is paid and written")
@@ -61,8 +61,4 @@ pub fn words(notice: &NoticeView) -> String {
         Code::DeviceFails => format!("this device can't render{why}"),
         Code::PictureNotWritten => format!("the picture of {about} can't be written{why}; `raylance job folder` chooses another folder"),
     }
-}
-
-fn or<'a>(text: &'a str, otherwise: &'a str) -> &'a str {
-    if text.is_empty() { otherwise } else { text }
 }

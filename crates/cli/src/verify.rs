@@ -4,7 +4,7 @@ use super::picture::SceneArgs;
 use super::render::DeviceArgs;
 use super::{Failure, Progress, out, print_json};
 use clap::Args;
-use raylance_files::films::{request, settings};
+use raylance_files::films::{in_picture, request, settings};
 use raylance_files::jobs::{IMAGE_EXR, IMAGE_PNG};
 use raylance_files::receipt::{self, Receipt};
 use raylance_picture::{Assembly, Completeness, Picture, View};
@@ -213,8 +213,7 @@ fn render(
         let sums = renderer.render(&settings(spec), &requests, &Control::default());
         let sums = sums.map_err(|error| Failure::work(&error).caused_by(&error))?;
         for (address, sums) in batch.iter().zip(sums) {
-            let leaf = request(&Address { first_sample: address.first_sample - work.first_sample, ..*address });
-            assembly.add(&leaf, sums).map_err(Failure::work)?;
+            assembly.add(&in_picture(spec, address), sums).map_err(Failure::work)?;
         }
         done += batch.len() as u64;
         progress.show(done, "");

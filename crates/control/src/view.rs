@@ -13,6 +13,7 @@ use raylance_protocol::{AccountId, Microlux, Rate, SpecHash, Work, decode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use ts_rs::TS;
 
 /// Rows of one page.
 pub const PAGE_MAX: usize = 200;
@@ -275,8 +276,8 @@ pub struct NetworkView {
     pub strangers: Vec<StrangerView>,
 }
 
-/// A machine that belongs to another ring.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A machine of another ring or version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct StrangerView {
     /// Account in hexadecimal.
     pub account: String,

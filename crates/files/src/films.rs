@@ -57,6 +57,12 @@ pub fn request(address: &Address) -> LeafRequest {
     LeafRequest { x_px: x_px.into(), y_px: y_px.into(), first_sample, samples: samples.into() }
 }
 
+/// A leaf's place among the samples of the picture, which begins with the job's first sample.
+pub fn in_picture(spec: &JobSpec, address: &Address) -> LeafRequest {
+    let Work::Render(work) = &spec.work;
+    request(&Address { first_sample: address.first_sample - work.first_sample, ..*address })
+}
+
 /// The renderer's settings for a job.
 pub fn settings(spec: &JobSpec) -> Settings {
     let Work::Render(work) = &spec.work;

@@ -1,6 +1,6 @@
 //! Own jobs as a person sees them: their names, where their pictures go, what is in them so far.
 
-use crate::films::{Films, OwnJob, Source};
+use crate::films::{Films, OwnJob, Source, in_picture};
 use crate::folder::{Readers, read_whole, write_whole};
 use raylance_picture::{Assembly, Completeness, Picture, PictureError, View};
 use raylance_protocol::{Digest, Leaf, LeafIndex, SpecHash, UnitIndex, Work};
@@ -266,9 +266,7 @@ pub fn write_picture(own: &OwnJob, films: &BTreeMap<UnitIndex, Vec<Leaf>>, folde
     for (unit, leaves) in films {
         for (index, leaf) in (0..).zip(leaves) {
             let address = own.spec.work.address(*unit, LeafIndex(index)).ok_or("a film of no unit")?;
-            let request =
-                crate::films::request(&raylance_protocol::Address { first_sample: address.first_sample - work.first_sample, ..address });
-            assembly.add(&request, leaf.sums()).map_err(|error| error.to_string())?;
+            assembly.add(&in_picture(&own.spec, &address), leaf.sums()).map_err(|error| error.to_string())?;
         }
     }
     let picture = assembly.finish_measured(Completeness::Partial).map_err(|error| error.to_string())?.picture;

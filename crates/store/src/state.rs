@@ -65,9 +65,7 @@ impl Store {
             Err(error) => Err(tree.fault().map_or(error.into(), StateError::from)),
         }
     }
-}
 
-impl Store {
     /// Header and certificate of the block after which the state was kept last; none before the first.
     ///
     /// # Errors
@@ -78,16 +76,15 @@ impl Store {
 
     /// Nodes of the state that was kept last, in the order of their hashes here: up to the first that there is none of, and no more than fit.
     pub fn nodes(&self, hashes: &[Digest], bytes_max: usize) -> Vec<Vec<u8>> {
-        let mut left = bytes_max;
-        let nodes = hashes.iter().map_while(|hash| self.reader.node(hash));
+        let (mut nodes, mut bytes) = (Vec::new(), 0);
+        for node in hashes.iter().map_while(|hash| self.reader.node(hash)) {
+            bytes += node.len();
+            if bytes > bytes_max {
+                break;
+            }
+            nodes.push(node);
+        }
         nodes
-            .take_while(|node| {
-                left.checked_sub(node.len()).is_some_and(|rest| {
-                    left = rest;
-                    true
-                })
-            })
-            .collect()
     }
 
     /// The same nodes, for a tree of which they are a part.

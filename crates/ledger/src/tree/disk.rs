@@ -76,7 +76,7 @@ impl Stub {
 
     fn read(&self) -> Result<Node, NodeError> {
         let bytes = self.disk.bytes(&self.hash).ok_or(NodeError::Missing(self.hash))?;
-        Node::decode(&bytes, |hash| stub(hash, &self.disk)).filter(|node| node.hash() == self.hash).ok_or(NodeError::Damaged(self.hash))
+        decode(&self.hash, &bytes, &self.disk).ok_or(NodeError::Damaged(self.hash))
     }
 }
 
@@ -90,7 +90,12 @@ impl Disk {
     }
 }
 
-pub(super) fn stub(hash: Digest, disk: &Arc<Disk>) -> Arc<Node> {
+/// The node with this hash, if these are its bytes; `disk` has its children.
+pub(super) fn decode(hash: &Digest, bytes: &[u8], disk: &Arc<Disk>) -> Option<Node> {
+    Node::decode(bytes, |child| stub(child, disk)).filter(|node| node.hash() == *hash)
+}
+
+fn stub(hash: Digest, disk: &Arc<Disk>) -> Arc<Node> {
     Arc::new(Node::Stub(Box::new(Stub { hash, disk: Arc::clone(disk), node: OnceLock::new() })))
 }
 

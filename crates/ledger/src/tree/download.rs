@@ -7,7 +7,7 @@
 //! ```
 
 use super::Tree;
-use super::disk::{Disk, NodeError, NodeStore, stub};
+use super::disk::{Disk, NodeError, NodeStore, decode};
 use super::node::{Branch, Node};
 use raylance_protocol::Digest;
 use std::collections::HashMap;
@@ -107,8 +107,4 @@ impl Download {
         self.rows += 1;
         if self.rows > ROWS_MAX { Err(DownloadError::TooLarge) } else { Ok(()) }
     }
-}
-
-fn decode(hash: &Digest, bytes: &[u8], disk: &Arc<Disk>) -> Option<Node> {
-    Node::decode(bytes, |child| stub(child, disk)).filter(|node| node.hash() == *hash)
 }
