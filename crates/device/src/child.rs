@@ -122,6 +122,8 @@ pub(crate) struct RenderProcess {
     jail: Jail,
     pace: Pace,
     renders: u64,
+    /// Did it answer anything about the order at hand?
+    took_up: bool,
 }
 
 impl RenderProcess {
@@ -161,7 +163,7 @@ impl RenderProcess {
         let too_large = Arc::new(AtomicBool::new(false));
         watch(Arc::downgrade(&process), config.memory_bytes_max, Arc::clone(&too_large))?;
         tracing::info!(?jail, "a render process for strangers' scenes was started");
-        Ok(Self { process, stdin, tells, too_large, jail, pace: Pace::Idle, renders: 0 })
+        Ok(Self { process, stdin, tells, too_large, jail, pace: Pace::Idle, renders: 0, took_up: false })
     }
 
     /// Renders leaves; after an error of [`OrderError::Died`] the process is gone.
@@ -175,6 +177,7 @@ impl RenderProcess {
         control: &Control,
         scenes: &Scenes,
     ) -> Result<Outcome, OrderError> {
+        self.took_up = false;
         loop {
             self.renders += 1;
             let render = Render::new(self.renders, order.scene, order.backend, &order.settings, leaves);
@@ -197,7 +200,7 @@ impl RenderProcess {
                     Ended::Device(text) => Err(OrderError::Child(text)),
                     Ended::Whole => Err(self.died()),
                 },
-                Tell::Ready(_) | Tell::Probed { .. } | Tell::Rendered { .. } => Err(self.died()),
+                Tell::Ready(_) | Tell::Begun | Tell::Probed { .. } | Tell::Rendered { .. } => Err(self.died()),
             };
         }
     }
@@ -207,7 +210,14 @@ impl RenderProcess {
         let mut cancelled: Option<Instant> = None;
         loop {
             match self.tells.recv_timeout(LOOK_EVERY) {
-                Ok(tell) => return Ok(Some(tell)),
+                Ok(Tell::Begun) => {
+                    self.took_up = true;
+                    continue;
+                }
+                Ok(tell) => {
+                    self.took_up = true;
+                    return Ok(Some(tell));
+                }
                 Err(RecvTimeoutError::Disconnected) => return Err(self.died()),
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -236,6 +246,12 @@ impl RenderProcess {
     fn died(&self) -> OrderError {
         end(&self.process);
         OrderError::Died(if self.too_large.load(Ordering::Acquire) { Death::Memory } else { Death::Crash })
+    }
+
+    /// Had it taken up the last order? One that ended before that was ended by something else: a system kills idle processes too, and its
+    /// end is seen late.
+    pub(crate) fn took_up(&self) -> bool {
+        self.took_up
     }
 
     /// Does it still run?

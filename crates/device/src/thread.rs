@@ -111,11 +111,15 @@ impl Thread {
     fn render(&mut self, order: &Order, requests: &[LeafRequest]) -> Result<Outcome, OrderError> {
         let (config, scenes) = self.renderers.parts();
         if let (Origin::Stranger, Some(child)) = (order.origin, &config.child) {
-            let process = match self.process.take().filter(RenderProcess::is_alive) {
-                Some(process) => process,
-                None => RenderProcess::start(child, config).map_err(OrderError::NoChild)?,
-            };
-            // One that died with the order is gone, whichever way this ends.
+            if let Some(mut process) = self.process.take().filter(RenderProcess::is_alive) {
+                let rendered = process.render(order, requests, &self.shared.control, scenes);
+                let had_no_part = matches!(rendered, Err(OrderError::Died(_))) && !process.took_up();
+                if !had_no_part {
+                    self.process = Some(process);
+                    return rendered;
+                }
+            }
+            let process = RenderProcess::start(child, config).map_err(OrderError::NoChild)?;
             return self.process.insert(process).render(order, requests, &self.shared.control, scenes);
         }
         let renderer = self.renderers.get(order.scene, order.backend)?;

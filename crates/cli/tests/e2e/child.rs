@@ -130,6 +130,13 @@ fn a_render_process_that_is_killed_is_an_answer_and_the_next_scene_gets_a_new_on
     kill_render_processes();
     device.order(order(3, SceneId([2; 32]), SMALL)).unwrap();
     assert_eq!(bits(&answer(&answers).unwrap()), expected(2));
+    // Nor of an order that it never read, though its pipe took it.
+    let stopped = render_processes_of(std::process::id());
+    stopped.iter().for_each(|id| signal("-STOP", id));
+    device.order(order(4, SceneId([2; 32]), SMALL)).unwrap();
+    until(|| device.state().doing.is_some());
+    stopped.iter().for_each(|id| kill(id));
+    assert_eq!(bits(&answer(&answers).unwrap()), expected(2));
     drop(device);
     assert!(render_processes_of(std::process::id()).is_empty(), "it ends with its device");
 }
@@ -138,17 +145,15 @@ fn kill_render_processes() {
     let found = render_processes_of(std::process::id());
     assert!(!found.is_empty());
     found.iter().for_each(|id| kill(id));
-    // Until then its parent may still take it for alive.
-    let has_ended = |id: &String| {
-        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-        status.lines().find(|line| line.starts_with("State:")).is_none_or(|state| state.contains('Z'))
-    };
-    until(|| found.iter().all(has_ended));
 }
 
 /// That it is gone already is fine.
 pub fn kill(id: &str) {
-    std::process::Command::new("kill").args(["-9", id]).stderr(std::process::Stdio::null()).status().unwrap();
+    signal("-KILL", id);
+}
+
+fn signal(name: &str, id: &str) {
+    std::process::Command::new("kill").args([name, id]).stderr(std::process::Stdio::null()).status().unwrap();
 }
 
 /// Ids of a process's children in that role; none where the system does not tell.

@@ -163,6 +163,7 @@ fn render(config: DeviceConfig, shared: &Shared, work: &Receiver<Work>, mut tell
             Work::Render(order) => {
                 let is_here = scenes.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|(id, _)| *id == order.scene());
                 if is_here {
+                    tell(&Tell::Begun)?;
                     tell(&rendered(&mut renderers, shared, &order))?;
                 } else {
                     tell(&Tell::SceneMissing)?;

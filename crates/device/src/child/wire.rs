@@ -25,7 +25,7 @@ pub enum Ask {
         /// Bytes that follow.
         len_bytes: u64,
     },
-    /// Render leaves of a scene; answered by one [`Tell::Rendered`] or [`Tell::SceneMissing`].
+    /// Render leaves of a scene; answered by [`Tell::Begun`] and [`Tell::Rendered`], or by [`Tell::SceneMissing`].
     Render(Render),
     /// End that render as soon as you can. Comes to nothing if it is over.
     Cancel {
@@ -96,6 +96,8 @@ pub enum Tell {
     Ready(Jail),
     /// The scene is not here; send it and ask again.
     SceneMissing,
+    /// A render was taken up; [`Tell::Rendered`] follows.
+    Begun,
     /// What became of a render.
     Rendered {
         /// One for each leaf; none where it was not finished.
