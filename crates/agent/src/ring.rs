@@ -217,7 +217,8 @@ impl Agent {
 
     /// Not always the same one: it may be silent, or lie.
     pub(crate) fn one_of(&mut self, peers: &[AccountId]) -> AccountId {
-        peers[usize::from(self.throw()[0]) % peers.len()]
+        let [low, high, ..] = self.throw();
+        peers[usize::from(u16::from_le_bytes([low, high])) % peers.len()]
     }
 
     pub(crate) fn on_blocks(&mut self, peer: AccountId, blocks: Option<Vec<CheckedBlock>>) {
@@ -314,10 +315,8 @@ impl Agent {
         }
         for (job, part) in touched {
             let spec = self.by_job[&job];
-            for worker in part.workers {
-                let channel = state.get::<Channel>(&(job, worker));
-                self.todo(Todo::Artist(spec, ArtistInput::ChannelRow { worker, channel }));
-            }
+            let rows = part.workers.into_iter().map(|worker| (worker, state.get::<Channel>(&(job, worker)))).collect();
+            self.todo(Todo::Artist(spec, ArtistInput::ChannelRows(rows)));
             self.todo(Todo::Artist(spec, ArtistInput::JobRow(state.get::<Job>(&job))));
         }
     }
@@ -345,9 +344,8 @@ impl Agent {
         // Of a paid job only the ledger's own number says anything: the number of free work has never had a row.
         let on_ledger: Vec<_> = self.artists.iter().filter_map(|(spec, artist)| Some((artist.job()?, *spec))).collect();
         for (job, spec) in on_ledger {
-            for (worker, channel) in state.channels(job, None) {
-                self.todo(Todo::Artist(spec, ArtistInput::ChannelRow { worker, channel: Some(channel) }));
-            }
+            let rows = state.channels(job, None).map(|(worker, channel)| (worker, Some(channel))).collect();
+            self.todo(Todo::Artist(spec, ArtistInput::ChannelRows(rows)));
             self.todo(Todo::Artist(spec, ArtistInput::JobRow(state.get::<Job>(&job))));
         }
         self.tell_workers(&state);

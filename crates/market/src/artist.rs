@@ -268,7 +268,7 @@ impl Artist {
             ArtistInput::Final { submission, job } => self.on_final(submission, job),
             ArtistInput::Refused { submission } => self.on_refused(submission),
             ArtistInput::JobRow(row) => self.on_job_row(row.as_ref()),
-            ArtistInput::ChannelRow { worker, channel } => self.on_channel(worker, channel.as_ref()),
+            ArtistInput::ChannelRows(rows) => rows.iter().for_each(|(worker, channel)| self.on_channel(*worker, channel.as_ref())),
             ArtistInput::RingTime(now) => self.on_ring_time(now),
             ArtistInput::Lost(worker) => self.on_reach(worker, false),
             ArtistInput::Back(worker) => self.on_reach(worker, true),

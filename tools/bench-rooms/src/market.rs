@@ -74,7 +74,7 @@ fn kind(input: &ArtistInput) -> &'static str {
         ArtistInput::Replayed { .. } => "replayed",
         ArtistInput::Compared { .. } => "compared",
         ArtistInput::Final { .. } => "final",
-        ArtistInput::ChannelRow { .. } => "channel_row",
+        ArtistInput::ChannelRows(_) => "channel_rows",
         ArtistInput::Alarm => "alarm",
         _ => "other",
     }
@@ -196,10 +196,12 @@ impl Ring {
             }
             _ => Vec::new(),
         };
+        let mut told = Vec::with_capacity(rows.len());
         for (worker, paid, reserved) in rows {
             let channel = Channel { reserved, paid, claims_until: RingTime::default(), state: ChannelState::Open };
             self.channels.insert(worker, channel.clone());
-            self.queue.push_back(ArtistInput::ChannelRow { worker, channel: Some(channel) });
+            told.push((worker, Some(channel)));
         }
+        self.queue.push_back(ArtistInput::ChannelRows(told));
     }
 }

@@ -195,13 +195,9 @@ pub enum ArtistInput {
     },
     /// The job's row, as the chain that this peer verified has it now; `None` once it has left the ledger.
     JobRow(Option<Job>),
-    /// A worker's row, likewise. Given in after the [`ArtistInput::Final`] of the transaction that changed it.
-    ChannelRow {
-        /// Whose.
-        worker: AccountId,
-        /// As it stands; `None` where there is none.
-        channel: Option<Channel>,
-    },
+    /// The rows of workers that a block changed, likewise; `None` where there is none. Given in after the [`ArtistInput::Final`] of the
+    /// transaction that changed them, and all of them at once: a payment changes hundreds.
+    ChannelRows(Vec<(AccountId, Option<Channel>)>),
     /// Ring time of the latest final block: given before the first bid, and with each block that brings another.
     RingTime(RingTime),
     /// A peer can't be reached.

@@ -344,12 +344,10 @@ impl World {
         }
         let view = self.view(who).clone();
         self.artist_hears(who, ArtistInput::RingTime(view.clock().ring_time));
-        for (worker, channel) in view.channels(job, None) {
-            if self.artist(who).told.get(&worker) != Some(&channel) {
-                self.artist_mut(who).told.insert(worker, channel.clone());
-                self.artist_hears(who, ArtistInput::ChannelRow { worker, channel: Some(channel) });
-            }
-        }
+        let told = &mut self.artist_mut(who).told;
+        let changed = view.channels(job, None).filter(|(worker, channel)| told.insert(*worker, channel.clone()).as_ref() != Some(channel));
+        let rows = changed.map(|(worker, channel)| (worker, Some(channel))).collect();
+        self.artist_hears(who, ArtistInput::ChannelRows(rows));
         self.artist_hears(who, ArtistInput::JobRow(view.get::<Job>(&job)));
     }
 }

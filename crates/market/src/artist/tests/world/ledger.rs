@@ -170,7 +170,7 @@ impl World {
 
     pub fn tell(&mut self, worker: AccountId) {
         let channel = self.channels.get(&worker).cloned();
-        self.give(Input::ChannelRow { worker, channel });
+        self.give(Input::ChannelRows(vec![(worker, channel)]));
     }
 
     fn check_budget(&self) {
