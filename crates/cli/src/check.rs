@@ -53,6 +53,7 @@ struct SceneLine {
     lights: Option<u64>,
     environment: Option<bool>,
     vram_bytes_estimate: Option<u64>,
+    path_tests: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -111,6 +112,7 @@ fn check(args: &CheckArgs, path: &Path) -> SceneLine {
         lights: count(|contents| contents.lights),
         environment: checkup.contents.map(|contents| contents.environment),
         vram_bytes_estimate: count(|contents| contents.vram_bytes_estimate),
+        path_tests: count(|contents| contents.path_tests),
     }
 }
 
@@ -146,7 +148,17 @@ fn show(path: &Path, checkup: &Checkup) {
         out!("    mend:  {}", fault.remedy);
     }
     if let Some(contents) = &checkup.contents {
-        let Contents { triangles, triangles_unique, instances, materials, images, lights, environment: _, vram_bytes_estimate } = contents;
+        let Contents {
+            triangles,
+            triangles_unique,
+            instances,
+            materials,
+            images,
+            lights,
+            environment: _,
+            vram_bytes_estimate,
+            path_tests: _,
+        } = contents;
         let repeated = if triangles == triangles_unique { String::new() } else { format!(" ({triangles_unique} of them kept)") };
         out!(
             "  {triangles} triangles{repeated}, {instances} instances, {materials} materials, {images} pictures, {lights} lights; about {:.0} MiB on a graphics card",

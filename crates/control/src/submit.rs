@@ -5,6 +5,7 @@ use raylance_files::jobs::{IMAGE_EXR, IMAGE_PNG, JobFile, Jobs};
 use raylance_files::scenes::Hold;
 use raylance_market::artist::Plan;
 use raylance_node::{Node, unix_ms};
+use raylance_picture::doctor::path_tests;
 use raylance_protocol::job::LEAF_SAMPLES;
 use raylance_protocol::{Digest, JobSpec, Microlux, Rate, RenderWork, RingParameters, SpecHash, Work, limits};
 use raylance_scene::import::{CameraChoice, ImportOptions, SceneFault, import};
@@ -181,6 +182,10 @@ fn prepare(node: &Node, request: &SubmitRequest, parameters: RingParameters, fre
     let imported = import(&request.scene, &request.import_options()).map_err(|error| Refused {
         message: format!("{}: {}", request.scene.display(), error.summary()),
         details: error.faults.iter().map(ToString::to_string).collect(),
+    })?;
+    path_tests(&imported.scene, request.import_options().aspect).map_err(|fault| Refused {
+        message: format!("{}: the scene cannot be rendered: {}", request.scene.display(), fault.what),
+        details: vec![fault.to_string()],
     })?;
     let warnings = imported.warnings.iter().map(SceneFault::text).collect();
     let packed = imported.scene.pack();

@@ -183,6 +183,17 @@ async fn regression_c10_a_folder_that_fails_is_a_question_and_another_one_is_the
     machine.node.stop().await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scene_that_no_device_would_end_is_refused_before_money_moves() {
+    let machine = Machine::alone();
+    let pile = concat!(env!("CARGO_MANIFEST_DIR"), "/../../render-core/picture/tests/broken/triangles-in-one-place.gltf");
+    let request = SubmitRequest { scene: pile.into(), ..machine.request() };
+    let refused = submit::submit(&machine.node, request).await.unwrap_err();
+    assert!(refused.message.contains("cannot be rendered") && refused.details[0].contains("in one place"), "{refused:?}");
+    assert!(!machine.dir.path().join("picture").exists());
+    machine.node.stop().await.unwrap();
+}
+
 /// A disk cleaner took a film of a unit that is done.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn regression_c9_a_lost_film_is_rendered_again() {

@@ -197,6 +197,7 @@ impl RenderProcess {
                     Ended::Whole if sums.iter().all(Option::is_some) => Ok(Outcome { sums, ended: Ok(()) }),
                     Ended::Cancelled => Ok(Outcome { sums, ended: Err(RenderError::Cancelled) }),
                     Ended::Scene(text) => Err(OrderError::Scene(text.into())),
+                    Ended::PathBound => Err(OrderError::PathBound),
                     Ended::Device(text) => Err(OrderError::Child(text)),
                     Ended::Whole => Err(self.died()),
                 },

@@ -109,6 +109,9 @@ pub enum OrderError {
     /// The device failed, or the scene does not fit it. The next order sets it up anew.
     #[error("the device failed")]
     Device(#[source] RenderError),
+    /// The scene makes a path so dear that it has no value, or so long that the driver cuts it off: a fault of the scene, not of the device.
+    #[error("a path through the scene has no end that is worth waiting for")]
+    PathBound,
     /// The device failed in the render process.
     #[error("the device failed: {0}")]
     Child(String),
@@ -124,6 +127,15 @@ pub enum OrderError {
     /// Loading or rendering panicked: a fault of this program or of a driver. The message is in the log.
     #[error("the order panicked")]
     Panicked,
+}
+
+impl OrderError {
+    pub(crate) fn of_device(error: RenderError) -> Self {
+        match error {
+            RenderError::PathBound | RenderError::LoopCut { .. } => Self::PathBound,
+            error => Self::Device(error),
+        }
+    }
 }
 
 /// Too many orders of this urgency are unanswered; try again after an answer.

@@ -102,7 +102,7 @@ impl Thread {
         });
         let ended = rendered.and_then(|Outcome { sums, ended }| {
             work.keep(open, sums);
-            ended.or_else(|error| if matches!(error, RenderError::Cancelled) { Ok(()) } else { Err(OrderError::Device(error)) })
+            ended.or_else(|error| if matches!(error, RenderError::Cancelled) { Ok(()) } else { Err(OrderError::of_device(error)) })
         });
         work.spent += started.elapsed();
         self.shared.lock().ended(work, ended)
@@ -124,7 +124,7 @@ impl Thread {
         }
         let renderer = self.renderers.get(order.scene, order.backend)?;
         let outcome = renderer.render_leaves(&order.settings, requests, &self.shared.control);
-        if outcome.ended.as_ref().is_err_and(|error| !matches!(error, RenderError::Cancelled)) {
+        if outcome.ended.as_ref().is_err_and(|error| !matches!(error, RenderError::Cancelled | RenderError::PathBound)) {
             // The renderer has tried what it can.
             self.renderers.forget(order.scene, order.backend);
         }

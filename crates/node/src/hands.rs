@@ -288,6 +288,7 @@ impl Hands {
                 self.condemn(spec.scene, why).await;
                 return Some(Answer::NotRendered(ReturnReason::Scene));
             }
+            Err(CardError::Order(OrderError::PathBound)) => return Some(Answer::NotRendered(ReturnReason::WorkBound)),
             Err(error) => {
                 tracing::warn!(%error, "a task was not rendered");
                 return Some(Answer::NotRendered(ReturnReason::Device));
@@ -348,7 +349,7 @@ impl Hands {
                 self.condemn(case.spec.scene, why).await;
                 Some(Answer::Judged(None))
             }
-            Err(CardError::Order(OrderError::Panicked | OrderError::Scene(_))) => Some(Answer::Judged(None)),
+            Err(CardError::Order(OrderError::Panicked | OrderError::PathBound | OrderError::Scene(_))) => Some(Answer::Judged(None)),
             Err(_) => None,
         }
     }

@@ -41,6 +41,8 @@ pub struct Contents {
     pub environment: bool,
     /// What a graphics card must hold, at least.
     pub vram_bytes_estimate: u64,
+    /// Nodes and triangles that the dearest path of a trial picture meets.
+    pub path_tests: u64,
 }
 
 impl Checkup {
@@ -63,11 +65,27 @@ pub fn examine(path: &Path, options: &ImportOptions) -> Checkup {
     };
     let scene = imported.scene;
     let mut faults = imported.warnings;
+    let path_tests = match path_tests(&scene, options.aspect) {
+        Ok(tests) => tests,
+        Err(fault) => {
+            faults.insert(0, fault);
+            return Checkup { faults, contents: None };
+        }
+    };
     let mut warn =
         |what: FaultKind, place: Place| faults.push(SceneFault { severity: Severity::Warning, remedy: what.remedy(), what, place });
     doctor::look(&scene, &mut warn);
     probe::look(&scene, options.aspect, &mut warn);
-    Checkup { faults, contents: Some(contents(&scene)) }
+    Checkup { faults, contents: Some(Contents { path_tests, ..contents(&scene) }) }
+}
+
+/// The most nodes and triangles that a path of a trial picture meets. Takes as long as the building of a tree.
+///
+/// # Errors
+/// The fault of a scene that no device would render to its end.
+pub fn path_tests(scene: &Scene, aspect: f32) -> Result<u64, SceneFault> {
+    let error = |what: FaultKind| SceneFault { severity: Severity::Error, remedy: what.remedy(), what, place: Place::Probe };
+    probe::most_tests(scene, aspect).map_err(error)
 }
 
 fn contents(scene: &Scene) -> Contents {
@@ -81,5 +99,6 @@ fn contents(scene: &Scene) -> Contents {
         lights: scene.lights.len() as u64,
         environment: scene.environment.is_some(),
         vram_bytes_estimate: vram_estimate(scene).iter().map(|part| part.bytes).sum(),
+        path_tests: 0,
     }
 }

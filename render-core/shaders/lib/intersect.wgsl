@@ -13,6 +13,11 @@
 //
 // Neighbours share the products on their common edge with opposite sign exactly, so no ray slips between them.
 
+// Nodes and triangles that a path may meet. No honest scene comes near it (docs/measurements/render.md); triangles that lie in one place by
+// the thousand reach it, and would keep a driver or a court for minutes. Trees differ between devices and so do the counts, hence a path
+// that reaches it has no value: not black, but none at all.
+const PATH_TESTS_MAX: u32 = 1048576u;
+
 // The far end of each interval is widened by this factor, so that flat boxes survive rounding.
 const BOX_SLACK: f32 = 1.000001;
 // Farther from a mesh's own origin products would overflow; only meshes shrunk to less than a float step of the world are.

@@ -11,6 +11,8 @@
 const STACK_SIZE: u32 = 72u;
 // Not a variable of the walk: every walk would begin by writing zeros to all of it, more than a third of the time in a small scene.
 var<private> stack: array<vec2<u32>, STACK_SIZE>;
+// Of the path at hand, counted against PATH_TESTS_MAX.
+var<private> tests: u32;
 const NOWHERE: u32 = 0xffffffffu;
 // A group of children has one that is a node and still to be visited when it is above this.
 const NODES_BELOW: u32 = 0x00ffffffu;
@@ -59,6 +61,8 @@ fn walk(o: vec3<f32>, d: vec3<f32>, t_max: f32, stop_at_first: bool) -> Hit {
   // x: a place among the instances, y: a bit for each one from there that is to be visited.
   var group = vec2<u32>(frame.tree_start, ROOT_GROUP);
   loop {
+    tests++;
+    if (tests > PATH_TESTS_MAX) { break; }
     var leaves = group;
     if (group.y > NODES_BELOW) {
       let bit = firstLeadingBit(group.y);
@@ -122,6 +126,7 @@ fn walk(o: vec3<f32>, d: vec3<f32>, t_max: f32, stop_at_first: bool) -> Hit {
         }
       }
     } else {
+      tests = tests + countOneBits(leaves.y);
       while (leaves.y != 0u) {
         let bit = firstTrailingBit(leaves.y);
         leaves.y = leaves.y & ~(1u << bit);

@@ -2,7 +2,7 @@
 // so that it does not wait for longer paths of its neighbours.
 //
 // In:  requests[2i] = (x | y << 16, first sample, samples, quantity), requests[2i + 1] = (sums of earlier samples as bits, 0).
-// Out: requests[2i + 1] = (three sums as bits, 1 = whole).
+// Out: requests[2i + 1] = (three sums as bits, 1 = whole, 2 = a path reached its bound).
 // Dispatch: ceil(request_count / 64) workgroups along x.
 
 @group(2) @binding(0) var<storage, read_write> requests: array<vec4<u32>>;
@@ -23,15 +23,19 @@ fn render(@builtin(global_invocation_id) id: vec3<u32>) {
   var begins = true;
   loop {
     if (left == 0u) { break; }
-    if (begins) { path = path_begin(x, y, key, sample_index); }
+    if (begins) {
+      path = path_begin(x, y, key, sample_index);
+      tests = 0u;
+    }
     begins = !path_segment(&path, key, sample_index, request.w);
+    if (tests > PATH_TESTS_MAX) { break; }
     if (begins) {
       sum = sum + path_value(path, request.w);
       sample_index++;
       left--;
     }
   }
-  requests[place + 1u] = vec4<u32>(bitcast<u32>(sum.x), bitcast<u32>(sum.y), bitcast<u32>(sum.z), u32(loops_run(request.w)));
+  requests[place + 1u] = vec4<u32>(bitcast<u32>(sum.x), bitcast<u32>(sum.y), bitcast<u32>(sum.z), select(u32(loops_run(request.w)), 2u, tests > PATH_TESTS_MAX));
 }
 
 // Mesa's software driver counts the turns of all loops of an invocation, ends each loop at once when they are 65,535, and says nothing.

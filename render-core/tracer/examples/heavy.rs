@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "trees_and_buffers_s": loaded_s,
         "renderer_s": renderer_s,
         "render_s": began.elapsed().as_secs_f64(),
+        "path_tests": renderer.most_tests(&Settings { depth_max: 64, ..settings }, &requests, u64::MAX),
         "lit_pixels": sums.iter().filter(|sum| sum[1] > 0.0).count(),
         "peak_mib_of_the_scene": made,
         "peak_mib": peak_mib()?,

@@ -1,5 +1,6 @@
 //! Conformance: small scenes that use every feature, whose digest tells whether a device follows the specification to the bit.
 
+pub mod hostile;
 mod instances;
 
 use raylance_scene::{

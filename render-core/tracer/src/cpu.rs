@@ -32,15 +32,19 @@ pub(crate) mod runtime;
 #[allow(clippy::duplicate_mod, reason = "the wide code is compiled once for each kind of register")]
 mod sixteen;
 mod wide;
+mod work;
 
 use crate::layout::{Buffers, Counts};
 use crate::{Control, LeafRequest, Outcome, Quantity, RenderError, pages, uniform::Uniform};
+pub use generated::PATH_TESTS_MAX;
 use generated::{Cx, Ext, Hit};
-use lanes::{Lanes, render_leaves};
+use lanes::{Lanes, most_tests, render_leaves};
 use raylance_scene::Scene;
 use rayon::prelude::*;
 use runtime::{V3, V4};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use wide::{Geometry, WideTrees};
+use work::Work;
 
 /// Leaves that one thread renders before it looks at the control: a few milliseconds.
 const LEAVES_PER_STEP: usize = 16;
@@ -104,28 +108,52 @@ impl CpuRenderer {
     /// Renders leaves, in any order, each whole.
     pub fn render(&self, uniform: &Uniform, requests: &[LeafRequest], quantity: Quantity, control: &Control) -> Outcome {
         let frame: generated::Frame = bytemuck::cast(*uniform);
-        let cx = self.context(&frame);
         let mut sums = vec![None; requests.len()];
+        let is_bounded = AtomicBool::new(false);
         self.pool.install(|| {
             sums.par_chunks_mut(LEAVES_PER_STEP).zip(requests.par_chunks(LEAVES_PER_STEP)).for_each(|(sums, requests)| {
                 // A paused thread sleeps here: the pool is this renderer's own, so nobody else waits for it.
-                if !control.may_go_on() {
+                if is_bounded.load(Ordering::Relaxed) || !control.may_go_on() {
                     return;
                 }
-                render_leaves(&cx, requests, quantity, self.lanes, sums);
-                control.add_done(requests.len() as u64);
+                let work = Work::new(control);
+                render_leaves(&self.context(&frame, &work), requests, quantity, self.lanes, sums);
+                let whole = sums.iter().flatten().count();
+                if whole < sums.len() && !control.is_cancelled() {
+                    is_bounded.store(true, Ordering::Relaxed);
+                }
+                control.add_done(whole as u64);
             });
         });
-        let ended = if sums.iter().all(Option::is_some) { Ok(()) } else { Err(RenderError::Cancelled) };
+        let ended = match (is_bounded.into_inner(), sums.iter().all(Option::is_some)) {
+            (true, _) => Err(RenderError::PathBound),
+            (false, true) => Ok(()),
+            (false, false) => Err(RenderError::Cancelled),
+        };
         Outcome { sums, ended }
     }
 
+    /// The most tests of any one path; see [`generated::PATH_TESTS_MAX`]. Ends early at the first path that needs more than `enough`.
+    pub fn most_tests(&self, uniform: &Uniform, requests: &[LeafRequest], enough: u64) -> u64 {
+        let frame: generated::Frame = bytemuck::cast(*uniform);
+        let (control, most) = (Control::default(), AtomicU64::new(0));
+        self.pool.install(|| {
+            requests.par_iter().for_each(|request| {
+                if most.load(Ordering::Relaxed) <= enough {
+                    let work = Work::new(&control);
+                    most.fetch_max(most_tests(&self.context(&frame, &work), request), Ordering::Relaxed);
+                }
+            });
+        });
+        most.into_inner()
+    }
+
     /// What the generated functions read.
-    fn context<'a>(&'a self, frame: &'a generated::Frame) -> Cx<'a, Walk<'a>> {
+    fn context<'a>(&'a self, frame: &'a generated::Frame, work: &'a Work<'a>) -> Cx<'a, Walk<'a>> {
         let triangles: &[V4<u32>] = bytemuck::cast_slice(&self.buffers.triangles);
         let nodes: &[V4<u32>] = bytemuck::cast_slice(&self.buffers.nodes);
         Cx {
-            ext: Walk { trees: &self.trees, geometry: Geometry { triangles, instances: nodes } },
+            ext: Walk { trees: &self.trees, geometry: Geometry { triangles, instances: nodes, work } },
             frame,
             nodes,
             triangles,
@@ -143,6 +171,7 @@ impl CpuRenderer {
 pub(crate) struct Probe {
     renderer: CpuRenderer,
     frame: generated::Frame,
+    work: Work<'static>,
 }
 
 #[cfg(test)]
@@ -153,12 +182,12 @@ impl Probe {
         let renderer = CpuRenderer::new(scene, 1).unwrap();
         let settings = crate::Settings { width_px: 1, height_px: 1, depth_max: 2, seed: 0 };
         let frame = bytemuck::cast(Uniform::new(&scene.camera, &settings, &renderer.counts()));
-        Self { renderer, frame }
+        Self { renderer, frame, work: Work::endless() }
     }
 
     /// What the generated functions read.
     pub(crate) fn context(&self) -> Cx<'_, Walk<'_>> {
-        self.renderer.context(&self.frame)
+        self.renderer.context(&self.frame, &self.work)
     }
 }
 

@@ -79,6 +79,9 @@ pub enum RenderError {
         /// The device.
         device: String,
     },
+    /// A path met so many nodes and triangles that it has no value. Triangles that lie in one place do that.
+    #[error("a path meets more of the scene than any picture needs; triangles that lie in one place by the thousand do that")]
+    PathBound,
     /// The driver took the device away, and setting it up anew did not help.
     #[error("{device} was lost {times} times in a row: {reason}")]
     DeviceLost {

@@ -161,6 +161,9 @@ impl GpuRenderer {
             let samples = part.iter().map(|slot| u64::from(slot.samples)).sum();
             let took = self.dispatch(uniform, &mut part)?;
             self.steering.learn(samples, took, control.pace().dispatch_target());
+            if part.iter().any(|slot| slot.whole == Slot::BOUNDED) {
+                return Err(RenderError::PathBound);
+            }
             if part.iter().all(|slot| slot.whole != 0) {
                 sums = part.iter().map(|slot| slot.sums).collect();
                 done = done.saturating_add(self.samples_max);
@@ -190,8 +193,9 @@ impl GpuRenderer {
     /// Forgets what was on the lost device and rests before it is tried again.
     fn after_loss(&mut self, losses: u32, reason: String, control: &Control) -> Result<(), RenderError> {
         tracing::warn!(device = self.name, losses, reason, "the graphics device was lost");
-        // Dispatches begin small again: one that was too long may be why the driver took the device away.
+        // Dispatches begin small again: one that was too long may be why the driver took the device away. A single leaf can be that, too.
         (self.session, self.steering) = (None, Steering::default());
+        self.samples_max = (self.samples_max / 8).max(1);
         if losses > LOSSES_MAX {
             return Err(RenderError::DeviceLost { device: self.name.clone(), times: losses, reason });
         }

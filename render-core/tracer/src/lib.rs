@@ -35,6 +35,7 @@ mod statistics;
 mod uniform;
 
 pub use control::{Control, Pace};
+pub use cpu::PATH_TESTS_MAX;
 pub use device::{DeviceChoice, DeviceInfo, DeviceKind, Profile, UnknownProfile, devices};
 pub use digest::renderer_digest;
 pub use error::RenderError;
@@ -180,6 +181,13 @@ impl Renderer {
         let Outcome { sums, ended } = self.leaves(settings, requests, quantity, control);
         ended?;
         Ok(sums.into_iter().flatten().collect())
+    }
+
+    /// The most nodes and packs of triangles that any one path of these requests meets, as the CPU counts them; `None` on a graphics card.
+    /// [`PATH_TESTS_MAX`] is the bound. Looks no further once a path needs more than `enough`.
+    pub fn most_tests(&self, settings: &Settings, requests: &[LeafRequest], enough: u64) -> Option<u64> {
+        let Backend::Cpu(cpu) = &self.backend else { return None };
+        Some(cpu.most_tests(&Uniform::new(&self.camera, settings, &cpu.counts()), requests, enough))
     }
 
     /// The same for callers that keep what is finished when the render ends early, and go on with the rest later.

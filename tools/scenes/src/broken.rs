@@ -131,6 +131,14 @@ fn documents() -> Vec<Case> {
         ("light-too-weak.gltf", &["probe-black"], |d| d.set("/extensions/KHR_lights_punctual/lights/0/intensity", json!(1e-9))),
         ("light-too-strong.gltf", &["probe-blown-out"], |d| d.set("/extensions/KHR_lights_punctual/lights/0/intensity", json!(1e6))),
         ("triangles-without-area.gltf", &["triangles-degenerate"], |d| d.bytes[58] = 2),
+        ("triangles-in-one-place.gltf", &["probe-too-costly"], |d| {
+            let square = d.json["meshes"][0]["primitives"][0].take();
+            d.set("/meshes/0/primitives", json!(vec![square; 128]));
+            // Without bytes: all of them are at the origin.
+            d.set("/accessors/3", json!({"componentType": 5126, "count": 16384, "type": "VEC3"}));
+            d.set("/extensionsUsed/1", json!("EXT_mesh_gpu_instancing"));
+            d.set("/nodes/0/extensions", json!({"EXT_mesh_gpu_instancing": {"attributes": {"TRANSLATION": 3}}}));
+        }),
         ("scene-tiny.gltf", &["tiny"], |d| {
             d.set("/nodes/0/scale", json!([1e-5, 1e-5, 1e-5]));
             d.set("/nodes/1/translation", json!([0, 0, 5e-5]));

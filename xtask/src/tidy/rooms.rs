@@ -72,6 +72,7 @@ const ROOMS: &[Room] = &[
             "raylance-device",
             "raylance-files",
             "raylance-node",
+            "raylance-picture",
             "raylance-scene",
         ],
     },

@@ -29,7 +29,7 @@ fn a_good_scene_has_nothing_to_mend() {
         "{told}"
     );
     assert_eq!((&told["triangles"], &told["instances"], &told["images"]), (&json!(7), &json!(1), &json!(1)), "{told}");
-    assert!(told["vram_bytes_estimate"].as_u64().unwrap() > 0, "{told}");
+    assert!(told["vram_bytes_estimate"].as_u64().unwrap() > 0 && told["path_tests"].as_u64().unwrap() > 0, "{told}");
     let text = String::from_utf8(raylance(&["check", arg(&scene)], "").stdout).unwrap();
     assert!(text.contains("tiny.glb: nothing to complain about") && text.contains("7 triangles"), "{text}");
 }

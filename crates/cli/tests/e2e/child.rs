@@ -13,6 +13,8 @@ const SETTINGS: Settings = Settings { width_px: 64, height_px: 64, depth_max: 4,
 const NO_SCENE: SceneId = SceneId([99; 32]);
 /// Its render process is killed as soon as it asks for the scene.
 const FATAL_SCENE: SceneId = SceneId([98; 32]);
+/// A path through it has no value.
+const PILE: SceneId = SceneId([97; 32]);
 /// Leaves of a small order, and of one that no machine renders before it is stopped.
 const SMALL: u32 = 64 * 8;
 const ENDLESS: u32 = 1 << 22;
@@ -29,6 +31,7 @@ fn device(choice: DeviceChoice, memory_bytes_max: u64) -> (Device, Receiver<Fini
             kill_render_processes();
             Ok(conformance::scene(1).pack())
         }
+        PILE => Ok(conformance::hostile::pile().pack()),
         SceneId(bytes) => Ok(conformance::scene(bytes[0].into()).pack()),
     };
     let config = DeviceConfig { device: choice, threads: 2, child: Some(child(memory_bytes_max)) };
@@ -112,6 +115,19 @@ fn a_scene_that_fills_the_memory_ends_its_process_alone() {
     if cfg!(target_os = "linux") {
         assert!(matches!(died, Err(OrderError::Died(Death::Memory))), "{died:?}");
     }
+}
+
+#[test]
+fn triangles_in_one_place_are_given_back_and_the_process_lives() {
+    let _turn = turn();
+    let (device, answers) = device(DeviceChoice::Cpu, u64::MAX);
+    device.order(order(1, PILE, SMALL)).unwrap();
+    let bounded = answer(&answers);
+    assert!(matches!(bounded, Err(OrderError::PathBound)), "{bounded:?}");
+    let before = render_processes_of(std::process::id());
+    device.order(order(2, SceneId([2; 32]), SMALL)).unwrap();
+    assert_eq!(bits(&answer(&answers).unwrap()), expected(2));
+    assert_eq!(render_processes_of(std::process::id()), before);
 }
 
 #[cfg(target_os = "linux")]

@@ -191,6 +191,7 @@ fn rendered(renderers: &mut Renderers, shared: &Shared, order: &Render) -> Tell 
     let ended = match ended {
         Ok(()) => Ended::Whole,
         Err(RenderError::Cancelled) => Ended::Cancelled,
+        Err(RenderError::PathBound | RenderError::LoopCut { .. }) => Ended::PathBound,
         Err(error) => {
             // The renderer has tried what it can.
             renderers.forget(order.scene(), order.backend());

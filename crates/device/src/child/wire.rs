@@ -127,6 +127,8 @@ pub enum Ended {
     Cancelled,
     /// The bytes are no scene that can be rendered.
     Scene(String),
+    /// A path has no value.
+    PathBound,
     /// The device failed.
     Device(String),
 }

@@ -7,7 +7,7 @@ use raylance_scene::{
     doctor::{Bounds, Caster, Hit},
     import::{FaultKind, Place},
 };
-use raylance_tracer::{Control, DeviceChoice, LeafRequest, Profile, Quantity, RenderError, Renderer, Settings};
+use raylance_tracer::{Control, DeviceChoice, LeafRequest, PATH_TESTS_MAX, Profile, Quantity, RenderError, Renderer, Settings};
 
 /// Wide enough to judge shares of a picture by.
 const WIDTH_PX: u32 = 64;
@@ -35,6 +35,21 @@ const DIRECTIONS: u32 = 64;
 const INSIDE_SHARE: f64 = 0.9;
 /// A body is smaller than the scene: from inside, its walls are nearer than this share of the diagonal.
 const BODY_SHARE: f64 = 0.1;
+
+/// A path of the trial may meet this share of what any path may: other views and the millions of samples of a real picture find dearer ones.
+const TESTS_MAX: u64 = PATH_TESTS_MAX as u64 / 4;
+
+/// The most nodes and triangles that a path of the trial picture meets.
+///
+/// # Errors
+/// [`FaultKind::ProbeTooCostly`]: no device would render the scene. [`FaultKind::ProbeFailed`].
+pub(super) fn most_tests(scene: &Scene, aspect: f32) -> Result<u64, FaultKind> {
+    let failed = |error: RenderError| FaultKind::ProbeFailed { detail: error.to_string() };
+    let renderer = Renderer::new(scene, &DeviceChoice::Cpu, Profile::Exact, 0).map_err(failed)?;
+    let settings = settings(aspect);
+    let tests = renderer.most_tests(&settings, &leaves(&settings, 1), TESTS_MAX).unwrap_or_default();
+    if tests > TESTS_MAX { Err(FaultKind::ProbeTooCostly { tests, most: TESTS_MAX }) } else { Ok(tests) }
+}
 
 /// Renders the trial picture and tells what is odd about it.
 pub(super) fn look(scene: &Scene, aspect: f32, warn: &mut impl FnMut(FaultKind, Place)) {
@@ -76,6 +91,17 @@ fn percent(share: f64) -> u8 {
     (share * 100.0).round() as u8
 }
 
+fn settings(aspect: f32) -> Settings {
+    let height_px = ((WIDTH_PX as f32 / aspect).round() as u32).clamp(1, HEIGHT_PX_MAX);
+    Settings { width_px: WIDTH_PX, height_px, depth_max: DEPTH_MAX, seed: 0 }
+}
+
+/// The whole trial picture, so many samples a pixel.
+fn leaves(settings: &Settings, samples: u32) -> Vec<LeafRequest> {
+    let leaf = |i: u32| LeafRequest { x_px: i % WIDTH_PX, y_px: i / WIDTH_PX, first_sample: 0, samples };
+    (0..WIDTH_PX * settings.height_px).map(leaf).collect()
+}
+
 /// Light and depth of a small picture.
 struct Trial {
     pixels: Vec<([f32; 3], Option<f64>)>,
@@ -83,15 +109,10 @@ struct Trial {
 
 impl Trial {
     fn render(scene: &Scene, aspect: f32) -> Result<Self, RenderError> {
-        let height_px = ((WIDTH_PX as f32 / aspect).round() as u32).clamp(1, HEIGHT_PX_MAX);
-        let settings = Settings { width_px: WIDTH_PX, height_px, depth_max: DEPTH_MAX, seed: 0 };
-        let leaves = |samples: u32| -> Vec<LeafRequest> {
-            let leaf = |i: u32| LeafRequest { x_px: i % WIDTH_PX, y_px: i / WIDTH_PX, first_sample: 0, samples };
-            (0..WIDTH_PX * height_px).map(leaf).collect()
-        };
+        let settings = settings(aspect);
         let mut renderer = Renderer::new(scene, &DeviceChoice::Cpu, Profile::Exact, 0)?;
-        let light = renderer.render(&settings, &leaves(SAMPLES), &Control::default())?;
-        let depth = renderer.render_quantity(&settings, &leaves(1), Quantity::Depth, &Control::default())?;
+        let light = renderer.render(&settings, &leaves(&settings, SAMPLES), &Control::default())?;
+        let depth = renderer.render_quantity(&settings, &leaves(&settings, 1), Quantity::Depth, &Control::default())?;
         let mean = |sum: [f32; 3]| sum.map(|channel| channel / SAMPLES as f32);
         let seen = |[depth_m, hits, _]: [f32; 3]| (hits > 0.0).then_some(f64::from(depth_m));
         Ok(Self { pixels: light.into_iter().map(mean).zip(depth.into_iter().map(seen)).collect() })

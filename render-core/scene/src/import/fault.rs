@@ -366,6 +366,8 @@ pub enum FaultKind {
     ProbeBlownOut { percent: u8 },
     #[error("{percent} % of the picture are not finite numbers")]
     ProbeNotFinite { percent: u8 },
+    #[error("a ray that bounces around meets {tests} nodes and triangles; {most} are allowed")]
+    ProbeTooCostly { tests: u64, most: u64 },
     #[error("the trial picture cannot be rendered: {detail}")]
     ProbeFailed { detail: String },
     #[error("the finished scene is unfit: {0}")]
@@ -458,6 +460,7 @@ impl FaultKind {
             Self::CameraInside => "move the camera outside, or turn the body's faces inwards if it is a room",
             Self::ProbeBlack { .. } => "add light, turn lights towards the scene, or move the camera",
             Self::ProbeBlownOut { .. } => "turn lights and emissive materials down, or lower the exposure",
+            Self::ProbeTooCostly { .. } => "merge or remove surfaces that lie in one place, thousands of copies of an object for instance",
             Self::ProbeNotFinite { .. } | Self::ProbeFailed { .. } => "please report the scene",
             Self::Defect(_) => "this is a fault of the importer; please report the scene",
         }

@@ -242,6 +242,7 @@ pub const INFINITE: f32 = 1e30_f32;
 pub const INSTANCE_STRIDE: u32 = 8_u32;
 pub const INSTANCE_MOVES: u32 = 1_u32;
 pub const NO_HIT: u32 = 0xffffffff_u32;
+pub const PATH_TESTS_MAX: u32 = 0x100000_u32;
 pub const BOX_SLACK: f32 = 1.000001_f32;
 pub const REACH: f32 = 100000000000.0_f32;
 pub const SRGB_TABLE: u32 = 0_u32;

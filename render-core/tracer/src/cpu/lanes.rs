@@ -11,6 +11,10 @@ use crate::{LeafRequest, Quantity};
 #[cfg(target_arch = "x86_64")]
 const POOL_SAMPLES: usize = 256;
 
+/// A pool has the work of so many paths that reach the bound: a leaf's usual number. Honest paths need a thousandth of it.
+#[cfg(target_arch = "x86_64")]
+const POOL_PATHS: u64 = 16;
+
 /// How many samples are traced at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lanes {
@@ -53,7 +57,7 @@ impl Lanes {
     }
 }
 
-/// The sums of leaves, each of its samples in their order.
+/// The sums of leaves, each of its samples in their order. Where the work is spent, the leaves that have not ended have none.
 pub fn render_leaves(cx: &Cx<'_, Walk<'_>>, requests: &[LeafRequest], quantity: Quantity, lanes: Lanes, sums: &mut [Option<[f32; 3]>]) {
     match lanes {
         Lanes::One => by_one(cx, requests, quantity, sums),
@@ -74,10 +78,27 @@ fn by_one(cx: &Cx<'_, Walk<'_>>, requests: &[LeafRequest], quantity: Quantity, s
     for (request, place) in requests.iter().zip(sums) {
         let mut sum = V3::<f32>::splat(0.0);
         for sample in samples(request) {
-            sum = sum + generated::trace(cx, request.x_px, request.y_px, sample, quantity as u32);
+            sum = sum + one(cx, request, sample, quantity);
+            if cx.ext.geometry.work.is_spent() {
+                return;
+            }
         }
         *place = Some([sum.x, sum.y, sum.z]);
     }
+}
+
+fn one(cx: &Cx<'_, Walk<'_>>, request: &LeafRequest, sample: u32, quantity: Quantity) -> V3<f32> {
+    cx.ext.geometry.work.begin(1);
+    generated::trace(cx, request.x_px, request.y_px, sample, quantity as u32)
+}
+
+/// The most tests of any one path.
+pub fn most_tests(cx: &Cx<'_, Walk<'_>>, request: &LeafRequest) -> u64 {
+    let tests = samples(request).map(|sample| {
+        one(cx, request, sample, Quantity::Radiance);
+        cx.ext.geometry.work.used()
+    });
+    tests.max().unwrap_or(0)
 }
 
 fn samples(request: &LeafRequest) -> impl Iterator<Item = u32> {
@@ -107,12 +128,22 @@ fn by_pool<'a>(
         if lists.is_empty() {
             break;
         }
+        cx.ext.geometry.work.begin(POOL_PATHS);
         trace(cx, &lists, &mut results);
+        if cx.ext.geometry.work.is_spent() {
+            let whole = leaves[0];
+            return keep(&totals[..whole], sums);
+        }
         // In the order of the samples: float addition is not associative.
         for (leaf, result) in leaves.iter().zip(&results) {
             totals[*leaf] = totals[*leaf] + *result;
         }
     }
+    keep(&totals, sums);
+}
+
+#[cfg(target_arch = "x86_64")]
+fn keep(totals: &[V3<f32>], sums: &mut [Option<[f32; 3]>]) {
     for (place, total) in sums.iter_mut().zip(totals) {
         *place = Some([total.x, total.y, total.z]);
     }

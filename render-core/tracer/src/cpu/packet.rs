@@ -61,6 +61,7 @@ wide! {
         let mut stack = [const { MaybeUninit::<Visit>::uninit() }; STACK];
         stack[0].write(Visit { entry: zero, reference: walk.trees.start, rays: live.bits() });
         let mut height = 1;
+        let mut meter = walk.geometry.work.meter();
         while height > 0 {
             height -= 1;
             // SAFETY: every visit below the height was written by a push.
@@ -68,6 +69,9 @@ wide! {
             let mut rays = Mask::from_bits(visit.rays).and(visit.entry.le(hit.t));
             if ANY {
                 rays = rays.and(hit.triangle.eq(none));
+            }
+            if !meter.spend(rays.bits().count_ones()) {
+                break;
             }
             if rays.bits().count_ones() <= few {
                 alone::<ANY, false>(walk, visit.reference, rays.bits(), &ray, &mut hit, &mut ways);

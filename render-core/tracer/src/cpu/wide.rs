@@ -13,6 +13,7 @@ use super::generated::{
     BOX_SLACK, Hit, INSTANCE_MOVES, INSTANCE_STRIDE, NO_HIT, SpaceRay, box_interval, instance_ray, ray_towards, within_reach,
 };
 use super::runtime::{V3, V4};
+use super::work::Work;
 use crate::bvh::collapse::{Subtrees, WIDTH};
 use crate::bvh::{DEPTH_MAX, LEAF, Trees, leaf_range};
 use crate::pages;
@@ -68,6 +69,8 @@ pub struct Geometry<'a> {
     pub triangles: &'a [V4<u32>],
     /// `INSTANCE_STRIDE` words per instance.
     pub instances: &'a [V4<u32>],
+    /// What a walk among them may still cost.
+    pub work: &'a Work<'a>,
 }
 
 impl Geometry<'_> {
@@ -140,7 +143,7 @@ impl WideTrees {
         let ray = WideRay::new(&inside.ray);
         let far_side = far_side(inside.ray.inverse);
         let test = |node: &WideNode, t: f32| node.entered(ray.o, ray.inverse, far_side, t);
-        self.descend::<ANY>(inside.root, hit, test, |reference, hit| {
+        self.descend::<ANY>(geometry.work, inside.root, hit, test, |reference, hit| {
             if !TOP {
                 self.pack(reference).test_avx2(geometry, &ray, inside.instance, inside.entry, hit);
             } else if let Some(mesh) = self.enter(geometry, reference, inside, hit.t) {
@@ -153,7 +156,7 @@ impl WideTrees {
     /// As above for any processor.
     fn walk_plain<const ANY: bool, const TOP: bool>(&self, geometry: Geometry, inside: &Inside, hit: &mut Hit) {
         let test = |node: &WideNode, t: f32| box_entries(node, &inside.ray, t);
-        self.descend::<ANY>(inside.root, hit, test, |reference, hit| {
+        self.descend::<ANY>(geometry.work, inside.root, hit, test, |reference, hit| {
             if !TOP {
                 self.pack(reference).test(geometry, inside, hit);
             } else if let Some(mesh) = self.enter(geometry, reference, inside, hit.t) {
@@ -172,6 +175,7 @@ impl WideTrees {
     #[inline(always)]
     fn descend<const ANY: bool>(
         &self,
+        work: &Work,
         root: u32,
         hit: &mut Hit,
         test: impl Fn(&WideNode, f32) -> (u32, [f32; WIDTH]),
@@ -179,7 +183,8 @@ impl WideTrees {
     ) {
         let mut stack = Stack::new();
         let mut current = root;
-        loop {
+        let mut meter = work.meter();
+        while meter.spend(1) {
             let mut nearest = None;
             if current & LEAF != 0 {
                 leaf(current, hit);

@@ -25,8 +25,13 @@ pub struct Slot {
     pub quantity: u32,
     /// Of earlier samples before a dispatch, with this dispatch's after it.
     pub sums: [f32; 3],
-    /// Whether the driver ran all loops to their ends, so that the sums stand.
+    /// What the sums are worth: 0 where the driver cut a loop off, 1 where they stand, or [`Slot::BOUNDED`].
     pub whole: u32,
+}
+
+impl Slot {
+    /// A path reached its bound.
+    pub const BOUNDED: u32 = 2;
 }
 
 const REQUEST_BYTES: u64 = (REQUESTS_MAX * size_of::<Slot>()) as u64;

@@ -136,6 +136,7 @@ impl WideTrees {
             ways.begin(turn.trailing_zeros() as usize, root);
             turn &= turn - 1;
         }
+        let mut meter = geometry.work.meter();
         while open != 0 {
             let mut turn = open;
             while turn != 0 {
@@ -143,7 +144,7 @@ impl WideTrees {
                 turn &= turn - 1;
                 // SAFETY: it was begun above; only the stack's entries may be uninitialised.
                 let way = unsafe { ways.0[ray].assume_init_mut() };
-                if !self.step::<ANY, TOP, N>(geometry, ray, way, rays, hits) {
+                if !meter.spend(1) || !self.step::<ANY, TOP, N>(geometry, ray, way, rays, hits) {
                     open &= !(1 << ray);
                 }
             }

@@ -91,7 +91,8 @@ fn check(scene: &Scene, seed: u64, rays: u32) -> u32 {
     let (mut trees, buffers) = laid_out(scene);
     let instances = &buffers.nodes;
     let triangles: &[V4<u32>] = bytemuck::cast_slice(&buffers.triangles);
-    let geometry = Geometry { triangles, instances: bytemuck::cast_slice(instances) };
+    let work = Work::endless();
+    let geometry = Geometry { triangles, instances: bytemuck::cast_slice(instances), work: &work };
     let mut chance = Chance(seed);
     let mut hits = 0;
     for number in 0..rays {
@@ -171,10 +172,12 @@ pub fn flattened(scene: &Scene) -> Scene {
 fn a_mesh_hit_through_an_instance_is_hit_where_its_copy_would_be() {
     let scene = conformance::scene(1);
     let flat = flattened(&scene);
+    let work = Work::endless();
     let walk = |scene: &Scene, o, d| {
         let (trees, buffers) = laid_out(scene);
         let instances = &buffers.nodes;
-        let geometry = Geometry { triangles: bytemuck::cast_slice(&buffers.triangles), instances: bytemuck::cast_slice(instances) };
+        let (triangles, instances) = (bytemuck::cast_slice(&buffers.triangles), bytemuck::cast_slice(instances));
+        let geometry = Geometry { triangles, instances, work: &work };
         trees.walk::<false>(geometry, o, d, 1e30)
     };
     let mut chance = Chance(3);
