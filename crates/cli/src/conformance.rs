@@ -89,7 +89,7 @@ fn device_line(device: DeviceInfo, admission: Admission) -> DeviceLine {
         offers: device.profile.to_string(),
         profile,
         digest: report.as_ref().map(|report| Digest(report.digest).to_hex()),
-        frames: FRAMES.len(),
+        frames: report.as_ref().map_or(FRAMES.len(), |report| report.frames.len()),
         pixels_differing: difference.map(|difference| difference.pixels_differing),
         pixels_off: difference.map(|difference| difference.pixels_off),
         max_relative_difference: difference.map(|difference| difference.relative_max),

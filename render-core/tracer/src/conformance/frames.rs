@@ -1,5 +1,6 @@
 //! The conformance frames: what every device renders before it is trusted, and what their bits say about it.
 
+use super::hostile::edges;
 use super::scene;
 use crate::{Control, DeviceChoice, DeviceInfo, LeafRequest, Profile, RenderError, Renderer, Settings};
 use raylance_scene::Scene;
@@ -32,6 +33,15 @@ pub const FRAMES: [Frame; 8] = [
     Frame { scene: 8, depth_max: 32, seed: 14 },
 ];
 
+/// Scenes of [`edges`] that follow in the exact profile: whoever rounds in another way than IEEE 754 says, or flushes a number to zero, is
+/// found here. The portable profile knows nothing of them, because rounding takes their paths anywhere.
+pub const EDGES: [Frame; 4] = [
+    Frame { scene: 1, depth_max: 8, seed: 15 },
+    Frame { scene: 2, depth_max: 4, seed: 16 },
+    Frame { scene: 3, depth_max: 16, seed: 17 },
+    Frame { scene: 4, depth_max: 8, seed: 18 },
+];
+
 impl Frame {
     /// Picture, depth and seed.
     pub fn settings(&self) -> Settings {
@@ -60,7 +70,10 @@ pub struct Report {
 /// # Errors
 /// [`RenderError`]: the device is missing or failed.
 pub fn run(choice: &DeviceChoice, profile: Profile) -> Result<Report, RenderError> {
-    let scenes = FRAMES.map(|frame| (scene(frame.scene), frame.settings()));
+    let mut scenes = FRAMES.map(|frame| (scene(frame.scene), frame.settings())).to_vec();
+    if profile == Profile::Exact {
+        scenes.extend(EDGES.map(|frame| (edges(frame.scene), frame.settings())));
+    }
     run_scenes(&scenes, choice, profile)
 }
 
@@ -121,7 +134,7 @@ impl Difference {
     }
 }
 
-/// Compares a device's frames with the CPU's.
+/// Compares a device's frames with the CPU's, those that both have.
 pub fn compare(reference: &Report, other: &Report) -> Difference {
     let mut all = Difference { pixels_differing: 0, pixels_off: 0, pixels: 0, relative_max: 0.0, mean_relative_max: 0.0 };
     for (expected, got) in reference.frames.iter().zip(&other.frames) {
