@@ -89,6 +89,10 @@ pub enum CheatArg {
     ArtistKeepsSilent,
     /// An artist signs receipts and never pays
     ArtistNeverPays,
+    /// An artist takes workers to court for right leaves
+    FrivolousChallenge,
+    /// The same, and the court gets no scene from it
+    SceneWithheld,
 }
 
 impl From<CheatArg> for Cheat {
@@ -100,6 +104,8 @@ impl From<CheatArg> for Cheat {
             CheatArg::LyingChecker => Self::LyingChecker,
             CheatArg::ArtistKeepsSilent => Self::KeepsSilent,
             CheatArg::ArtistNeverPays => Self::NeverPays,
+            CheatArg::FrivolousChallenge => Self::FrivolousChallenge,
+            CheatArg::SceneWithheld => Self::SceneWithheld,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Ways to cheat on purpose, for demonstrations and tests of whole peers: each changes what this machine does, never what it decides.
 
 use raylance_agent::Outgoing;
-use raylance_market::artist::Say;
+use raylance_market::artist::{LeafRef, Say};
+use raylance_protocol::message::BlobKey;
 use raylance_protocol::{Action, Address, Assignment, Tx};
 use raylance_tracer::LeafRequest;
 
@@ -20,6 +21,10 @@ pub enum Cheat {
     KeepsSilent,
     /// An artist signs receipts and never pays.
     NeverPays,
+    /// An artist says that right leaves are wrong, and takes their workers to court.
+    FrivolousChallenge,
+    /// The same, and the court gets no scene from it.
+    SceneWithheld,
 }
 
 impl Cheat {
@@ -42,6 +47,16 @@ impl Cheat {
                 sums[0] += 1.0 + f32::from(place.x_px);
             }
         }
+    }
+
+    /// Is a replayed leaf called wrong, whatever it is?
+    pub fn slanders(self, leaf: &LeafRef) -> bool {
+        matches!(self, Self::FrivolousChallenge | Self::SceneWithheld) && leaf.worker.is_some()
+    }
+
+    /// Is this never given to a validator?
+    pub fn withholds(self, key: &BlobKey) -> bool {
+        self == Self::SceneWithheld && matches!(key, BlobKey::Manifest(_) | BlobKey::Part(_))
     }
 
     /// Is this never sent?

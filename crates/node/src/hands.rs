@@ -399,7 +399,9 @@ impl Hands {
         let places: Vec<Address> = delivered.iter().map(|(_, address, _)| *address).collect();
         let backend = if device == Device::Cpu { Backend::Cpu } else { Backend::Usual };
         let sums = self.leaves(Urgency::Replay, Origin::Own, backend, &own.spec, &places).await.ok()?;
-        let differ = delivered.into_iter().zip(sums).filter(|((_, _, value), sums)| *value != Leaf::from_sums(*sums));
+        let slandered = |leaf: &LeafRef| self.cheat.is_some_and(|cheat| cheat.slanders(leaf));
+        let differs = |((leaf, _, value), sums): &((_, _, Leaf), _)| *value != Leaf::from_sums(*sums) || slandered(leaf);
+        let differ = delivered.into_iter().zip(sums).filter(differs);
         Some(Answer::Differ(differ.map(|((leaf, ..), _)| leaf).collect()))
     }
 

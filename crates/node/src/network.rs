@@ -1,5 +1,6 @@
 //! The swarm as the shell needs it: replies and blobs are awaited, what peers say becomes events, blobs are served from disk.
 
+use crate::cheat::Cheat;
 use crate::shell::{Arrived, News};
 use raylance_agent::{Ears, Event};
 use raylance_consensus::{CheckedBlock, Tip, Validators};
@@ -156,6 +157,7 @@ pub async fn listen(
     network: Network,
     me: AccountId,
     files: Files,
+    cheat: Option<Cheat>,
     mut events: mpsc::Receiver<PeerEvent>,
     news: mpsc::Sender<Arrived<News>>,
 ) {
@@ -189,9 +191,10 @@ pub async fn listen(
                 }
                 continue;
             }
-            PeerEvent::BlobWanted { key, responder, .. } => {
-                let files = files.clone();
-                tokio::task::spawn_blocking(move || responder.answer(files.blob(me, &key).map(Into::into)));
+            PeerEvent::BlobWanted { from, key, responder } => {
+                let (files, is_judge) = (files.clone(), network.validators.stake(from).is_some());
+                let blob = move || if is_judge && cheat.is_some_and(|cheat| cheat.withholds(&key)) { None } else { files.blob(me, &key) };
+                tokio::task::spawn_blocking(move || responder.answer(blob().map(Into::into)));
                 continue;
             }
             PeerEvent::Listening { .. } => continue,

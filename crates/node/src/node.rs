@@ -185,7 +185,7 @@ pub fn start(config: NodeConfig) -> Result<Node, StartError> {
     let (stop, outcome) = (Arc::new(Notify::new()), Arc::new(Mutex::new(Some(NodeError::Gone))));
     let inbox = Inbox { answers, news: news_from, queries: queries_from, stop: Arc::clone(&stop) };
     let shell = Shell::new(agent, hands.clone(), clock, inbox, changed_to);
-    tokio::spawn(listen(network, me, files, events, news.clone()));
+    tokio::spawn(listen(network, me, files, config.cheat, events, news.clone()));
     let (runtime, network, told) = (tokio::runtime::Handle::current(), hands.network.clone(), Arc::clone(&outcome));
     // A thread of its own: the loop blocks while it records.
     let run = move || {

@@ -118,6 +118,27 @@ fn a_worker_that_leaves_samples_out_is_caught_and_not_paid() {
     check_money(&told, &receipt_in(&out));
 }
 
+/// The court hears films that its own device never made; who withholds the scene from it does not keep its workers from giving it.
+#[test]
+fn an_artist_that_goes_to_court_for_right_leaves_loses_its_bonds() {
+    let dir = tempfile::tempdir().unwrap();
+    let scene = scenes::write(dir.path(), "tiny.glb", &scenes::tiny());
+    let out = dir.path().join("out");
+    let flags = "--width 64 --height 48 --spp 32 --device cpu --workers 2 --cheat scene-withheld --json";
+    let output = raylance(&["demo", "--scene", arg(&scene), "--out", arg(&out)], flags);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told = last_json(&output);
+    assert_eq!((&told["supply_ok"], &told["honest_whole"]), (&Value::Bool(true), &Value::Bool(true)), "{told}");
+    assert_eq!((&told["cheater_caught"], &told["bit_identical_to_local_render"]), (&Value::Bool(true), &Value::Bool(true)), "{told}");
+    let refused: Vec<&Value> = workers(&told).filter(|row| row["refused"] == true).collect();
+    assert!(!refused.is_empty() && refused.iter().all(|row| gain(row) > 0), "{told}");
+    let rows = told["peer_rows"].as_array().unwrap();
+    let row = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap();
+    let earned: i64 = refused.iter().map(|row| gain(row)).sum();
+    // The voters have the bonds.
+    assert!(gain(row("ring")) > 0 && -gain(row("artist")) > earned, "{told}");
+}
+
 #[test]
 fn an_artist_that_never_pays_pays_by_claims() {
     // It waits for patience and windows, and leaves the cores to others: it needs no turn.

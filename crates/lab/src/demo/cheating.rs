@@ -10,7 +10,7 @@ impl DemoConfig {
     /// Who cheats so: the artist, or the last worker.
     pub(super) fn cheater(&self, cheat: Cheat) -> Role {
         match cheat {
-            Cheat::KeepsSilent | Cheat::NeverPays => Role::Artist,
+            Cheat::KeepsSilent | Cheat::NeverPays | Cheat::FrivolousChallenge | Cheat::SceneWithheld => Role::Artist,
             Cheat::DropSamples | Cheat::Garbage | Cheat::WithholdKey | Cheat::LyingChecker => Role::Worker(self.workers.saturating_sub(1)),
         }
     }
@@ -24,6 +24,7 @@ pub(super) fn has_happened(cheat: Cheat, cheater: &str, view: &JobView) -> bool 
         Cheat::WithholdKey => workers.any(|worker| worker.account == cheater && worker.total != "0"),
         Cheat::KeepsSilent => workers.any(|worker| worker.total != "0"),
         Cheat::NeverPays => workers.any(|worker| worker.units > 0),
+        Cheat::FrivolousChallenge | Cheat::SceneWithheld => workers.any(|worker| worker.refused),
     }
 }
 
@@ -44,7 +45,16 @@ pub(super) fn is_caught(cheat: Cheat, cheater: Option<&str>, facts: &Facts) -> b
         // Films were signed for in secret, and no key came.
         Cheat::KeepsSilent => is_owed && facts.workers.iter().all(|worker| worker.units == 0),
         Cheat::NeverPays => is_owed && facts.workers.iter().all(|worker| worker.paid >= worker.total),
+        // The court has heard them, and they have what they were refused.
+        Cheat::FrivolousChallenge | Cheat::SceneWithheld => {
+            facts.workers.iter().any(|worker| worker.refused) && facts.workers.iter().all(|worker| worker.paid >= worker.total)
+        }
     }
+}
+
+/// Are honest workers refused, and paid all the same?
+pub(super) fn refuses_honest(cheat: Cheat) -> bool {
+    matches!(cheat, Cheat::FrivolousChallenge | Cheat::SceneWithheld)
 }
 
 /// May this cheater be paid? Who lies about others' films has delivered right ones.

@@ -151,7 +151,8 @@ fn is_honest_whole(cheat: Option<Cheat>, cheater: Option<&str>, facts: &Facts, r
     let paid = facts.workers.iter().filter(|worker| is_owed && is_honest(&worker.account)).all(|worker| worker.paid >= worker.total);
     let lost_nothing = |row: &PeerReport| row.balance_after >= row.balance_before;
     let kept = rows.iter().filter(|row| row.name.starts_with("worker") && is_honest(&row.account)).all(lost_nothing);
-    let wrong_unpaid = cheat.is_some_and(cheating::may_earn) || facts.workers.iter().all(|worker| !worker.refused || worker.paid == 0);
+    let wrong_unpaid = cheat.is_some_and(|cheat| cheating::may_earn(cheat) || cheating::refuses_honest(cheat))
+        || facts.workers.iter().all(|worker| !worker.refused || worker.paid == 0);
     paid && kept && wrong_unpaid
 }
 

@@ -357,5 +357,7 @@ pub fn cheat_name(cheat: Cheat) -> &'static str {
         Cheat::LyingChecker => "lying-checker",
         Cheat::KeepsSilent => "artist-keeps-silent",
         Cheat::NeverPays => "artist-never-pays",
+        Cheat::FrivolousChallenge => "frivolous-challenge",
+        Cheat::SceneWithheld => "scene-withheld",
     }
 }
