@@ -4,6 +4,7 @@
 #   make window                                   the desktop application
 #   make test                                     everything that must pass before a change is taken
 #   make conformance                              the bits of every graphics driver here beside the CPU's
+#   make leaves                                   ten million leaves on every driver beside the CPU's: hours
 #   make bench-render                             our renderer beside Mitsuba and Blender Cycles: minutes, one JSON object
 #   make bench-ledger                             transfers, payments, proofs, the dearest transactions: one JSON object
 #   make bench-market                             what a message costs the artist's machine: one JSON object
@@ -24,7 +25,7 @@ SELECTION := --release --locked --workspace --features raylance-desktop/custom-p
 BUILD := cargo build $(SELECTION)
 XTASK := "$$CARGO_TARGET_DIR/release/xtask"
 
-.PHONY: help demo window test conformance bench-render bench-ledger bench-market bench-agent sim soak coverage lint fmt bless gallery
+.PHONY: help demo window test conformance leaves bench-render bench-ledger bench-market bench-agent sim soak coverage lint fmt bless gallery
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -79,6 +80,13 @@ conformance:
 	@$(ENV) "$$CARGO_TARGET_DIR/release/raylance" conformance
 	@$(ENV) [ ! -e $(SWIFTSHADER) ] || VK_DRIVER_FILES=$(SWIFTSHADER) "$$CARGO_TARGET_DIR/release/raylance" conformance
 	@$(ENV) [ ! -e $(SWIFTSHADER) ] || RAYLANCE_SWIFTSHADER=1 cargo test --release --locked -p raylance-tracer --lib swiftshader
+
+# LEAVES says how many; ten million take hours on a software driver.
+leaves:
+	@scripts/setup.sh conformance
+	@$(ENV) $(BUILD) --bin raylance
+	@$(ENV) "$$CARGO_TARGET_DIR/release/raylance" conformance --leaves $(or $(LEAVES),10000000)
+	@$(ENV) [ ! -e $(SWIFTSHADER) ] || VK_DRIVER_FILES=$(SWIFTSHADER) "$$CARGO_TARGET_DIR/release/raylance" conformance --leaves $(or $(LEAVES),10000000)
 
 lint:
 	@scripts/test.sh lint

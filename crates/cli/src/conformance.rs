@@ -1,12 +1,14 @@
 //! `raylance conformance`: a set of built-in frames on every device; equal digests mean equal bits.
 
 use super::devices::kind_name;
+use super::progress::Progress;
 use super::{Failure, out, print_json};
 use clap::Args;
 use raylance_protocol::Digest;
-use raylance_tracer::conformance::{Admission, Difference, FRAMES, Report, admit, run as render_frames};
+use raylance_tracer::conformance::{Admission, Difference, FRAMES, Report, SOAK_SCENES, Soak, admit, run as render_frames, soak};
 use raylance_tracer::{DeviceChoice, DeviceInfo, DeviceKind, Profile, devices};
 use serde::Serialize;
+use std::time::Instant;
 
 /// What `--help` says below the flags.
 const PROFILES: &str = "A device is admitted to\n  exact     when it gives the CPU's bits in all frames: its results are checked by equality\n  \
@@ -20,6 +22,13 @@ pub struct ConformanceArgs {
     /// Print one JSON object as the last line
     #[arg(long)]
     json: bool,
+    /// Instead of the frames, compare so many leaves of random scenes on every device that offers the exact profile: hours for ten million on
+    /// a software driver
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    leaves: Option<u64>,
+    /// Which leaves are drawn
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "leaves")]
+    seed: u64,
 }
 
 /// One device. `name`, `backend`, `driver`, `profile`, `digest` and `frames` are a contract.
@@ -49,8 +58,67 @@ struct ConformanceLine {
     conforms: bool,
 }
 
+#[derive(Serialize)]
+struct SoakLine {
+    id: String,
+    name: String,
+    driver: String,
+    scenes: u64,
+    leaves: u64,
+    words_differing: u64,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct SoaksLine {
+    renderer: String,
+    seed: u64,
+    devices: Vec<SoakLine>,
+    conforms: bool,
+}
+
+/// Compares leaves by the million.
+fn soak_all(args: &ConformanceArgs, leaves: u64) -> Result<(), Failure> {
+    let mut lines = Vec::new();
+    for device in devices().into_iter().filter(|device| device.kind != DeviceKind::Cpu && device.profile == Profile::Exact) {
+        let begun = Instant::now();
+        let mut progress = Progress::new(&device.name, leaves);
+        let soak = soak(&device.choice(), leaves, args.seed, |soak| progress.show(soak.leaves, ""));
+        progress.finish();
+        let Soak { leaves, words_differing, first } = soak.map_err(|error| Failure::work(&error).caused_by(&error))?;
+        let line = SoakLine {
+            id: device.id(),
+            name: device.name,
+            driver: device.driver,
+            scenes: SOAK_SCENES,
+            leaves,
+            words_differing,
+            seconds: begun.elapsed().as_secs_f64(),
+        };
+        if !args.json {
+            out!("{leaves} leaves of {SOAK_SCENES} scenes, {words_differing} words differ: {} ({})", line.name, line.driver);
+            if let Some((scene, leaf)) = first {
+                out!("  first in scene {scene}: {leaf:?}");
+            }
+        }
+        lines.push(line);
+    }
+    if lines.is_empty() {
+        return Err(Failure::input("no graphics device here offers the exact profile; `raylance devices` lists those that are there"));
+    }
+    let conforms = lines.iter().all(|line| line.words_differing == 0);
+    if args.json {
+        let renderer = Digest(raylance_tracer::renderer_digest()).to_hex();
+        print_json(&SoaksLine { renderer, seed: args.seed, devices: lines, conforms })?;
+    }
+    if conforms { Ok(()) } else { Err(Failure::work("a device offers the exact profile and does not give the CPU's bits")) }
+}
+
 /// Renders the frames on every device and compares them with the CPU's.
 pub fn run(args: &ConformanceArgs) -> Result<(), Failure> {
+    if let Some(leaves) = args.leaves {
+        return soak_all(args, leaves);
+    }
     let reference = render_frames(&DeviceChoice::Cpu, Profile::Exact).map_err(|error| Failure::work(&error).caused_by(&error))?;
     let mut lines = Vec::new();
     for device in devices() {

@@ -8,7 +8,7 @@ use raylance_node::{Node, unix_ms};
 use raylance_picture::doctor::path_tests;
 use raylance_protocol::job::LEAF_SAMPLES;
 use raylance_protocol::{Digest, JobSpec, Microlux, Rate, RenderWork, RingParameters, SpecHash, Work, limits};
-use raylance_scene::import::{CameraChoice, ImportOptions, SceneFault, import};
+use raylance_scene::import::{CameraChoice, ImportError, ImportOptions, SceneFault, import};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -179,14 +179,13 @@ fn prepare(node: &Node, request: &SubmitRequest, parameters: RingParameters, fre
     let work = work(request.width_px, request.height_px, request.samples, request.depth_max)?;
     let name = request.scene.file_name().map_or_else(|| "scene".to_owned(), |name| name.to_string_lossy().into_owned());
     let salt = salt(request.key.as_deref())?;
-    let imported = import(&request.scene, &request.import_options()).map_err(|error| Refused {
+    let unfit = |error: ImportError| Refused {
         message: format!("{}: {}", request.scene.display(), error.summary()),
         details: error.faults.iter().map(ToString::to_string).collect(),
-    })?;
-    path_tests(&imported.scene, request.import_options().aspect).map_err(|fault| Refused {
-        message: format!("{}: the scene cannot be rendered: {}", request.scene.display(), fault.what),
-        details: vec![fault.to_string()],
-    })?;
+    };
+    let options = request.import_options();
+    let imported = import(&request.scene, &options).map_err(unfit)?;
+    path_tests(&imported.scene, options.aspect).map_err(unfit)?;
     let warnings = imported.warnings.iter().map(SceneFault::text).collect();
     let packed = imported.scene.pack();
     if packed.len() as u64 > limits::SCENE_BYTES_MAX {

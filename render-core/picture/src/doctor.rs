@@ -9,7 +9,7 @@ use std::path::Path;
 
 use raylance_scene::{
     Scene, doctor,
-    import::{FaultKind, ImportOptions, Place, SceneFault, Severity, import},
+    import::{FaultKind, ImportError, ImportOptions, Place, SceneFault, Severity, import},
 };
 use raylance_tracer::vram_estimate;
 
@@ -67,9 +67,9 @@ pub fn examine(path: &Path, options: &ImportOptions) -> Checkup {
     let mut faults = imported.warnings;
     let path_tests = match path_tests(&scene, options.aspect) {
         Ok(tests) => tests,
-        Err(fault) => {
-            faults.insert(0, fault);
-            return Checkup { faults, contents: None };
+        Err(mut error) => {
+            error.faults.append(&mut faults);
+            return Checkup { faults: error.faults, contents: None };
         }
     };
     let mut warn =
@@ -83,9 +83,9 @@ pub fn examine(path: &Path, options: &ImportOptions) -> Checkup {
 ///
 /// # Errors
 /// The fault of a scene that no device would render to its end.
-pub fn path_tests(scene: &Scene, aspect: f32) -> Result<u64, SceneFault> {
-    let error = |what: FaultKind| SceneFault { severity: Severity::Error, remedy: what.remedy(), what, place: Place::Probe };
-    probe::most_tests(scene, aspect).map_err(error)
+pub fn path_tests(scene: &Scene, aspect: f32) -> Result<u64, ImportError> {
+    let fault = |what: FaultKind| SceneFault { severity: Severity::Error, remedy: what.remedy(), what, place: Place::Probe };
+    probe::most_tests(scene, aspect).map_err(|what| ImportError { faults: vec![fault(what)] })
 }
 
 fn contents(scene: &Scene) -> Contents {

@@ -2,6 +2,7 @@
 
 pub mod hostile;
 mod instances;
+mod soak;
 
 use raylance_scene::{
     AlphaMode, Attenuation, Camera, Environment, Filter, Image, LightKind, Material, MaterialTextures, Projection, PunctualLight, Scene,
@@ -11,6 +12,8 @@ use raylance_scene::{
 #[cfg(test)]
 mod bits;
 mod frames;
+
+pub use soak::{SCENES as SOAK_SCENES, Soak, soak};
 
 pub use frames::{
     Admission, Difference, FRAME_PX, FRAME_SAMPLES, FRAMES, Frame, Report, TOLERANCE, admit, compare, frame_requests, run, run_scene,
