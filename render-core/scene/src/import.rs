@@ -14,6 +14,7 @@ mod guard;
 mod instancing;
 mod ktx;
 mod layer;
+mod lenient;
 mod material;
 mod mesh;
 mod meshopt;

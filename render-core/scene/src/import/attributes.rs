@@ -55,9 +55,13 @@ impl<'a> Attributes<'a> {
         values.map(|values| matching(values, name(&semantic), vertices)).transpose()
     }
 
-    /// Texture coordinates; a broken one has no remedy, unlike a broken direction.
-    pub(super) fn uvs(&self, set: u32, vertices: usize) -> Result<Option<Vec<[f32; 2]>>, FaultKind> {
-        let uvs = self.matching::<2>(Semantic::TexCoords(set), vertices)?;
+    /// Texture coordinates; a broken one has no remedy where a texture needs it, unlike a broken direction.
+    pub(super) fn uvs(&self, set: u32, vertices: usize, needed: bool) -> Result<Option<Vec<[f32; 2]>>, FaultKind> {
+        let mut uvs = self.matching::<2>(Semantic::TexCoords(set), vertices)?;
+        if !needed {
+            let broken = uvs.iter_mut().flatten().filter(|uv| !uv.iter().all(|c| c.is_finite()));
+            broken.for_each(|uv| *uv = [0.0; 2]);
+        }
         match uvs.iter().flatten().position(|uv| !uv.iter().all(|c| c.is_finite())) {
             Some(vertex) => Err(FaultKind::NotFinite { attribute: "TEXCOORD", vertex }),
             None => Ok(uvs),

@@ -14,7 +14,7 @@ use gltf::json::{
 
 use super::{
     fault::{FaultKind, Faults, ImportError, LooksLike, Place},
-    meshopt, uri,
+    lenient, meshopt, uri,
 };
 
 /// Largest JSON part: it may carry buffers as data URIs, and its tree takes several times its size.
@@ -74,11 +74,15 @@ pub(super) fn open(path: &Path, faults: &mut Faults) -> Result<Document, ImportE
 pub(super) fn read(bytes: Vec<u8>, dir: Option<PathBuf>, file: impl Fn() -> Place, faults: &mut Faults) -> Result<Document, ImportError> {
     let parts = faults.keep(split(bytes), &file);
     faults.stop_on_errors()?;
-    let Parts { json, bin } = parts.unwrap_or_default();
-    let root = faults.keep(parse(&json), &file);
+    let Parts { json, bin, padded } = parts.unwrap_or_default();
+    if padded {
+        faults.warn(FaultKind::JsonPadded, file());
+    }
+    let root = parse_or_mend(&json, &file, faults);
     faults.stop_on_errors()?;
     drop(json);
     let root = root.unwrap_or_default();
+    faults.keep(check_version(&root), &file);
     check_extensions(&root, faults);
     faults.stop_on_errors()?;
     check_rules(&root, faults);
@@ -95,6 +99,8 @@ pub(super) fn read(bytes: Vec<u8>, dir: Option<PathBuf>, file: impl Fn() -> Plac
 struct Parts {
     json: Vec<u8>,
     bin: Option<Vec<u8>>,
+    /// Was the JSON followed by zeros?
+    padded: bool,
 }
 
 fn split(mut bytes: Vec<u8>) -> Result<Parts, FaultKind> {
@@ -105,7 +111,7 @@ fn split(mut bytes: Vec<u8>) -> Result<Parts, FaultKind> {
             bytes.drain(..3);
         }
         match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b'{') => Parts { json: bytes, bin: None },
+            Some(b'{') => Parts { json: bytes, bin: None, padded: false },
             _ => return Err(FaultKind::NotGltf { looks_like: sniff(&bytes) }),
         }
     };
@@ -148,15 +154,17 @@ fn split_glb(mut bytes: Vec<u8>) -> Result<Parts, FaultKind> {
         if end > present { Err(cut_off(end)) } else { Ok(Some((kind, body))) }
     };
     let Some((JSON, json)) = chunk(12)? else { return Err(FaultKind::GlbWithoutJson) };
-    let bin = chunk(json.end)?.filter(|(kind, _)| *kind == BIN);
-    let json = bytes[json].to_vec();
+    // Bytes behind the claimed length belong to somebody else.
+    let bin = if json.end < total as usize { chunk(json.end)?.filter(|(kind, _)| *kind == BIN) } else { None };
+    let zeros = bytes[json.clone()].iter().rev().take_while(|byte| **byte == 0).count();
+    let json = bytes[json.start..json.end - zeros].to_vec();
     // The binary chunk may be most of the memory there is: it stays where it was read.
     let bin = bin.map(|(_, body)| {
         bytes.truncate(body.end);
         bytes.drain(..body.start);
         bytes
     });
-    Ok(Parts { json, bin })
+    Ok(Parts { json, bin, padded: zeros > 0 })
 }
 
 fn parse(json: &[u8]) -> Result<Root, FaultKind> {
@@ -165,6 +173,33 @@ fn parse(json: &[u8]) -> Result<Root, FaultKind> {
         column: error.column(),
         detail: error.to_string().chars().take(200).collect(),
     })
+}
+
+/// The document; one that is refused is brought into the form that the parser wants first, where that helps.
+fn parse_or_mend(json: &[u8], file: impl Fn() -> Place, faults: &mut Faults) -> Option<Root> {
+    let strict = parse(json);
+    let is_sound = strict.as_ref().is_ok_and(|root| {
+        let mut found = Faults::default();
+        check_rules(root, &mut found);
+        !found.has_errors()
+    });
+    match (is_sound, if is_sound { None } else { lenient::read(json) }) {
+        (false, Some((root, told))) => {
+            told.into_iter().for_each(|(what, place)| faults.warn(what, place));
+            Some(root)
+        }
+        _ => faults.keep(strict, file),
+    }
+}
+
+/// glTF 2.0, section 3.2: a reader must not open what needs more than it knows.
+fn check_version(root: &Root) -> Result<(), FaultKind> {
+    let is_known = |version: &str| version == "2" || version.starts_with("2.");
+    let needs_more = root.asset.min_version.as_deref().filter(|version| !["2", "2.0"].contains(version));
+    match needs_more.or(Some(root.asset.version.as_str()).filter(|version| !is_known(version))) {
+        Some(version) => Err(FaultKind::GltfVersion { version: uri::shorten(version) }),
+        None => Ok(()),
+    }
 }
 
 fn check_extensions(root: &Root, faults: &mut Faults) {

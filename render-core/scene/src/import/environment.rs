@@ -2,7 +2,9 @@
 
 use std::{io::Cursor, path::Path};
 
+use exr::meta::attribute::{Chromaticities, EnvironmentMap};
 use exr::prelude::{ReadChannels, ReadLayers, ReadSpecificChannel, Text, Vec2, read as exr_reader};
+use glam::{DMat3, DVec3};
 use image::{ImageFormat, ImageReader, Limits};
 
 use super::{
@@ -14,6 +16,8 @@ use crate::{ENVIRONMENT_HEIGHT_MAX, ENVIRONMENT_WIDTH_MAX, Environment, RADIANCE
 
 /// Largest environment that is read: an 8k one takes 400 MB while it is shrunk.
 pub const SOURCE_WIDTH_MAX: u32 = 8192;
+/// How a Radiance file begins.
+const RADIANCE: &[u8] = b"#?RADIANCE";
 /// Half of it: equirectangular.
 pub const SOURCE_HEIGHT_MAX: u32 = 4096;
 
@@ -68,6 +72,23 @@ impl Picture {
         let whole = !pixels.is_empty() && pixels.len() as u64 == u64::from(width_px) * u64::from(height_px);
         whole.then_some(Self { width_px, height_px, pixels }).ok_or_else(|| undecodable("it has no pixels".to_owned()))
     }
+
+    /// As it lies on a canvas of that size: black where it does not reach, cut where it sticks out.
+    fn placed(self, Vec2(width, height): Vec2<usize>, Vec2(left, top): Vec2<i32>) -> Self {
+        if (left, top) == (0, 0) && (width, height) == (self.width_px as usize, self.height_px as usize) || width * height == 0 {
+            return self;
+        }
+        let mut pixels = vec![[0.0; 3]; width * height];
+        for (row, line) in (0_i64..).zip(self.pixels.chunks_exact(self.width_px as usize)) {
+            for (column, pixel) in (0_i64..).zip(line) {
+                let (x, y) = (column + i64::from(left), row + i64::from(top));
+                if (0..width as i64).contains(&x) && (0..height as i64).contains(&y) {
+                    pixels[y as usize * width + x as usize] = *pixel;
+                }
+            }
+        }
+        Self { width_px: width as u32, height_px: height as u32, pixels }
+    }
 }
 
 /// The first flat layer with colours, or with brightness alone, whatever its number type, blocks, order of lines and compression.
@@ -78,8 +99,12 @@ fn read_exr(bytes: &[u8]) -> Result<Picture, FaultKind> {
         let Vec2(width, height) = header.layer_size;
         check_size(width as u64, height as u64)?;
     }
-    let names = meta.headers.iter().filter(|header| !header.deep).find_map(|header| color_names(&header.channels));
-    let names = names.ok_or_else(|| undecodable("it has neither R, G and B nor Y in full resolution".to_owned()))?;
+    let chosen = meta.headers.iter().filter(|header| !header.deep).find_map(|header| Some((header, color_names(&header.channels)?)));
+    let (chosen, names) = chosen.ok_or_else(|| undecodable("it has neither R, G and B nor Y in full resolution".to_owned()))?;
+    if chosen.own_attributes.environment_map == Some(EnvironmentMap::Cube) {
+        return Err(undecodable("it shows the faces of a cube; save it as latitude and longitude".to_owned()));
+    }
+    let is_colored = matches!(names, Names::Rgb(_));
     let channels = exr_reader().no_deep_data().largest_resolution_level().specific_channels();
     let (size, canvas) = match names {
         Names::Rgb([r, g, b]) => {
@@ -98,7 +123,32 @@ fn read_exr(bytes: &[u8]) -> Result<Picture, FaultKind> {
         }
     };
     // The size was found to be within the limits above.
-    Picture::new(size.0 as u32, size.1 as u32, canvas.pixels)
+    let mut picture = Picture::new(size.0 as u32, size.1 as u32, canvas.pixels)?;
+    if let (true, Some(primaries)) = (is_colored, &meta.headers[0].shared_attributes.chromaticities) {
+        let to_rec709 = to_rec709(primaries).ok_or_else(|| undecodable("its primaries make no sense".to_owned()))?;
+        for pixel in &mut picture.pixels {
+            *pixel = (to_rec709 * DVec3::from_array(pixel.map(f64::from))).to_array().map(|channel| channel as f32);
+        }
+    }
+    let window = meta.headers[0].shared_attributes.display_window;
+    check_size(window.size.0 as u64, window.size.1 as u64)?;
+    let position = chosen.own_attributes.layer_position - window.position;
+    Ok(picture.placed(window.size, position))
+}
+
+/// From colours of these primaries to Rec. 709's, without adapting the white; `None` where they span no colours.
+fn to_rec709(from: &Chromaticities) -> Option<DMat3> {
+    let xyz = |Chromaticities { red, green, blue, white }: &Chromaticities| {
+        let point = |Vec2(x, y): &Vec2<f32>| DVec3::new(f64::from(*x), f64::from(*y), 1.0 - f64::from(*x) - f64::from(*y));
+        let primaries = DMat3::from_cols(point(red), point(green), point(blue));
+        primaries * DMat3::from_diagonal(primaries.inverse() * (point(white) / f64::from(white.1)))
+    };
+    let rec709 = Chromaticities { red: Vec2(0.64, 0.33), green: Vec2(0.3, 0.6), blue: Vec2(0.15, 0.06), white: Vec2(0.3127, 0.329) };
+    let near = |a: Vec2<f32>, b: Vec2<f32>| (a.0 - b.0).abs() < 2.0e-3 && (a.1 - b.1).abs() < 2.0e-3;
+    if near(from.red, rec709.red) && near(from.green, rec709.green) && near(from.blue, rec709.blue) && near(from.white, rec709.white) {
+        return Some(DMat3::IDENTITY);
+    }
+    Some(xyz(&rec709).inverse() * xyz(from)).filter(DMat3::is_finite)
 }
 
 /// Pixels while they are read.
@@ -125,15 +175,16 @@ enum Names {
     Grey(Text),
 }
 
-/// Plain names first, then those of a render layer, such as `ViewLayer.Combined.R`.
+/// Plain names first, then those of a render layer's picture, such as `ViewLayer.Combined.R`, then of any other pass.
 fn color_names(channels: &exr::meta::attribute::ChannelList) -> Option<Names> {
     let full = |channel: &&exr::meta::attribute::ChannelDescription| channel.sampling == Vec2(1, 1);
     let names: Vec<String> = channels.list.iter().filter(full).map(|channel| channel.name.to_string()).collect();
     let has = |name: &str| names.iter().any(|known| known == name);
     let rgb = |prefix: &str| ["R", "G", "B"].map(|channel| format!("{prefix}{channel}"));
     let text = |name: &String| Text::from(name.as_str());
-    let prefixes = [""].into_iter().chain(names.iter().filter_map(|name| name.strip_suffix('R')));
-    let found = prefixes.map(rgb).find(|names| names.iter().all(|name| has(name)));
+    let mut prefixes: Vec<&str> = [""].into_iter().chain(names.iter().filter_map(|name| name.strip_suffix('R'))).collect();
+    prefixes.sort_by_key(|prefix| !(prefix.is_empty() || prefix.ends_with("Combined.")));
+    let found = prefixes.into_iter().map(rgb).find(|names| names.iter().all(|name| has(name)));
     found.map(|names| Names::Rgb(names.each_ref().map(text))).or(has("Y").then(|| Names::Grey(Text::from("Y"))))
 }
 
@@ -151,6 +202,12 @@ fn undecodable(detail: String) -> FaultKind {
 
 fn read_hdr(bytes: &[u8]) -> Result<Picture, FaultKind> {
     let broken = |error: image::ImageError| undecodable(error.to_string());
+    // Other programs put their name there, and the same bytes behind it.
+    let renamed = (bytes.starts_with(b"#?") && !bytes.starts_with(RADIANCE)).then(|| {
+        let name = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+        [RADIANCE, &bytes[name..]].concat()
+    });
+    let bytes = renamed.as_deref().unwrap_or(bytes);
     let reader = || ImageReader::with_format(Cursor::new(bytes), ImageFormat::Hdr);
     let (width_px, height_px) = reader().into_dimensions().map_err(broken)?;
     check_size(width_px.into(), height_px.into())?;
@@ -297,6 +354,69 @@ mod tests {
         assert_eq!(load(&path, 1.0, &mut faults), None);
         let found = &faults.into_warnings()[0].what;
         assert!(matches!(found, FaultKind::EnvironmentTooLarge { height_px: 99_999, .. }), "{found:?}");
+    }
+
+    #[test]
+    fn a_part_of_the_sphere_lies_where_its_window_says() {
+        let part = Picture::new(2, 1, vec![[1.0; 3], [2.0; 3]]).unwrap();
+        let on = |position| part.clone().placed(Vec2(3, 2), position).pixels.iter().map(|pixel| pixel[0]).collect::<Vec<_>>();
+        assert_eq!(on(Vec2(0, 0)), [1.0, 2.0, 0.0, 0.0, 0.0, 0.0]);
+        assert_eq!(on(Vec2(1, 1)), [0.0, 0.0, 0.0, 0.0, 1.0, 2.0]);
+        assert_eq!(on(Vec2(-1, 0)), [2.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        assert_eq!(on(Vec2(2, i32::MAX)), [0.0; 6]);
+        let mut bytes = Cursor::new(Vec::new());
+        let pixels = SpecificChannels::rgb(|_| (1.0f32, 1.0f32, 1.0f32));
+        let mut image = Image::from_channels((4, 1), pixels);
+        image.attributes.display_window.size = Vec2(4, 2);
+        image.layer_data.attributes.layer_position = Vec2(0, 1);
+        image.write().non_parallel().to_buffered(&mut bytes).unwrap();
+        let picture = read_exr(&bytes.into_inner()).unwrap();
+        assert_eq!((picture.width_px, picture.height_px), (4, 2));
+        assert_eq!(picture.pixels, [[[0.0; 3]; 4], [[1.0; 3]; 4]].concat());
+    }
+
+    #[test]
+    fn the_picture_is_taken_before_other_passes() {
+        let channels = ["View.AO.R", "View.AO.G", "View.AO.B", "View.Combined.R", "View.Combined.G", "View.Combined.B"];
+        let plain = Encoding { compression: Compression::Uncompressed, blocks: Blocks::ScanLines, line_order: LineOrder::Increasing };
+        let picture = read_exr(&exr((2, 1), &channels, FlatSamples::F32, plain)).unwrap();
+        assert_eq!(picture.pixels[1], [5.0, 6.0, 7.0]);
+    }
+
+    #[test]
+    fn other_primaries_become_ours() {
+        let exr = |primaries: Option<Chromaticities>| {
+            let mut bytes = Cursor::new(Vec::new());
+            let mut image = Image::from_channels((1, 1), SpecificChannels::rgb(|_| (0.290f32, 0.345f32, 0.160f32)));
+            image.attributes.chromaticities = primaries;
+            image.write().non_parallel().to_buffered(&mut bytes).unwrap();
+            read_exr(&bytes.into_inner()).map(|picture| picture.pixels[0])
+        };
+        let xyz = Chromaticities { red: Vec2(1.0, 0.0), green: Vec2(0.0, 1.0), blue: Vec2(0.0, 0.0), white: Vec2(1.0 / 3.0, 1.0 / 3.0) };
+        let found = exr(Some(xyz)).unwrap();
+        // X, Y and Z by the matrix of IEC 61966-2-1.
+        assert!(found.iter().zip([0.3297, 0.3728, 0.1149]).all(|(a, b)| (a - b).abs() < 5.0e-4), "{found:?}");
+        assert_eq!(exr(None).unwrap(), [0.290, 0.345, 0.160]);
+        let flat = Chromaticities { red: Vec2(0.3, 0.3), green: Vec2(0.3, 0.3), blue: Vec2(0.3, 0.3), white: Vec2(0.3, 0.3) };
+        assert!(exr(Some(flat)).is_err());
+    }
+
+    #[test]
+    fn a_cube_is_no_sphere() {
+        let mut bytes = Cursor::new(Vec::new());
+        let mut image = Image::from_channels((1, 6), SpecificChannels::rgb(|_| (1.0f32, 1.0f32, 1.0f32)));
+        image.layer_data.attributes.environment_map = Some(EnvironmentMap::Cube);
+        image.write().non_parallel().to_buffered(&mut bytes).unwrap();
+        let found = read_exr(&bytes.into_inner());
+        assert!(matches!(&found, Err(FaultKind::EnvironmentUndecodable { detail }) if detail.contains("cube")), "{found:?}");
+    }
+
+    #[test]
+    fn a_radiance_file_may_name_another_program() {
+        let scanline = [b"\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 2\n".as_slice(), &[128, 128, 128, 129, 64, 128, 128, 129]].concat();
+        let [usual, other] = [b"#?RADIANCE".as_slice(), b"#?RGBE"].map(|name| decode(&[name, &scanline].concat(), 1.0).unwrap());
+        assert_eq!(usual, other);
+        assert!(usual.0.pixels[0].iter().all(|value| *value > 0.5));
     }
 
     #[test]

@@ -234,6 +234,18 @@ pub enum FaultKind {
     GlbTruncated { claimed: u64, present: u64 },
     #[error("the GLB does not begin with a JSON chunk")]
     GlbWithoutJson,
+    #[error("this is glTF of version {version}; only version 2 is known")]
+    GltfVersion { version: String },
+    #[error("the JSON ends in zeros instead of blanks")]
+    JsonPadded,
+    #[error("{field} has a value that the format does not know; what comes nearest is taken")]
+    EnumUnknown { field: &'static str },
+    #[error("{lost} animation channels move nothing that is drawn, and are left out")]
+    ChannelsLeftOut { lost: usize },
+    #[error("a primitive without positions is left out")]
+    PrimitiveWithoutPositions,
+    #[error("the material has textures and the mesh no coordinates for them")]
+    UvMissing,
     #[error("the glTF JSON is malformed at line {line}, column {column}: {detail}")]
     JsonInvalid { line: usize, column: usize, detail: String },
     #[error("the glTF breaks a rule of the format: {rule}")]
@@ -395,7 +407,11 @@ impl FaultKind {
             Self::Unreadable { .. } => "check that the path exists and is a plain file you may read",
             Self::FileTooLarge { .. } => "split the scene or shrink its data",
             Self::NotGltf { .. } => "export the scene as glTF 2.0 (.glb or .gltf)",
-            Self::GlbVersion { .. } => "export it again as glTF 2.0",
+            Self::GlbVersion { .. } | Self::GltfVersion { .. } => "export it again as glTF 2.0",
+            Self::JsonPadded | Self::EnumUnknown { .. } => "export the scene again if the picture looks wrong",
+            Self::ChannelsLeftOut { .. } => "bake the animation into nodes if something should move",
+            Self::PrimitiveWithoutPositions => "export the scene again if a part is missing",
+            Self::UvMissing => "unwrap the mesh and export it with UV coordinates",
             Self::GlbTruncated { .. } | Self::BufferShort { .. } => "copy or download the file again, or export it again",
             Self::GlbWithoutJson | Self::JsonInvalid { .. } | Self::Rule { .. } | Self::DataUri => {
                 "export the scene again and run it through the glTF validator"

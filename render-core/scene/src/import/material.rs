@@ -37,6 +37,8 @@ pub(super) struct Worn {
     pub(super) index: u32,
     /// Which `TEXCOORD_n` fill the two sets of a vertex; equal where its textures read only one.
     pub(super) uv_sets: [u32; 2],
+    /// Whether it has any texture.
+    pub(super) is_textured: bool,
     /// Whether a normal map or a stretched highlight needs tangents.
     pub(super) needs_tangents: bool,
     /// Which of the two sets tangents follow.
@@ -65,6 +67,7 @@ impl Materials {
         let worn = Worn {
             index: self.list.len() as u32,
             uv_sets: uv_sets.pair(),
+            is_textured: material.textures.slots().into_iter().flatten().next().is_some(),
             needs_tangents: needs_tangents(&material),
             tangent_uv: tangent_uv(&material.textures),
         };

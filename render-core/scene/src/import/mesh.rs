@@ -57,10 +57,13 @@ pub(super) fn build(
     let Corners { positions, normals, tangents } = corners;
     let [first, second] = worn.uv_sets;
     let uvs = [
-        attributes.uvs(first, count)?,
+        attributes.uvs(first, count, worn.is_textured)?,
         // Twice the same set would only make the scene larger.
-        if second == first { None } else { attributes.uvs(second, count)? },
+        if second == first { None } else { attributes.uvs(second, count, worn.is_textured)? },
     ];
+    if worn.is_textured && uvs.iter().all(Option::is_none) {
+        warnings.push(FaultKind::UvMissing);
+    }
     let colors = attributes.colors(count)?;
     drop(attributes);
     let corner = |at: usize| Vertex {

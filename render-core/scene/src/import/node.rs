@@ -135,8 +135,10 @@ fn place_node(reader: Reader<'_>, index: usize, walk: &Walk, pose: Option<&Pose>
     let light = node.extensions.as_ref().and_then(|extensions| extensions.khr_lights_punctual.as_ref());
     if let Some(light) = light.and_then(|light| reader.root.get(light.light)) {
         match light_in_world(light, to_world) {
-            Some(light) => placed.lights.push(light),
-            None => faults.error(FaultKind::TransformNotFinite, here()),
+            Some(light) if light.emission.iter().all(|channel| channel.is_finite()) => placed.lights.push(light),
+            Some(_) => faults.error(FaultKind::TransformNotFinite, here()),
+            // Exporters hide a node by a scale of nothing.
+            None => {}
         }
     }
 }
@@ -214,7 +216,7 @@ fn bones(reader: Reader<'_>, skin: usize, node_to_world: DMat4, walk: &Walk) -> 
     }
 }
 
-/// `KHR_lights_punctual`: a light shines along its node's −Z; its scale does not count.
+/// `KHR_lights_punctual`: a light shines along its node's −Z; its scale does not count, but one of nothing leaves no direction: `None`.
 fn light_in_world(light: &Light, to_world: DMat4) -> Option<PunctualLight> {
     let Checked::Valid(kind) = light.type_ else { return None };
     let emission = light.color.map(|channel| channel.max(0.0) * light.intensity.max(0.0));
@@ -226,13 +228,14 @@ fn light_in_world(light: &Light, to_world: DMat4) -> Option<PunctualLight> {
         LightType::Spot => {
             let (inner, outer) =
                 light.spot.as_ref().map_or((0.0, std::f32::consts::FRAC_PI_4), |spot| (spot.inner_cone_angle, spot.outer_cone_angle));
-            let cos_outer = outer.clamp(0.0, std::f32::consts::FRAC_PI_2).cos();
-            // Equal angles would divide by zero in the rim's ramp.
-            let cos_inner = inner.clamp(0.0, std::f32::consts::FRAC_PI_2).cos().max(cos_outer + 1.0e-4).min(1.0);
-            LightKind::Spot { position, direction: direction()?, cos_inner, cos_outer: cos_outer.min(cos_inner - 1.0e-4) }
+            let cos_outer = outer.clamp(0.0, std::f32::consts::FRAC_PI_2).cos().min(1.0 - f32::EPSILON);
+            // Equal angles would divide by zero in the rim's ramp. A narrow cone has a narrow rim.
+            let rim = ((1.0 - cos_outer) * 0.5).min(1.0e-4);
+            let cos_inner = inner.clamp(0.0, std::f32::consts::FRAC_PI_2).cos().max(cos_outer + rim).min(1.0);
+            LightKind::Spot { position, direction: direction()?, cos_inner, cos_outer }
         }
     };
-    emission.iter().all(|channel| channel.is_finite()).then_some(PunctualLight { kind, emission })
+    Some(PunctualLight { kind, emission })
 }
 
 /// What a message calls each camera: its first name, or its number.

@@ -39,11 +39,36 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Whether any surface gives off light. Only materials that some triangle wears are in the list.
+    /// Whether any surface gives off light that a picture can be seen by. Only materials that some triangle wears are in the list.
     pub(super) fn glows(&self) -> bool {
         let lit = |color: &[f32]| color.iter().any(|channel| *channel > 0.0);
-        self.materials.iter().any(|material| lit(&material.emissive) || (material.unlit && lit(&material.base_color[..3])))
+        self.materials.iter().any(|material| self.emits(material) || (material.unlit && lit(&material.base_color[..3])))
     }
+
+    /// Exporters write an emissive factor of 1 over a texture that is black but for a lamp or two.
+    fn emits(&self, material: &Material) -> bool {
+        let image = material.textures.emissive.and_then(|texture| self.images.get(texture.image as usize));
+        let mean = image.map_or([1.0; 3], mean_of);
+        (0..3).any(|channel| material.emissive[channel] * mean[channel] > EMISSION_MIN)
+    }
+}
+
+/// Mean emission below which a surface lights nothing: a few diodes on a black atlas.
+const EMISSION_MIN: f32 = 0.005;
+
+/// Linear mean of some million texels.
+fn mean_of(image: &Image) -> [f32; 3] {
+    const LOOKED_AT: usize = 1 << 20;
+    let step = (image.texels.len() / 4).div_ceil(LOOKED_AT).max(1);
+    let mut sums = [0u64; 3];
+    let linear = |code: u8| (f64::from(code) / 255.0).powf(2.2);
+    let table: Vec<u64> = (0..=255).map(|code| (linear(code) * 65_535.0) as u64).collect();
+    let texels = image.texels.chunks_exact(4).step_by(step);
+    let count = texels.len().max(1) as f64;
+    for texel in texels {
+        (0..3).for_each(|channel| sums[channel] += table[usize::from(texel[channel])]);
+    }
+    sums.map(|sum| (sum as f64 / count / 65_535.0) as f32)
 }
 
 /// Builds each shape of each mesh once, and brings it to every place where it stands.

@@ -64,8 +64,9 @@ fn resolve(dir: &Path, uri: &str) -> Result<PathBuf, FaultKind> {
         return Err(FaultKind::UriRemote { uri: shorten(uri) });
     }
     let decoded = String::from_utf8(percent_decode(uri)).map_err(|_| outside())?;
-    // A backslash separates folders on Windows only; one scene must mean the same everywhere.
-    if decoded.is_empty() || decoded.contains(['\\', '\0', ':']) {
+    // Exporters on Windows write a backslash, which separates folders only there; one scene must mean the same everywhere.
+    let decoded = decoded.replace('\\', "/");
+    if decoded.is_empty() || decoded.contains(['\0', ':']) {
         return Err(outside());
     }
     let mut relative = PathBuf::new();

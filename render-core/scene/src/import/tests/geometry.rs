@@ -9,7 +9,7 @@ fn build(draft: &Draft, uv_sets: [u32; 2], tangent_uv: usize) -> Result<mesh::Ge
     let path = dir.path().join("scene.glb");
     std::fs::write(&path, draft.glb()).unwrap();
     let document = container::open(&path, &mut Faults::default()).unwrap();
-    let worn = Worn { index: 0, uv_sets, needs_tangents: true, tangent_uv };
+    let worn = Worn { index: 0, uv_sets, is_textured: true, needs_tangents: true, tangent_uv };
     mesh::build(document.reader(), &document.root.meshes[0].primitives[0], worn, None, &mut 0, &mut Vec::new())
 }
 
